@@ -1,0 +1,81 @@
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+
+/** How bytes are coded, by their names in Accept-Encoding. */
+export type Coding = 'identity' | 'br' | 'gzip';
+
+/** Bodies up to this size are sent as they are: coding them would save less than a packet. */
+export const CODED_FROM_BYTES = 1024;
+
+/** Quality 4 is where brotli's gain per millisecond bends; 9 and more never belongs in a request. */
+const BROTLI_OPTIONS = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } };
+
+const brotliCompress = promisify<Buffer, zlib.BrotliOptions, Buffer>(zlib.brotliCompress);
+const brotliDecompress = promisify<Buffer, zlib.BrotliOptions, Buffer>(zlib.brotliDecompress);
+const gzip = promisify<Buffer, Buffer>(zlib.gzip);
+
+/** The bytes of one answer in each of its codings. A missing coding is made once, on the thread pool, when first asked for. */
+export class Body {
+  readonly identityBytes: number;
+  readonly #made = new Map<Coding, Buffer>();
+  readonly #making = new Map<Coding, Promise<Buffer>>();
+
+  constructor(coding: Coding, bytes: Buffer, identityBytes: number) {
+    this.identityBytes = identityBytes;
+    this.#made.set(coding, bytes);
+  }
+
+  static of(identity: Buffer): Body {
+    return new Body('identity', identity, identity.length);
+  }
+
+  /** Whether codings other than identity are offered. */
+  get isCoded(): boolean {
+    return this.identityBytes > CODED_FROM_BYTES;
+  }
+
+  /** Bytes held in all codings together. */
+  get heldBytes(): number {
+    let sum = 0;
+    for (const bytes of this.#made.values()) sum += bytes.length;
+    return sum;
+  }
+
+  /** The bytes if that coding is at hand: what a hit sends without any work. */
+  ready(coding: Coding): Buffer | undefined {
+    return this.#made.get(coding);
+  }
+
+  /** The bytes in that coding; rejects when the held bytes do not decompress to the length they claim. */
+  bytes(coding: Coding): Promise<Buffer> | Buffer {
+    const made = this.#made.get(coding);
+    if (made) return made;
+    let making = this.#making.get(coding);
+    if (!making) {
+      making = this.#make(coding).finally(() => this.#making.delete(coding));
+      this.#making.set(coding, making);
+    }
+    return making;
+  }
+
+  async #make(coding: Coding): Promise<Buffer> {
+    const made =
+      coding === 'identity' ? await this.#decode() : await encode(coding, await this.bytes('identity'));
+    this.#made.set(coding, made);
+    return made;
+  }
+
+  async #decode(): Promise<Buffer> {
+    const coded = this.#made.get('br');
+    if (!coded) throw new Error('A body holds neither its identity nor its br bytes');
+    // 304 bytes of brotli can hold 200 MB: never more than the length written beside them.
+    const identity = await brotliDecompress(coded, { maxOutputLength: Math.max(this.identityBytes, 1) });
+    if (identity.length !== this.identityBytes)
+      throw new Error('A body is shorter than the length written beside it');
+    return identity;
+  }
+}
+
+function encode(coding: 'br' | 'gzip', identity: Buffer): Promise<Buffer> {
+  return coding === 'br' ? brotliCompress(identity, BROTLI_OPTIONS) : gzip(identity);
+}

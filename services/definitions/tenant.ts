@@ -1,0 +1,23 @@
+declare const brand: unique symbol;
+
+/**
+ * Whose data a read may see. Opaque: only this file makes one, so no text that merely looks like a tenant reaches a key
+ * or a query (invariant 6).
+ */
+export interface Tenant {
+  readonly [brand]: 'tenant';
+  /** Canonical text of the tenant parameter's value; null for dashboards without tenants. */
+  readonly text: string | null;
+}
+
+/** For dashboards without a tenant parameter. */
+export const noTenant: Tenant = makeTenant(null);
+
+/** With no identity configured, the checked tenant parameter of the request is believed. */
+export function tenantFromParameter(canonical: string): Tenant {
+  return makeTenant(canonical);
+}
+
+function makeTenant(text: string | null): Tenant {
+  return Object.freeze({ text }) as Tenant;
+}
