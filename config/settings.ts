@@ -1,0 +1,183 @@
+import { type TSchema, Type } from '@sinclair/typebox';
+import {
+  type ReadSetting,
+  readBasePath,
+  readBytes,
+  readHost,
+  readHttpUrl,
+  readInteger,
+  readOrigins,
+  readPath,
+  readRedisUrl,
+  readSeconds,
+  readSwitch,
+  readText,
+  readTrustProxy,
+} from './read-setting.js';
+
+/** What people need to know of one variable; faults, .env.example and docs/settings.md are written from it. */
+export interface AboutSetting {
+  readonly variable: string;
+  /** As it would be written in the environment; null: unset. */
+  readonly defaultText: string | null;
+  readonly accepts: string;
+  readonly help: string;
+  /** Never shown, and may also come from the file that NAME_FILE names. */
+  readonly secret: boolean;
+}
+
+interface SettingOptions {
+  readonly default?: string;
+  readonly accepts: string;
+  readonly help: string;
+  readonly secret?: true;
+  readonly read: ReadSetting;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const YEAR_MS = 366 * 86_400_000;
+
+const orNull = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+
+function setting<S extends TSchema>(variable: string, schema: S, options: SettingOptions) {
+  const { default: defaultText = null, accepts, help, secret = false, read } = options;
+  const about: AboutSetting = { variable, defaultText, accepts, help, secret };
+  return { ...schema, about, read };
+}
+
+const ttl = (variable: string, defaultText: string, what: string) =>
+  setting(variable, Type.Integer({ minimum: 1000, maximum: YEAR_MS }), {
+    default: defaultText,
+    accepts: 'whole seconds, 1 or more',
+    help: `How long ${what} stay fresh, in seconds, unless a definition says otherwise`,
+    read: readSeconds,
+  });
+
+const onOff = (variable: string, help: string) =>
+  setting(variable, Type.Boolean(), { default: 'true', accepts: 'true or false', help, read: readSwitch });
+
+const storeBytes = (variable: string, defaultText: string, help: string) =>
+  setting(variable, Type.Integer({ minimum: 1_048_576 }), {
+    default: defaultText,
+    accepts: '1 MiB or more: bytes, or a number with kB, MB, GB, KiB, MiB or GiB',
+    help,
+    read: readBytes,
+  });
+
+/** The settings of the process: one schema, from which `Config` is derived. A property's value is read from its variable. */
+export const configSchema = Type.Object({
+  port: setting('PORT', Type.Integer({ maximum: 65_535 }), {
+    default: '8000',
+    accepts: 'a port from 1 to 65535, or 0 for any free one',
+    help: 'Port to listen on',
+    read: readInteger,
+  }),
+  host: setting('HOST', Type.String(), {
+    default: '127.0.0.1',
+    accepts: 'an address or a host name',
+    help: 'Address to listen on; beyond loopback AUTH=none is needed as well',
+    read: readHost,
+  }),
+  auth: setting('AUTH', orNull(Type.Literal('none')), {
+    accepts: 'none',
+    help: 'none: everyone who reaches HOST may read, whoever they are',
+    read: readText,
+  }),
+  basePath: setting('BASE_PATH', Type.String(), {
+    accepts: 'a path such as /dashcache',
+    help: 'Path under which every address lies, e.g. /dashcache behind a shared proxy',
+    default: '/',
+    read: readBasePath,
+  }),
+  trustProxy: setting('TRUST_PROXY', Type.Union([Type.Boolean(), Type.Integer(), Type.String()]), {
+    default: 'false',
+    accepts: 'true, false, a number of hops, or addresses and networks with commas between',
+    help: 'Whose X-Forwarded-* headers are believed',
+    read: readTrustProxy,
+  }),
+  corsOrigins: setting('CORS_ORIGINS', Type.Unsafe<readonly string[]>(Type.Array(Type.String())), {
+    default: '',
+    accepts: 'origins such as https://intranet.example with commas between (no wildcard)',
+    help: 'Other websites whose pages may read the answers',
+    read: readOrigins,
+  }),
+  logLevel: setting('LOG_LEVEL', Type.Union(LOG_LEVELS.map((level) => Type.Literal(level))), {
+    default: 'info',
+    accepts: LOG_LEVELS.join(', '),
+    help: 'The least that is logged',
+    read: readText,
+  }),
+  logFile: setting('LOG_FILE', orNull(Type.String()), {
+    accepts: 'a path',
+    help: 'Log into this file too, e.g. logs/cache.log',
+    read: readPath,
+  }),
+  logIntervalCount: setting('LOG_INTERVAL', Type.Integer({ minimum: 1 }), {
+    default: '100',
+    accepts: 'a whole number, 1 or more',
+    help: 'Panel reads between two lines of cache statistics in the log',
+    read: readInteger,
+  }),
+  slowCacheThresholdMs: setting('SLOW_CACHE_THRESHOLD', Type.Integer({ minimum: 1 }), {
+    default: '50',
+    accepts: 'whole milliseconds, 1 or more',
+    help: 'A cache operation that takes longer, in ms, is warned of',
+    read: readInteger,
+  }),
+  dataDir: setting('DATA_DIR', Type.String(), {
+    default: './data',
+    accepts: 'a path',
+    help: 'Folder of the generated demo data',
+    read: readPath,
+  }),
+  configFolder: setting('DASHCACHE_CONFIG', Type.String(), {
+    default: 'dashboards',
+    accepts: 'a path',
+    help: 'Folder of the definitions: dashcache.yaml and one file per dashboard',
+    read: readPath,
+  }),
+  databaseUrl: setting('DATABASE_URL', orNull(Type.String()), {
+    accepts: 'the address of a database',
+    help: 'What the placeholder DATABASE_URL means in the definitions; nothing else',
+    secret: true,
+    read: readText,
+  }),
+  redisUrl: setting('REDIS_URL', orNull(Type.String()), {
+    accepts: 'redis://[user:password@]host[:port][/database], or rediss:// with TLS',
+    help: 'The second cache layer, shared by all processes; unset: memory only',
+    secret: true,
+    read: readRedisUrl,
+  }),
+  redisPrefix: setting('REDIS_PREFIX', Type.String({ pattern: '^[A-Za-z0-9:._/-]{1,64}$' }), {
+    default: 'dc:',
+    accepts: '1 to 64 letters, digits and : . _ / -',
+    help: 'What the names of all our keys in Redis begin with',
+    read: readText,
+  }),
+  metricsTtlMs: ttl('METRICS_TIMEOUT', '300', 'metrics'),
+  chartTtlMs: ttl('CHART_DATA_TIMEOUT', '600', 'charts'),
+  summaryTtlMs: ttl('SUMMARY_TIMEOUT', '900', 'summaries'),
+  cacheEnabled: onOff('CACHE_ENABLED', 'false: every read asks its source; nothing can switch the cache on'),
+  cacheMonitoring: onOff('CACHE_MONITORING', 'false: reads are neither timed nor counted'),
+  memoryMaxBytes: storeBytes(
+    'MEMORY_MAX_BYTES',
+    '256MiB',
+    'What the entries in the memory of one process may take',
+  ),
+  redisMaxBytes: storeBytes(
+    'REDIS_MAX_BYTES',
+    '100MB',
+    'What our prefix may take in Redis; rarely read entries go first',
+  ),
+  workersCount: setting('WORKERS', Type.Literal(1), {
+    default: '1',
+    accepts: '1 (more than one process is not supported by this version)',
+    help: 'Processes that serve; only 1 in this version',
+    read: readInteger,
+  }),
+  dashcacheUrl: setting('DASHCACHE_URL', orNull(Type.String()), {
+    accepts: 'an http:// or https:// address',
+    help: 'Where commands find a running service; the service itself does not use it',
+    read: readHttpUrl,
+  }),
+});
