@@ -15,7 +15,8 @@ export function describeConfig(config: Config): Record<string, string | null> {
 }
 
 function withoutSecret(text: string): string {
-  if (!URL.canParse(text)) return '(set)';
-  const url = new URL(text);
+  const url = URL.canParse(text) ? new URL(text) : null;
+  // Without a host the rest of the text may be anything, the secret included.
+  if (!url?.host) return '(set)';
   return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`;
 }
