@@ -7,6 +7,9 @@ export type Coding = 'identity' | 'br' | 'gzip';
 /** Bodies up to this size are sent as they are: coding them would save less than a packet. */
 export const CODED_FROM_BYTES = 1024;
 
+/** How much larger gzip is than br on result JSON, rounded up: only to weigh what is not made yet. */
+const GZIP_TO_BR = 1.5;
+
 /** Quality 4 is where brotli's gain per millisecond bends; 9 and more never belongs in a request. */
 const BROTLI_OPTIONS = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } };
 
@@ -34,11 +37,12 @@ export class Body {
     return this.identityBytes > CODED_FROM_BYTES;
   }
 
-  /** Bytes held in all codings together. */
-  get heldBytes(): number {
-    let sum = 0;
-    for (const bytes of this.#made.values()) sum += bytes.length;
-    return sum;
+  /** Bytes once every coding is made: an entry from layer two grows as readers ask, so it is weighed at its full size. */
+  get fullBytes(): number {
+    if (!this.isCoded) return this.identityBytes;
+    const br = this.#made.get('br')?.length ?? 0;
+    const gzipped = this.#made.get('gzip')?.length ?? Math.ceil(br * GZIP_TO_BR);
+    return this.identityBytes + br + gzipped;
   }
 
   /** The bytes if that coding is at hand: what a hit sends without any work. */

@@ -19,11 +19,3 @@ export interface Entry {
   readonly etag: string;
   readonly body: Body;
 }
-
-export type EntryState = 'fresh' | 'stale' | 'gone';
-
-/** `staleAtMs` is an argument because an expire makes an entry stale before its own instant. */
-export function stateOf(instants: { staleAtMs: number; deleteAtMs: number }, nowMs: number): EntryState {
-  if (nowMs < instants.staleAtMs) return 'fresh';
-  return nowMs < instants.deleteAtMs ? 'stale' : 'gone';
-}

@@ -1,4 +1,9 @@
-/** The random version of a tag: a purge replaces both halves, an expire the second alone. */
+import { randomBytes } from 'node:crypto';
+
+export const ROOT_BYTES = 16;
+export const GENERATION_HALF_BYTES = 8;
+
+/** The random version of a tag, as hex text: a purge replaces both halves, an expire the second alone. */
 export interface Generation {
   readonly purge: string;
   readonly expire: string;
@@ -8,4 +13,17 @@ export interface Generation {
 export interface Stamp {
   readonly root: string;
   readonly generations: readonly Generation[];
+}
+
+/** Random, never a counter or a clock: a value that was lost can not come back by counting (invariant 3). */
+export function newRoot(): string {
+  return randomBytes(ROOT_BYTES).toString('hex');
+}
+
+export function newGeneration(): Generation {
+  return { purge: newHalf(), expire: newHalf() };
+}
+
+export function newHalf(): string {
+  return randomBytes(GENERATION_HALF_BYTES).toString('hex');
 }

@@ -1,0 +1,254 @@
+import type { Clock } from '../clock.js';
+import type { CacheAnswer } from './answer.js';
+import type { InvalidationMode } from './control-slot.js';
+import type { Entry } from './entry.js';
+import { type Flight, Flights } from './flights.js';
+import type { Generations, Proof } from './generations.js';
+import { loadInTime, makeEntry } from './load.js';
+import type { MemoryStore } from './memory-store.js';
+import type { CacheObserver } from './observer.js';
+import { type Usability, usabilityOf } from './policy.js';
+import { RecentFailures } from './recent-failures.js';
+import type { RedisStore } from './redis-store.js';
+import type { CacheRequest } from './request.js';
+
+export interface CacheParts {
+  readonly memory: MemoryStore;
+  /** Null without Redis. */
+  readonly redis: RedisStore | null;
+  readonly generations: Generations;
+  readonly clock: Clock;
+  readonly observer: CacheObserver;
+  /** Gives [0, 1); spreads the instants at which entries become stale. */
+  readonly random: () => number;
+}
+
+/** What an entry is good for at this moment. */
+interface Judgement {
+  readonly use: Usability;
+  readonly staleAtMs: number;
+}
+
+/**
+ * The two-level cache: memory, then Redis, then the load. A read is answered by the first that has something usable;
+ * readers of one key share one look-up and load.
+ */
+export class Cache {
+  readonly #memory: MemoryStore;
+  readonly #redis: RedisStore | null;
+  readonly #generations: Generations;
+  readonly #clock: Clock;
+  readonly #observer: CacheObserver;
+  readonly #random: () => number;
+  readonly #flights = new Flights();
+  readonly #bypasses = new Flights();
+  readonly #failures: RecentFailures;
+
+  constructor(parts: CacheParts) {
+    this.#memory = parts.memory;
+    this.#redis = parts.redis;
+    this.#generations = parts.generations;
+    this.#clock = parts.clock;
+    this.#observer = parts.observer;
+    this.#random = parts.random;
+    this.#failures = new RecentFailures(parts.clock);
+  }
+
+  /** Rejects with the load's error when the load fails and nothing stale may be served. */
+  async read(request: CacheRequest): Promise<CacheAnswer> {
+    const startedMs = this.#clock.monotonicMs();
+    const proof =
+      this.#generations.proveFromMemory(request.tags) ?? (await this.#generations.prove(request.tags));
+    const held = this.#memory.read(request.key.hash);
+    const judged = this.#judge(held, request);
+    this.#observer.operation('l1_read', this.#clock.monotonicMs() - startedMs);
+    if (held && judged.use === 'fresh') return this.#hit(held, judged, 'l1');
+    if (held && judged.use === 'stale') return this.#readStale(held, judged, { request, proof });
+    return this.#readThrough(request, proof);
+  }
+
+  /** A read that skips the cache; readers at the same time still share one load, and nothing is kept. */
+  async bypass(request: CacheRequest): Promise<CacheAnswer> {
+    const { stamp } = await this.#generations.prove(request.tags);
+    const running = this.#bypasses.get(request.key.hash);
+    const flight =
+      running && this.#mayJoin(running, request)
+        ? running
+        : this.#bypasses.begin(request.key.hash, stamp, async () => {
+            const content = await this.#load(request);
+            const entry = await makeEntry({ ...this.#making(request), content, stamp, previous: null });
+            return { entry, outcome: 'bypass', layer: 'source', staleAtMs: entry.staleAtMs, stored: false };
+          });
+    return flight.landed;
+  }
+
+  /** Gives tags new generations: after a purge nobody sees the old data, after an expire it may be served once more. */
+  invalidate(tags: readonly string[], mode: InvalidationMode): Promise<void> {
+    return this.#generations.invalidate({ tags, mode });
+  }
+
+  /** Resolves when no load is under way any more. */
+  async settled(): Promise<void> {
+    await Promise.all([this.#flights.settled(), this.#bypasses.settled()]);
+  }
+
+  /** Something stale is at hand: one flight refreshes it, and readers wait for it at most the soft deadline. */
+  async #readStale(
+    held: Entry,
+    judged: Judgement,
+    at: { request: CacheRequest; proof: Proof },
+  ): Promise<CacheAnswer> {
+    const { request, proof } = at;
+    const failing = this.#failures.get(request.key.hash) !== undefined;
+    const flight = failing ? undefined : this.#flightOf(request, proof, { refresh: true });
+    if (flight && request.policy.softDeadlineMs !== null) {
+      const refreshed = await this.#withinSoftDeadline(flight, request.policy.softDeadlineMs);
+      if (refreshed) return refreshed;
+    }
+    return this.#hit(held, failing ? { ...judged, use: 'stale-if-error' } : judged, 'l1');
+  }
+
+  /** Nothing to serve at once: wait for the flight; if it fails, what is stale-if-error is served instead. */
+  async #readThrough(request: CacheRequest, proof: Proof): Promise<CacheAnswer> {
+    try {
+      const failure = this.#failures.get(request.key.hash);
+      if (failure) throw failure.error;
+      const answer = await this.#land(this.#flightOf(request, proof, { refresh: false }), request);
+      // Redis had something stale within grace: it is served, and refreshed like a stale entry of memory.
+      if (answer.outcome === 'stale_hit' && answer.layer === 'l2')
+        this.#flightOf(request, proof, { refresh: true });
+      return answer;
+    } catch (error) {
+      const held = this.#memory.read(request.key.hash);
+      const judged = this.#judge(held, request);
+      if (!held || judged.use === 'unusable') throw error;
+      return this.#hit(held, { ...judged, use: 'stale-if-error' }, 'l1');
+    }
+  }
+
+  /** With a soft deadline, whoever holds something stale-if-error does not wait for the whole load. */
+  async #land(flight: JoinedFlight, request: CacheRequest): Promise<CacheAnswer> {
+    const held = this.#memory.read(request.key.hash);
+    const softDeadlineMs = request.policy.softDeadlineMs;
+    if (!held || softDeadlineMs === null || this.#judge(held, request).use === 'unusable')
+      return seenBy(flight);
+    const landed = await this.#withinSoftDeadline(flight, softDeadlineMs);
+    if (landed) return landed;
+    const judged = this.#judge(held, request);
+    return judged.use === 'unusable' ? seenBy(flight) : this.#hit(held, { ...judged, use: 'stale' }, 'l1');
+  }
+
+  /** Joins the running flight of the key if its generations are still current, else starts one. */
+  #flightOf(request: CacheRequest, proof: Proof, { refresh }: { refresh: boolean }): JoinedFlight {
+    const { hash } = request.key;
+    const running = this.#flights.get(hash);
+    if (running && this.#mayJoin(running, request)) return { flight: running, joined: true };
+    if (refresh) this.#observer.event('revalidations');
+    const flight = this.#flights.begin(hash, proof.stamp, (isCurrent) =>
+      this.#fly({ request, proof, refresh, isCurrent }),
+    );
+    return { flight, joined: false };
+  }
+
+  #mayJoin(flight: Flight, request: CacheRequest): boolean {
+    return this.#generations.compare(flight.stamp, request.tags).is === 'current';
+  }
+
+  /** Looks in Redis, then loads. A refresh takes only what is fresh there; other readers also what is stale within grace. */
+  async #fly(flight: FlightPlan): Promise<CacheAnswer> {
+    const { request, proof } = flight;
+    const found = proof.proven && this.#redis ? await this.#redis.read(request.key) : null;
+    const judged = this.#judge(found ?? undefined, request);
+    if (found && (judged.use === 'fresh' || (judged.use === 'stale' && !flight.refresh))) {
+      this.#memory.write(found);
+      return this.#hit(found, judged, 'l2');
+    }
+    // Kept at hand for readers whose load fails; memory has nothing better, or it would have answered.
+    if (found && judged.use !== 'unusable' && !this.#memory.read(request.key.hash)) this.#memory.write(found);
+    return this.#loadAndStore(flight, found ?? this.#memory.read(request.key.hash) ?? null);
+  }
+
+  async #loadAndStore(
+    { request, proof, isCurrent }: FlightPlan,
+    previous: Entry | null,
+  ): Promise<CacheAnswer> {
+    const content = await this.#load(request);
+    const entry = await makeEntry({ ...this.#making(request), content, stamp: proof.stamp, previous });
+    if (previous?.etag === entry.etag) this.#observer.event('renewals');
+    const stored = isCurrent() && this.#memory.write(entry);
+    if (!isCurrent()) this.#observer.event('refused_fills');
+    else if (!stored) this.#observer.event('too_large');
+    else if (proof.proven) await this.#redis?.write(entry);
+    return { entry, outcome: 'miss', layer: 'source', staleAtMs: entry.staleAtMs, stored };
+  }
+
+  async #load(request: CacheRequest): Promise<string> {
+    this.#observer.event('loads');
+    try {
+      const content = await loadInTime(request, this.#clock);
+      this.#failures.forget(request.key.hash);
+      return content;
+    } catch (error) {
+      this.#observer.event('load_failures');
+      this.#failures.note(request.key.hash, error);
+      throw error;
+    }
+  }
+
+  #making(request: CacheRequest): { request: CacheRequest; nowMs: number; random: () => number } {
+    return { request, nowMs: this.#clock.nowMs(), random: this.#random };
+  }
+
+  #judge(entry: Entry | undefined, request: CacheRequest): Judgement {
+    if (!entry) return { use: 'unusable', staleAtMs: 0 };
+    const verdict = this.#generations.compare(entry.stamp, request.tags);
+    const unproven = this.#generations.isIsolated && request.policy.unproven === 'never';
+    if (verdict.is === 'purged' || verdict.is === 'unknown' || unproven)
+      return { use: 'unusable', staleAtMs: 0 };
+    const staleAtMs =
+      verdict.is === 'expired' ? Math.min(entry.staleAtMs, verdict.expiredAtMs) : entry.staleAtMs;
+    const use = usabilityOf({ staleAtMs, deleteAtMs: entry.deleteAtMs }, request.policy, this.#clock.nowMs());
+    return { use, staleAtMs };
+  }
+
+  #hit(entry: Entry, { use, staleAtMs }: Judgement, layer: 'l1' | 'l2'): CacheAnswer {
+    // Also for a hit in memory: whoever makes room in Redis must know what is in use.
+    this.#redis?.noteRead(entry.keyHash);
+    const outcome = this.#generations.isIsolated ? 'unproven_hit' : OUTCOME_OF_USE[use];
+    return { entry, outcome, layer, staleAtMs, stored: false };
+  }
+
+  async #withinSoftDeadline(joined: JoinedFlight, softDeadlineMs: number): Promise<CacheAnswer | null> {
+    let cancel = (): void => {};
+    const tooLate = new Promise<null>((resolve) => {
+      cancel = this.#clock.after(softDeadlineMs, () => resolve(null));
+    });
+    return Promise.race([seenBy(joined).catch(() => null), tooLate]).finally(cancel);
+  }
+}
+
+interface JoinedFlight {
+  readonly flight: Flight;
+  readonly joined: boolean;
+}
+
+interface FlightPlan {
+  readonly request: CacheRequest;
+  readonly proof: Proof;
+  readonly refresh: boolean;
+  /** False once another flight of the key has begun: this one may answer its readers, but keep nothing. */
+  readonly isCurrent: () => boolean;
+}
+
+const OUTCOME_OF_USE = {
+  fresh: 'hit',
+  stale: 'stale_hit',
+  'stale-if-error': 'error_hit',
+  unusable: 'error_hit',
+} as const;
+
+/** The flight's answer as this reader counts it: who joined another's load collapsed, a find in Redis is everybody's hit. */
+async function seenBy({ flight, joined }: JoinedFlight): Promise<CacheAnswer> {
+  const answer = await flight.landed;
+  return joined && answer.outcome === 'miss' ? { ...answer, outcome: 'collapsed' } : answer;
+}

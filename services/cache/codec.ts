@@ -1,0 +1,114 @@
+import { crc32 } from 'node:zlib';
+import { Body } from './body.js';
+import type { Entry } from './entry.js';
+import { type CacheKey, HASH_BYTES } from './key.js';
+import type { FrameFault } from './observer.js';
+import { GENERATION_HALF_BYTES, type Generation, ROOT_BYTES } from './stamp.js';
+
+const MAGIC = Buffer.from('dche', 'latin1');
+const VERSION = 1;
+const ETAG_BYTES = 16;
+const CODINGS = ['identity', 'br'] as const;
+
+/** Byte offsets of a frame's head; the generations follow it, then the body. */
+const AT = {
+  magic: 0,
+  version: 4,
+  coding: 5,
+  generationsCount: 6,
+  keyHash: 8,
+  tenantHash: 8 + HASH_BYTES,
+  contentHash: 8 + 2 * HASH_BYTES,
+  etag: 8 + 3 * HASH_BYTES,
+  root: 8 + 3 * HASH_BYTES + ETAG_BYTES,
+  storedAtMs: 112,
+  staleAtMs: 120,
+  deleteAtMs: 128,
+  generatedAtMs: 136,
+  identityBytes: 144,
+  bodyBytes: 148,
+  checksum: 152,
+} as const;
+const HEAD_BYTES = 156;
+
+/** An entry as layer two keeps it: a head that is read without parsing, then the br bytes (identity for small bodies). */
+export async function encodeFrame(entry: Entry): Promise<Buffer> {
+  const coding = entry.body.isCoded ? 'br' : 'identity';
+  const body = await entry.body.bytes(coding);
+  const { root, generations } = entry.stamp;
+  const frame = Buffer.alloc(HEAD_BYTES + generations.length * 2 * GENERATION_HALF_BYTES + body.length);
+  MAGIC.copy(frame, AT.magic);
+  frame.writeUInt8(VERSION, AT.version);
+  frame.writeUInt8(CODINGS.indexOf(coding), AT.coding);
+  frame.writeUInt16BE(generations.length, AT.generationsCount);
+  frame.write(entry.keyHash, AT.keyHash, HASH_BYTES, 'base64url');
+  frame.write(entry.tenantHash, AT.tenantHash, HASH_BYTES, 'base64url');
+  frame.write(entry.contentHash, AT.contentHash, HASH_BYTES, 'base64url');
+  frame.write(entry.etag, AT.etag, ETAG_BYTES, 'base64url');
+  frame.write(root, AT.root, ROOT_BYTES, 'hex');
+  frame.writeDoubleBE(entry.storedAtMs, AT.storedAtMs);
+  frame.writeDoubleBE(entry.staleAtMs, AT.staleAtMs);
+  frame.writeDoubleBE(entry.deleteAtMs, AT.deleteAtMs);
+  frame.writeDoubleBE(entry.generatedAtMs, AT.generatedAtMs);
+  frame.writeUInt32BE(entry.body.identityBytes, AT.identityBytes);
+  frame.writeUInt32BE(body.length, AT.bodyBytes);
+  let at = HEAD_BYTES;
+  for (const { purge, expire } of generations) {
+    at += frame.write(purge, at, GENERATION_HALF_BYTES, 'hex');
+    at += frame.write(expire, at, GENERATION_HALF_BYTES, 'hex');
+  }
+  body.copy(frame, at);
+  frame.writeUInt32BE(checksumOf(frame), AT.checksum);
+  return frame;
+}
+
+/** The entry in a frame, or why it cannot be believed: whatever does not check out is a miss. */
+export function decodeFrame(frame: Buffer, key: CacheKey): Entry | FrameFault {
+  const fault = faultOf(frame, key);
+  if (fault) return fault;
+  const generations: Generation[] = [];
+  let at = HEAD_BYTES;
+  for (let i = frame.readUInt16BE(AT.generationsCount); i > 0; i--) {
+    const expireAt = at + GENERATION_HALF_BYTES;
+    const endAt = expireAt + GENERATION_HALF_BYTES;
+    generations.push({
+      purge: frame.toString('hex', at, expireAt),
+      expire: frame.toString('hex', expireAt, endAt),
+    });
+    at = endAt;
+  }
+  return {
+    keyHash: key.hash,
+    tenantHash: key.tenantHash,
+    contentHash: frame.toString('base64url', AT.contentHash, AT.contentHash + HASH_BYTES),
+    etag: frame.toString('base64url', AT.etag, AT.etag + ETAG_BYTES),
+    stamp: { root: frame.toString('hex', AT.root, AT.root + ROOT_BYTES), generations },
+    storedAtMs: frame.readDoubleBE(AT.storedAtMs),
+    staleAtMs: frame.readDoubleBE(AT.staleAtMs),
+    deleteAtMs: frame.readDoubleBE(AT.deleteAtMs),
+    generatedAtMs: frame.readDoubleBE(AT.generatedAtMs),
+    body: new Body(codingOf(frame) ?? 'identity', frame.subarray(at), frame.readUInt32BE(AT.identityBytes)),
+  };
+}
+
+/** Checked in the order in which the fields become readable; the version before all that a newer format may have moved. */
+function faultOf(frame: Buffer, key: CacheKey): FrameFault | null {
+  if (frame.length < HEAD_BYTES || !frame.subarray(0, MAGIC.length).equals(MAGIC)) return 'magic';
+  if (frame.readUInt8(AT.version) !== VERSION) return 'version';
+  const generationsBytes = frame.readUInt16BE(AT.generationsCount) * 2 * GENERATION_HALF_BYTES;
+  if (frame.length !== HEAD_BYTES + generationsBytes + frame.readUInt32BE(AT.bodyBytes)) return 'length';
+  if (frame.readUInt32BE(AT.checksum) !== checksumOf(frame)) return 'checksum';
+  if (frame.toString('base64url', AT.keyHash, AT.keyHash + HASH_BYTES) !== key.hash) return 'key';
+  if (frame.toString('base64url', AT.tenantHash, AT.tenantHash + HASH_BYTES) !== key.tenantHash)
+    return 'tenant';
+  return codingOf(frame) === undefined ? 'body' : null;
+}
+
+function codingOf(frame: Buffer): (typeof CODINGS)[number] | undefined {
+  return CODINGS[frame.readUInt8(AT.coding)];
+}
+
+/** Over every byte but the checksum's own four. */
+function checksumOf(frame: Buffer): number {
+  return crc32(frame.subarray(AT.checksum + 4), crc32(frame.subarray(0, AT.checksum)));
+}

@@ -1,0 +1,40 @@
+import type { CacheAnswer } from './answer.js';
+import type { Stamp } from './stamp.js';
+
+/** One running look-up and load of a key, and the generations it began under. It belongs to nobody's request. */
+export interface Flight {
+  readonly stamp: Stamp;
+  readonly landed: Promise<CacheAnswer>;
+}
+
+/** The running flights of this process: at most one a key that new readers may join (collapse). */
+export class Flights {
+  readonly #flights = new Map<string, Flight>();
+
+  get(keyHash: string): Flight | undefined {
+    return this.#flights.get(keyHash);
+  }
+
+  /** Starts a flight that later readers join; an earlier one of the key goes on for its own readers alone. */
+  begin(keyHash: string, stamp: Stamp, run: (isCurrent: () => boolean) => Promise<CacheAnswer>): Flight {
+    const holder: { flight?: Flight } = {};
+    const isCurrent = (): boolean => this.#flights.get(keyHash) === holder.flight;
+    // Begun a microtask later, so that the flight is on the map before anything of it runs.
+    const landed = Promise.resolve()
+      .then(() => run(isCurrent))
+      .finally(() => {
+        if (isCurrent()) this.#flights.delete(keyHash);
+      });
+    // A flight whose readers all hung up may still fail: that is no unhandled rejection.
+    landed.catch(() => {});
+    const flight = { stamp, landed };
+    holder.flight = flight;
+    this.#flights.set(keyHash, flight);
+    return flight;
+  }
+
+  /** Resolves when every flight that runs now has landed, however it ended. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#flights.values()].map((flight) => flight.landed));
+  }
+}

@@ -1,0 +1,58 @@
+import { LRUCache } from 'lru-cache';
+import type { Entry } from './entry.js';
+import type { CacheObserver } from './observer.js';
+
+/** What an entry costs beside its bytes: its objects, hashes, generations and the slot in the map. */
+const ENTRY_OVERHEAD_BYTES = 1024;
+
+/** One entry may take this share of the memory: a single huge result must not push out all others. */
+const LARGEST_ENTRY_SHARE = 1 / 8;
+
+/** Layer one: entries in this process, bounded in bytes, the least recently read go first. */
+export class MemoryStore {
+  readonly maxBytes: number;
+  readonly #largestEntryBytes: number;
+  readonly #entries: LRUCache<string, Entry>;
+
+  constructor(options: { maxBytes: number; observer: CacheObserver }) {
+    this.maxBytes = options.maxBytes;
+    this.#largestEntryBytes = Math.floor(options.maxBytes * LARGEST_ENTRY_SHARE);
+    this.#entries = new LRUCache<string, Entry>({
+      maxSize: Math.max(options.maxBytes, 1),
+      sizeCalculation: sizeOf,
+      dispose: (_entry, _hash, reason) => {
+        if (reason === 'evict') options.observer.event('l1_evictions');
+      },
+    });
+  }
+
+  get entriesCount(): number {
+    return this.#entries.size;
+  }
+
+  get heldBytes(): number {
+    return this.#entries.calculatedSize;
+  }
+
+  read(keyHash: string): Entry | undefined {
+    return this.#entries.get(keyHash);
+  }
+
+  /** Whether it was kept. An entry too large to keep also takes its predecessor away: old data must not outlive new. */
+  write(entry: Entry): boolean {
+    if (sizeOf(entry) > this.#largestEntryBytes) {
+      this.#entries.delete(entry.keyHash);
+      return false;
+    }
+    this.#entries.set(entry.keyHash, entry);
+    return true;
+  }
+
+  remove(keyHash: string): void {
+    this.#entries.delete(keyHash);
+  }
+}
+
+function sizeOf(entry: Entry): number {
+  return ENTRY_OVERHEAD_BYTES + entry.body.fullBytes;
+}

@@ -1,0 +1,39 @@
+/** How long a key's entries live and how long readers wait; a panel's policy is one. */
+export interface CachePolicy {
+  readonly ttlMs: number;
+  readonly graceMs: number;
+  readonly staleIfErrorMs: number;
+  readonly deadlineMs: number;
+  readonly softDeadlineMs: number | null;
+  readonly unproven: 'allow' | 'never';
+}
+
+/** Entries loaded together must not become stale together: up to this share of the ttl is taken off, never added. */
+const JITTER_SHARE = 0.05;
+
+/** The instants of an entry stored now. `random` gives [0, 1). */
+export function instantsOf(
+  policy: CachePolicy,
+  nowMs: number,
+  random: () => number,
+): { staleAtMs: number; deleteAtMs: number } {
+  const staleAtMs = nowMs + Math.ceil(policy.ttlMs * (1 - JITTER_SHARE * random()));
+  return { staleAtMs, deleteAtMs: staleAtMs + Math.max(policy.graceMs, policy.staleIfErrorMs) };
+}
+
+export type Usability = 'fresh' | 'stale' | 'stale-if-error' | 'unusable';
+
+/**
+ * What an entry is good for now: stale within grace is served while one reader revalidates, after that only when the
+ * source fails (RFC 5861). `staleAtMs` is the entry's instant, or the earlier one at which an expire was learned.
+ */
+export function usabilityOf(
+  instants: { staleAtMs: number; deleteAtMs: number },
+  policy: CachePolicy,
+  nowMs: number,
+): Usability {
+  if (nowMs >= instants.deleteAtMs) return 'unusable';
+  if (nowMs < instants.staleAtMs) return 'fresh';
+  if (nowMs < instants.staleAtMs + policy.graceMs) return 'stale';
+  return nowMs < instants.staleAtMs + policy.staleIfErrorMs ? 'stale-if-error' : 'unusable';
+}

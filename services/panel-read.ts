@@ -1,0 +1,69 @@
+import { type CacheKey, makeKey } from './cache/key.js';
+import type { Binds, BindValue, Panel, ResolvedParameter, ResolvedParameters } from './definitions/model.js';
+import type { Tenant } from './definitions/tenant.js';
+
+/** Raised when the same definition and parameters mean other bytes, so that entries of older versions are never found. */
+const CONTENT_VERSION = '1';
+
+/**
+ * One read of one panel: the panel, the tenant and exactly the parameters that it binds. The key, the query's values and
+ * `params` of the answer are all made from this object and nothing else (invariant 6).
+ */
+export interface PanelRead {
+  readonly panel: Panel;
+  readonly tenant: Tenant;
+  readonly bound: readonly ResolvedParameter[];
+}
+
+/** Keeps of a request's parameters those that the panel binds. A missing one is a fault of the caller. */
+export function panelRead(panel: Panel, parameters: ResolvedParameters, tenant: Tenant): PanelRead {
+  const bound = panel.parameters.map((parameter) => {
+    const resolved = parameters.get(parameter.name);
+    if (!resolved) throw new Error(`The parameter ${parameter.name} of ${panel.id} was not resolved`);
+    // The tenant is what the credentials say; a parameter that says otherwise must never reach a query.
+    if (parameter.tenant && resolved.canonical !== tenant.text) {
+      throw new Error(`The tenant parameter ${parameter.name} is not the tenant of the read`);
+    }
+    return resolved;
+  });
+  return Object.freeze({ panel, tenant, bound });
+}
+
+/** Equal exactly for equal meaning: definition, tenant, tags, and each bound parameter in its one spelling. */
+export function keyOf({ panel, tenant, bound }: PanelRead, tags: readonly string[]): CacheKey {
+  return makeKey(tenant.text, [
+    CONTENT_VERSION,
+    panel.dashboardId,
+    panel.id,
+    panel.definitionHash,
+    tags,
+    bound.map(({ parameter, canonical }) => [parameter.name, parameter.type, canonical]),
+  ]);
+}
+
+/** What the panel's queries bind. */
+export function bindsOf({ bound }: PanelRead): Binds {
+  return merge(bound.map((resolved) => resolved.binds));
+}
+
+/** What they bind for the period before; null when no bound parameter is a period. */
+export function previousBindsOf({ bound }: PanelRead): Binds | null {
+  if (!bound.some((resolved) => resolved.previousBinds)) return null;
+  return merge(bound.map((resolved) => resolved.previousBinds ?? resolved.binds));
+}
+
+/** The names whose values differ in the period before. */
+export function movedNames({ bound }: PanelRead): string[] {
+  return bound.flatMap(({ previousBinds }) => [...(previousBinds?.keys() ?? [])]);
+}
+
+/** The body of a panel around its content, as INTERFACE.md 3 has it; instants in RFC 3339. */
+export function renderPanel({ panel, bound }: PanelRead, content: string, generatedAtMs: number): string {
+  const params = bound.map(({ parameter, json }) => `${JSON.stringify(parameter.name)}:${json}`).join(',');
+  const head = `"dashboard":${JSON.stringify(panel.dashboardId)},"panel":${JSON.stringify(panel.id)}`;
+  return `{${head},"params":{${params}},"generated_at":"${new Date(generatedAtMs).toISOString()}",${content}}`;
+}
+
+function merge(all: readonly Binds[]): Binds {
+  return new Map<string, BindValue>(all.flatMap((binds) => [...binds]));
+}

@@ -1,0 +1,64 @@
+import type { Panel } from './definitions/model.js';
+import type { Tenant } from './definitions/tenant.js';
+
+/** More tags than this make every comparison slow: then the tables are named by their source's scope instead. */
+export const TAGS_MAX_COUNT = 32;
+
+/** What an invalidation can name; each also narrowed to one tenant. */
+export type Scope =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'dashboard' | 'panel' | 'source' | 'options' | 'table' | 'tag'; readonly name: string };
+
+/** The tag of a scope. The tenant's length is written, so that no tenant's text can pass for another scope. */
+export function tagOf(scope: Scope, tenantText: string | null = null): string {
+  const name = scope.kind === 'all' ? 'all' : `${scope.kind}:${scope.name}`;
+  return tenantText === null ? `*:${name}` : `${tenantText.length}:${tenantText}:${name}`;
+}
+
+/** The tags of a panel's entries for one tenant, in a fixed order: each scope, and each scope with the tenant. */
+export function tagsOfPanel(panel: Panel, tables: readonly string[], tenant: Tenant): string[] {
+  const scopes = namesTables(panel, tables)
+    ? [...ownScopes(panel), ...tableScopes(tables)]
+    : ownScopes(panel);
+  return withTenant(scopes, tenant);
+}
+
+/** The tags of the choices of a dashboard's parameters. */
+export function tagsOfOptions(panel: Panel, tenant: Tenant): string[] {
+  return withTenant(
+    [
+      { kind: 'all' },
+      { kind: 'dashboard', name: panel.dashboardId },
+      { kind: 'options', name: panel.sourceName },
+    ],
+    tenant,
+  );
+}
+
+/** Whether the panel's entries carry its tables; else an invalidation of one of them must name the source. */
+export function namesTables(panel: Panel, tables: readonly string[]): boolean {
+  const scopesCount = ownScopes(panel).length + tableScopes(tables).length;
+  // Counted as if there were a tenant: the form of the tags must not depend on who asks.
+  return scopesCount * 2 <= TAGS_MAX_COUNT;
+}
+
+/** `schema.tasks` is also found as `tasks`. */
+export function tableScopes(tables: readonly string[]): Scope[] {
+  const names = new Set(tables.flatMap((table) => [table, table.slice(table.lastIndexOf('.') + 1)]));
+  return [...names].sort().map((name) => ({ kind: 'table', name }));
+}
+
+function ownScopes(panel: Panel): Scope[] {
+  return [
+    { kind: 'all' },
+    { kind: 'dashboard', name: panel.dashboardId },
+    { kind: 'panel', name: `${panel.dashboardId}/${panel.id}` },
+    { kind: 'source', name: panel.sourceName },
+    ...panel.tags.map((name): Scope => ({ kind: 'tag', name })),
+  ];
+}
+
+function withTenant(scopes: readonly Scope[], tenant: Tenant): string[] {
+  const tags = scopes.map((scope) => tagOf(scope));
+  return tenant.text === null ? tags : [...tags, ...scopes.map((scope) => tagOf(scope, tenant.text))];
+}
