@@ -42,6 +42,9 @@ export interface DashboardCacheParts {
   readonly isEnabled: (panel: Panel) => boolean;
 }
 
+/** In the order of the panel's queries. */
+type Results = ReadonlyMap<PanelQuery, SourceResult>;
+
 /** Serves panels through the cache. The whole story of a read, from the request to the source, is told here. */
 export class DashboardCacheService implements DashboardReader {
   readonly #cache: Cache;
@@ -106,26 +109,25 @@ export class DashboardCacheService implements DashboardReader {
     const results = await this.#runAll(panel.queries, bindsOf(read), { panel, signal });
     const compares = [...panel.values.values()].some((value) => value.compare === 'previous_period');
     const before = compares ? previousBindsOf(read) : null;
-    return panelContent(panel, results, before && (await this.#runBefore(read, results, { before, signal })));
+    const previous = before && (await this.#runBefore(read, before, { results, signal }));
+    return panelContent(panel, [...results.values()], previous && [...previous.values()]);
   }
 
   /** The results of the period before; a query that binds no period has the same result again. */
   async #runBefore(
     read: PanelRead,
-    results: readonly SourceResult[],
-    { before, signal }: { before: Binds; signal: AbortSignal },
-  ): Promise<SourceResult[]> {
+    before: Binds,
+    { results, signal }: { results: Results; signal: AbortSignal },
+  ): Promise<Results> {
     const { panel } = read;
     const moved = new Set(movedNames(read));
     const periodic = panel.queries.filter(({ statement }) => statement.names.some((name) => moved.has(name)));
-    const again = await this.#runAll(periodic, before, { panel, signal });
-    return results.map(
-      (result, i) => again[periodic.findIndex((query) => query === panel.queries[i])] ?? result,
-    );
+    return new Map([...results, ...(await this.#runAll(periodic, before, { panel, signal }))]);
   }
 
   async #loadOptions({ panel, ...read }: PanelRead, signal: AbortSignal): Promise<string> {
-    const [result] = await this.#runAll(panel.queries, bindsOf({ panel, ...read }), { panel, signal });
+    const results = await this.#runAll(panel.queries, bindsOf({ panel, ...read }), { panel, signal });
+    const [result] = results.values();
     if (!result) throw new Error(`${panel.id} has no query`);
     return optionsContent(result);
   }
@@ -135,7 +137,7 @@ export class DashboardCacheService implements DashboardReader {
     queries: readonly PanelQuery[],
     binds: Binds,
     { panel, signal }: { panel: Panel; signal: AbortSignal },
-  ): Promise<SourceResult[]> {
+  ): Promise<Results> {
     const source = this.#sourceOf(panel.sourceName);
     if (!source) throw new DashcacheError('source_down', { detail: `The source of ${panel.id} is not open` });
     const failure = new AbortController();
@@ -145,7 +147,9 @@ export class DashboardCacheService implements DashboardReader {
       maxBytes: panel.maxBytes,
     };
     try {
-      return await Promise.all(queries.map(({ statement }) => source.query(statement, binds, limits)));
+      const run = async (query: PanelQuery) =>
+        [query, await source.query(query.statement, binds, limits)] as const;
+      return new Map(await Promise.all(queries.map(run)));
     } catch (error) {
       failure.abort(error);
       throw error;
