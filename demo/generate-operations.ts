@@ -25,14 +25,16 @@ export interface GenerateOptions {
 export async function generateOperations(options: GenerateOptions): Promise<void> {
   const asOfMs = Math.floor(options.nowMs / HOUR_MS) * HOUR_MS;
   const size = operationsSize(options.scale);
-  // Small row groups: the rows of one site, which lie together, are then a small part of what a scan must read.
   const instance = await DuckDBInstance.create(':memory:');
   try {
     const connection = await instance.connect();
+    // Small row groups: the rows of one site, which lie together, are then a small part of what a scan must read.
     await connection.run(
       `ATTACH '${options.path.replaceAll("'", "''")}' AS operations (ROW_GROUP_SIZE 16384)`,
     );
     await connection.run('USE operations');
+    // The planner takes the drawn rows for few and would compare each with every slot.
+    await connection.run('SET asof_loop_join_threshold = 0');
     for (const step of steps(asOfMs, size)) {
       options.progress(step.title);
       for (const statement of step.statements) await connection.run(statement);
