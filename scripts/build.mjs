@@ -9,7 +9,9 @@ const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
 rmSync('dist.new', { recursive: true, force: true });
 try {
-  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', 'dist.new'], { stdio: 'inherit' });
+  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', 'dist.new'], {
+    stdio: 'inherit',
+  });
 } catch (error) {
   // The compiler has said what is wrong.
   process.exit(error.status ?? 1);

@@ -1,0 +1,60 @@
+/** Makes sure that the programs the tests start are there: as root on Debian by installing them, else by naming them. */
+import { spawnSync } from 'node:child_process';
+import { accessSync, chmodSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const PROGRAMS = [
+  { name: 'redis-server', package: 'redis-server', pathVariable: 'REDIS_SERVER' },
+  { name: 'promtool', package: 'prometheus', pathVariable: 'PROMTOOL' },
+  { name: 'chromium', package: 'chromium', pathVariable: 'CHROMIUM' },
+] as const;
+const POLICY = '/usr/sbin/policy-rc.d';
+
+function isThere({ name, pathVariable }: (typeof PROGRAMS)[number]): boolean {
+  const given = process.env[pathVariable];
+  if (given) return executable(given);
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => executable(join(folder, name)));
+}
+
+function executable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Debian starts what it installs; a policy that says no keeps ports such as 6379 free. */
+function install(packages: readonly string[]): void {
+  const ownPolicy = !existsSync(POLICY);
+  if (ownPolicy) {
+    writeFileSync(POLICY, '#!/bin/sh\nexit 101\n');
+    chmodSync(POLICY, 0o755);
+  }
+  try {
+    apt('update', '-q');
+    apt('install', '-y', '-q', '--no-install-recommends', ...packages);
+  } finally {
+    if (ownPolicy) rmSync(POLICY, { force: true });
+  }
+}
+
+function apt(...args: readonly string[]): void {
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  spawnSync('apt-get', args, { stdio: ['ignore', 'inherit', 'inherit'], env: environment });
+}
+
+const absent = PROGRAMS.filter((program) => !isThere(program));
+if (absent.length > 0 && process.getuid?.() === 0 && executable('/usr/bin/apt-get')) {
+  install(absent.map((program) => program.package));
+}
+const still = absent.filter((program) => !isThere(program));
+if (still.length > 0) {
+  console.error('The tests start these programs, which are not in PATH:');
+  for (const { name, pathVariable } of still) console.error(`  ${name} (or set ${pathVariable} to its path)`);
+  console.error(
+    `On Debian or Ubuntu: sudo apt-get install ${still.map((program) => program.package).join(' ')}`,
+  );
+  process.exitCode = 1;
+}
