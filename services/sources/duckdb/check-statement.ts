@@ -1,0 +1,73 @@
+import { type DuckDBConnection, DuckDBTypeId, StatementType } from '@duckdb/node-api';
+import type { BindType, Statement } from '../../definitions/model.js';
+import type { NaiveTime } from '../naive-time.js';
+import { type CheckedStatement, type Column, StatementRejected } from '../source.js';
+import type { Catalogue } from './catalogue.js';
+import { cellReader } from './cell-reader.js';
+import { duckdbFault, isFatal } from './duckdb-fault.js';
+import { type DuckdbText, duckdbText, duckdbTextWithNulls } from './statement-text.js';
+import { tablesRead } from './tables-read.js';
+
+export interface StatementCheck {
+  readonly statement: Statement;
+  readonly types: ReadonlyMap<string, BindType>;
+  readonly catalogue: Catalogue;
+  readonly time: NaiveTime;
+}
+
+/**
+ * Prepares a statement without running it. Rejects with StatementRejected when DuckDB refuses it or it is not one SELECT.
+ * `columns` is empty where DuckDB knows them only with the values (a parameter inside a table function, for instance).
+ */
+export async function checkStatement(
+  connection: DuckDBConnection,
+  check: StatementCheck,
+): Promise<CheckedStatement> {
+  const { statement, types, catalogue } = check;
+  if (statement.text.includes('\0')) {
+    throw new StatementRejected('A query cannot hold the character NUL.', statement.text.indexOf('\0'));
+  }
+  const typeOf = (name: string) => {
+    const type = types.get(name);
+    if (type) return type;
+    const offset = statement.text.indexOf(`:${name}`);
+    throw new StatementRejected(`:${name} is bound but not declared`, offset < 0 ? null : offset);
+  };
+  const text = duckdbText(statement, typeOf);
+  const columns =
+    (await columnsOf(connection, text, check.time)) ??
+    (await columnsOf(connection, duckdbTextWithNulls(statement, typeOf), check.time).catch(() => null)) ??
+    [];
+  return { columns, ...(await tablesRead(connection, catalogue, text.sql)) };
+}
+
+/** Column names and types; null while they depend on values. */
+async function columnsOf(
+  connection: DuckDBConnection,
+  text: DuckdbText,
+  time: NaiveTime,
+): Promise<Column[] | null> {
+  const prepared = await connection.prepare(text.sql).catch((error: unknown) => {
+    throw rejection(error, text);
+  });
+  try {
+    if (prepared.statementType !== StatementType.SELECT) {
+      throw new StatementRejected('Only a SELECT can be a query here.', 0);
+    }
+    const indexes = Array.from({ length: prepared.columnCount }, (_empty, index) => index);
+    if (indexes.some((index) => prepared.columnTypeId(index) === DuckDBTypeId.INVALID)) return null;
+    return indexes.map((index) => ({
+      name: prepared.columnName(index),
+      type: cellReader(prepared.columnType(index), time).type,
+    }));
+  } finally {
+    prepared.destroySync();
+  }
+}
+
+function rejection(error: unknown, text: DuckdbText): unknown {
+  const fault = duckdbFault(error);
+  if (isFatal(fault)) return error;
+  const offset = fault.byteOffset === null ? null : text.offsetOf(fault.byteOffset);
+  return new StatementRejected(fault.message, offset);
+}

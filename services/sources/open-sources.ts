@@ -1,0 +1,25 @@
+import type { Clock } from '../clock.js';
+import type { Definitions } from '../definitions/model.js';
+import type { Log } from '../log.js';
+import { openDuckdbSource } from './duckdb/duckdb-source.js';
+import type { Source, SourceObserver } from './source.js';
+
+export interface OpenSourcesOptions {
+  readonly observer: SourceObserver;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Most memory one DuckDB source may use. */
+  readonly memoryLimitBytes?: number;
+}
+
+/** Opens every declared source, by name. None is waited for: one that is absent says so in its state and heals by itself. */
+export function openSources(
+  definitions: Pick<Definitions, 'sources'>,
+  options: OpenSourcesOptions,
+): ReadonlyMap<string, Source> {
+  const sources = new Map<string, Source>();
+  for (const [name, definition] of definitions.sources) {
+    sources.set(name, openDuckdbSource(definition, options));
+  }
+  return sources;
+}
