@@ -1,0 +1,37 @@
+import type { Redis } from 'ioredis';
+import type { Clock } from '../clock.js';
+
+export interface RedisScript {
+  readonly script: string;
+  readonly keys: readonly string[];
+  readonly args: readonly (string | number)[];
+}
+
+/** Redis, asked with a deadline of our own: a client's time-outs do not end every wait on a frozen server. */
+export class RedisAsk {
+  readonly #redis: Redis;
+  readonly #clock: Clock;
+  readonly #deadlineMs: number;
+
+  constructor(options: { redis: Redis; clock: Clock; deadlineMs: number }) {
+    this.#redis = options.redis;
+    this.#clock = options.clock;
+    this.#deadlineMs = options.deadlineMs;
+  }
+
+  /** Runs a Lua script; every script sent here may run twice or late, so it must be idempotent. */
+  run({ script, keys, args }: RedisScript): Promise<unknown> {
+    return this.inTime((redis) => redis.eval(script, keys.length, ...keys, ...args));
+  }
+
+  /** What `command` answers; rejects after the deadline, and at once while there is no connection (nothing queues up). */
+  inTime<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
+    if (this.#redis.status !== 'ready') return Promise.reject(new Error('Redis is not connected'));
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after(this.#deadlineMs, () =>
+        reject(new Error(`Redis did not answer within ${this.#deadlineMs} ms`)),
+      );
+      command(this.#redis).then(resolve, reject).finally(cancel);
+    });
+  }
+}

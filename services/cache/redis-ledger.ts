@@ -1,0 +1,277 @@
+import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { Clock } from '../clock.js';
+import type { Log } from '../log.js';
+import { RedisAsk } from './redis-ask.js';
+import {
+  APPLY_SCRIPT,
+  ELECT_SCRIPT,
+  FORGET_DUE_SCRIPT,
+  FORGET_SCRIPT,
+  OLDEST_SCRIPT,
+  SLICE_SCRIPT,
+} from './redis-ledger-scripts.js';
+import { redisStringBytes } from './redis-memory.js';
+
+const STEP_EVERY_MS = 3_000;
+/** A sweeper that misses two steps loses its seat. */
+const SEAT_MS = 10_000;
+const DEADLINE_MS = 1_000;
+const FRESH_WITHIN_MS = 300;
+/** Longer than entries live: a service that is gone leaves nothing behind. */
+const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+const PENDING_MAX_COUNT = 10_000;
+const BATCH_COUNT = 500;
+const SLICE_COUNT = 200;
+/** Rounds of one sweep: it takes from Redis a second at most, then waits for the next step. */
+const ROUNDS_MAX_COUNT = 50;
+/** Above the limit room is made for a while, not for one entry. */
+const SWEEP_TO_SHARE = 0.9;
+
+export interface LedgerUsage {
+  /** All that our prefix takes: values, ledger and what else is told of. */
+  readonly totalBytes: number;
+  readonly valuesBytes: number;
+  readonly ownBytes: number;
+  readonly otherBytes: number;
+  readonly entriesCount: number;
+  readonly maxBytes: number;
+}
+
+export interface LedgerOptions {
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly maxBytes: number;
+  /** What our prefix holds beside values and ledger, e.g. the history. */
+  readonly otherBytes?: () => number;
+}
+
+interface Stored {
+  readonly bytes: number;
+  readonly deleteAtMs: number;
+}
+
+type Ledgers = readonly [string, string, string];
+
+/**
+ * Accounts for what our prefix holds in Redis and keeps it under a limit: above it, the entries read longest ago go first.
+ * Works in steps beside the hit path, without looking at keys of others, and in Redis Cluster: the ledger lies in one slot.
+ */
+export class RedisLedger {
+  readonly #options: LedgerOptions;
+  readonly #ask: RedisAsk;
+  readonly #id = randomBytes(9).toString('base64url');
+  readonly #keys: Ledgers;
+  readonly #seat: string;
+  readonly #stored = new Map<string, Stored>();
+  readonly #read = new Set<string>();
+  #usage: LedgerUsage | null = null;
+  #cursor = '0';
+  #stepping: Promise<void> | null = null;
+  #cancel = () => {};
+  #closed = false;
+  #failing = false;
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+    this.#ask = new RedisAsk({ redis: options.redis, clock: options.clock, deadlineMs: DEADLINE_MS });
+    const slot = `${options.prefix}{b}:`;
+    this.#keys = [`${slot}bytes`, `${slot}read`, `${slot}delete`];
+    this.#seat = `${slot}sweeper`;
+  }
+
+  /** Begins to work in steps. */
+  start(): void {
+    if (this.#closed) return;
+    this.#cancel = this.#options.clock.after(STEP_EVERY_MS, () => void this.step().then(() => this.start()));
+  }
+
+  /** An entry of so many bytes was written for a key. Only notes it; cheap enough for the hit path. */
+  stored(keyHash: string, bytes: number, deleteAtMs: number): void {
+    if (!this.#stored.has(keyHash) && this.#stored.size >= PENDING_MAX_COUNT) return;
+    const estimateBytes = redisStringBytes(this.#valueKey(keyHash).length, bytes);
+    this.#stored.set(keyHash, { bytes: estimateBytes, deleteAtMs });
+  }
+
+  /** The entry of a key answered a reader, from either layer. Only notes it; cheap enough for the hit path. */
+  read(keyHash: string): void {
+    if (this.#read.size < PENDING_MAX_COUNT) this.#read.add(keyHash);
+  }
+
+  /** As of the last step; null until Redis has told. */
+  usage(): LedgerUsage | null {
+    return this.#usage;
+  }
+
+  /** The usage after a step made now; as of the last one when Redis takes longer than a reader of statistics would wait. */
+  async freshUsage(): Promise<LedgerUsage | null> {
+    let cancel = () => {};
+    const overdue = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.after(FRESH_WITHIN_MS, resolve);
+    });
+    await Promise.race([this.step(), overdue]).finally(() => cancel());
+    return this.#usage;
+  }
+
+  /** One step now, or the one under way: what is pending is written; one process in all sweeps. Never rejects. */
+  step(): Promise<void> {
+    this.#stepping ??= this.#step().finally(() => {
+      this.#stepping = null;
+    });
+    return this.#stepping;
+  }
+
+  /** Writes what is pending and ends the steps. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancel();
+    await this.#stepping;
+    await this.#flush().catch(() => {});
+  }
+
+  async #step(): Promise<void> {
+    try {
+      await this.#flush();
+      if (await this.#isSweeper()) await this.#sweep();
+      this.#failing = false;
+    } catch (error) {
+      if (!this.#failing)
+        this.#options.log.warn(
+          { err: error },
+          'Redis does not take the ledger of our entries: its limit is kept again as soon as it does',
+        );
+      this.#failing = true;
+    }
+  }
+
+  async #flush(): Promise<void> {
+    do {
+      const stored = [...this.#stored].slice(0, BATCH_COUNT);
+      const read = [...this.#read].slice(0, BATCH_COUNT);
+      const nowMs = this.#options.clock.nowMs();
+      const reply = await this.#run(APPLY_SCRIPT, [
+        KEPT_MS,
+        stored.length,
+        // Sent as a distance: the instant is then Redis' own, and no clocks of two hosts are compared.
+        ...stored.flatMap(([hash, { bytes, deleteAtMs }]) => [hash, bytes, Math.max(0, deleteAtMs - nowMs)]),
+        ...read,
+      ]);
+      for (const [hash, was] of stored) if (this.#stored.get(hash) === was) this.#stored.delete(hash);
+      for (const hash of read) this.#read.delete(hash);
+      const [state, unknown] = reply as [unknown, string[]];
+      this.#takeState(state);
+      await this.#enter(unknown.slice(0, SLICE_COUNT));
+    } while (this.#stored.size >= BATCH_COUNT || this.#read.size >= BATCH_COUNT);
+  }
+
+  /** Entries that are read but not in the ledger, because Redis evicted it or a process died: they enter with the next batch. */
+  async #enter(hashes: readonly string[]): Promise<void> {
+    await Promise.all(
+      hashes.map(async (hash) => {
+        const key = this.#valueKey(hash);
+        const [bytes, leftMs] = await this.#ask.inTime((redis) =>
+          Promise.all([redis.strlen(key), redis.pttl(key)]),
+        );
+        if (bytes > 0 && !this.#stored.has(hash))
+          this.stored(hash, bytes, this.#options.clock.nowMs() + (leftMs < 0 ? KEPT_MS : leftMs));
+      }),
+    );
+  }
+
+  async #isSweeper(): Promise<boolean> {
+    const reply = await this.#ask.run({
+      script: ELECT_SCRIPT,
+      keys: [this.#seat],
+      args: [this.#id, SEAT_MS],
+    });
+    return Number(reply) === 1;
+  }
+
+  async #sweep(): Promise<void> {
+    for (let round = 0; round < ROUNDS_MAX_COUNT; round++) {
+      const [dueCount, state] = (await this.#run(FORGET_DUE_SCRIPT, [BATCH_COUNT])) as [number, unknown];
+      this.#takeState(state);
+      if (dueCount < BATCH_COUNT) break;
+    }
+    await this.#verify();
+    const { maxBytes } = this.#options;
+    if ((this.#usage?.totalBytes ?? 0) > maxBytes) await this.#makeRoom(maxBytes * SWEEP_TO_SHARE);
+  }
+
+  /** Forgets entries that Redis evicted by itself: slice by slice, and on while a slice has lost more than a tenth. */
+  async #verify(): Promise<void> {
+    for (let round = 0; round < ROUNDS_MAX_COUNT; round++) {
+      const reply = (await this.#run(SLICE_SCRIPT, [this.#cursor, SLICE_COUNT])) as string[];
+      const [cursor = '0', ...slice] = reply;
+      const entries = pairs(slice);
+      const exist = await Promise.all(
+        entries.map(([hash]) => this.#ask.inTime((redis) => redis.exists(this.#valueKey(hash)))),
+      );
+      const missing = entries.filter((_, i) => exist[i] === 0);
+      if (missing.length > 0) this.#takeState(await this.#run(FORGET_SCRIPT, missing.flat()));
+      this.#cursor = cursor;
+      if (missing.length <= entries.length / 10 || cursor === '0') return;
+    }
+  }
+
+  /** Removes the entries read longest ago. First the value, then its place in the ledger: dying in between loses nothing. */
+  async #makeRoom(targetBytes: number): Promise<void> {
+    let removedCount = 0;
+    for (let round = 0; round < ROUNDS_MAX_COUNT && this.#totalBytes() > targetBytes; round++) {
+      const oldest = await this.#run(OLDEST_SCRIPT, [this.#roundCount(targetBytes)]);
+      const entries = pairs(oldest as string[]);
+      if (entries.length === 0) break;
+      await Promise.all(
+        entries.map(([hash]) => this.#ask.inTime((redis) => redis.unlink(this.#valueKey(hash)))),
+      );
+      this.#takeState(await this.#run(FORGET_SCRIPT, entries.flat()));
+      removedCount += entries.length;
+    }
+    if (removedCount > 0)
+      this.#options.log.info(
+        {
+          removed: removedCount,
+          redis_bytes: this.#totalBytes(),
+          redis_max_bytes: this.#options.maxBytes,
+        },
+        `Redis held more than REDIS_MAX_BYTES: ${removedCount} rarely read entries were removed`,
+      );
+  }
+
+  /** How many entries of average size are too many: no more go than must. */
+  #roundCount(targetBytes: number): number {
+    const usage = this.#usage;
+    if (!usage || usage.entriesCount === 0) return SLICE_COUNT;
+    const averageBytes = Math.max(1, (usage.valuesBytes + usage.ownBytes) / usage.entriesCount);
+    const tooManyCount = Math.ceil((usage.totalBytes - targetBytes) / averageBytes / 2);
+    return Math.min(SLICE_COUNT, Math.max(1, tooManyCount));
+  }
+
+  #totalBytes(): number {
+    return this.#usage?.totalBytes ?? 0;
+  }
+
+  #takeState(state: unknown): void {
+    const [valuesBytes = 0, entriesCount = 0, ownBytes = 0] = (state as (string | number)[]).map(Number);
+    const otherBytes = this.#options.otherBytes?.() ?? 0;
+    const totalBytes = valuesBytes + ownBytes + otherBytes;
+    const { maxBytes } = this.#options;
+    this.#usage = { totalBytes, valuesBytes, ownBytes, otherBytes, entriesCount, maxBytes };
+  }
+
+  #run(script: string, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#ask.run({ script, keys: this.#keys, args });
+  }
+
+  #valueKey(keyHash: string): string {
+    return `${this.#options.prefix}{${keyHash}}:v`;
+  }
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  const found: [string, string][] = [];
+  for (let i = 0; i + 1 < flat.length; i += 2) found.push([flat[i] ?? '', flat[i + 1] ?? '']);
+  return found;
+}
