@@ -9,7 +9,6 @@ import type { Statistics } from './statistics.js';
 const MINUTE_MS = 60_000;
 /** Eight days of minutes. */
 const KEPT_MINUTES_COUNT = 8 * 24 * 60;
-const MEASURED_EVERY_MINUTES_COUNT = 10;
 
 export interface HistoryOptions {
   readonly clock: Clock;
@@ -31,7 +30,7 @@ export interface HistoryAnswer {
   /** cluster: of all processes; process: of this one since its start, because Redis did not answer or there is none. */
   readonly reach: 'cluster' | 'process';
   /** In order of time; a minute in which no process ran is absent. */
-  readonly minutes: readonly MinuteSum[];
+  readonly minutes: MinuteSum[];
 }
 
 interface Marks {
@@ -51,7 +50,6 @@ export class History {
   readonly #unsaved = new Set<number>();
   #marks: Marks;
   #minute: number;
-  #bytesInRedis = 0;
   #cancel = () => {};
   #closed = false;
 
@@ -85,11 +83,6 @@ export class History {
     } catch {
       return { reach: 'process', minutes: sumMinutes(own) };
     }
-  }
-
-  /** What the history of all processes takes in Redis, as of the last measure; 0 until then. */
-  bytesInRedis(): number {
-    return this.#bytesInRedis;
   }
 
   /** Ends the recording; the running minute is written as far as it has come. */
@@ -138,8 +131,6 @@ export class History {
         if (record) await redis.write(record, statistics.id);
         this.#unsaved.delete(minute);
       }
-      if (this.#bytesInRedis === 0 || this.#minute % MEASURED_EVERY_MINUTES_COUNT === 0)
-        this.#bytesInRedis = await redis.bytes();
     } catch (error) {
       log.debug({ err: error }, 'Redis did not take the history of the last minute: it is written later');
     }

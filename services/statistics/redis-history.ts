@@ -78,7 +78,7 @@ export class RedisHistory {
   }
 
   /** Bytes that the whole history takes in Redis. */
-  async bytes(): Promise<number> {
+  async usageBytes(): Promise<number> {
     const thisHour = Math.floor(this.#clock.nowMs() / (MINUTES_PER_HOUR_COUNT * 60_000));
     const keys = Array.from({ length: KEPT_HOURS_COUNT + 1 }, (_, i) => this.#key(thisHour - i));
     return Number(await this.#ask.run({ script: USAGE, keys, args: [] }));
