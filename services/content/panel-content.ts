@@ -17,6 +17,20 @@ export function panelContent(
   return previous === null ? data : `${data},"previous":${build(panel, previous, true)}`;
 }
 
+/**
+ * The body of an options answer: `{"options":[{"value":7,"label":"North"}]}`. The first column is the value, the second
+ * what people read; without one, or where it is NULL, the value itself.
+ */
+export function optionsContent(result: SourceResult): string {
+  const [valueColumn, labelColumn] = result.columns;
+  if (!valueColumn) return '{"options":[]}';
+  const options = result.rows.map(([value = null, label = null]) => {
+    const text = labelText(labelColumn, label) ?? labelText(valueColumn, value) ?? '';
+    return `{"value":${jsonValue(valueColumn.type, value)},"label":${jsonText(text)}}`;
+  });
+  return `{"options":[${options.join(',')}]}`;
+}
+
 interface Field {
   readonly column: Column;
   /** Place in a row. */
@@ -98,4 +112,8 @@ function isCompared(panel: Panel, column: Column): boolean {
 
 function wrongAnswer(detail: string): DashcacheError {
   return new DashcacheError('source_wrong_answer', { detail });
+}
+
+function labelText(column: Column | undefined, cell: Cell): string | null {
+  return column === undefined || cell === null ? null : String(cell);
 }

@@ -21,8 +21,8 @@ export function naiveTime(timezone: string): NaiveTime {
   );
   const atNaive = remembered((ms) => {
     const naive = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO('UTC').toPlainDateTime();
-    // "compatible" picks the first of two and the offset before a gap.
-    return naive.toZonedDateTime(timezone, { disambiguation: 'compatible' }).offsetNanoseconds / 1e6;
+    // "compatible" picks the first of two instants. In a gap it shows another time than asked, so the offset is not its own.
+    return ms - naive.toZonedDateTime(timezone, { disambiguation: 'compatible' }).epochMilliseconds;
   });
   return { toNaiveMs: (ms) => ms + atInstant(ms), offsetAtNaiveMs: atNaive };
 }

@@ -1,5 +1,6 @@
 import { type DuckDBConnection, DuckDBTypeId, StatementType } from '@duckdb/node-api';
 import type { BindType, Statement } from '../../definitions/model.js';
+import { placeholderOffsets } from '../../definitions/statement.js';
 import type { NaiveTime } from '../naive-time.js';
 import { type CheckedStatement, type Column, StatementRejected } from '../source.js';
 import type { Catalogue } from './catalogue.js';
@@ -30,8 +31,8 @@ export async function checkStatement(
   const typeOf = (name: string) => {
     const type = types.get(name);
     if (type) return type;
-    const offset = statement.text.indexOf(`:${name}`);
-    throw new StatementRejected(`:${name} is bound but not declared`, offset < 0 ? null : offset);
+    const offset = placeholderOffsets(statement)[statement.names.indexOf(name)] ?? null;
+    throw new StatementRejected(`:${name} is bound but not declared`, offset);
   };
   const text = duckdbText(statement, typeOf);
   const columns =
