@@ -54,6 +54,8 @@ const RULES: readonly Rule[] = [
   { room: /^services\//, may: /^(services\/|errors\.ts$)/, neverPackages: SERVER_PACKAGES },
   // The starter of the real-data demo is a process, as cli/dashcache.ts is.
   { room: /^demo\/real\.ts$/, may: /^(demo\/|cli\/|config\.ts$)/ },
+  // `npm run demo:real`: the command `serve` with other data.
+  { room: /^demo\/real\.ts$/, may: /^(cli\/|demo\/|config\.ts$)/ },
   { room: /^demo\//, may: /^(demo\/|services\/|errors\.ts$)/, neverPackages: SERVER_PACKAGES },
   { room: /^cli\/serve\.ts$/, may: /^(cli\/|demo\/|server\.ts$|services\/|config(\.ts$|\/)|errors\.ts$)/ },
   { room: /^cli\//, may: /^(cli\/|services\/|config(\.ts$|\/)|errors\.ts$)/ },
