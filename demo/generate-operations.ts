@@ -25,7 +25,8 @@ export interface GenerateOptions {
 export async function generateOperations(options: GenerateOptions): Promise<void> {
   const asOfMs = Math.floor(options.nowMs / HOUR_MS) * HOUR_MS;
   const size = operationsSize(options.scale);
-  const instance = await DuckDBInstance.create(':memory:');
+  // Where memory is short, sorts go on in a folder beside the file, not in one of the current folder.
+  const instance = await DuckDBInstance.create(':memory:', { temp_directory: `${options.path}.spill` });
   try {
     const connection = await instance.connect();
     // Small row groups: the rows of one site, which lie together, are then a small part of what a scan must read.

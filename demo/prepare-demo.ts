@@ -56,14 +56,15 @@ async function replaceDatabase(databasePath: string, options: PrepareDemoOptions
   } finally {
     await rm(temporaryPath, { force: true });
     await rm(`${temporaryPath}.wal`, { force: true });
+    await rm(`${temporaryPath}.spill`, { recursive: true, force: true });
   }
 }
 
 async function removeAbandoned(dataDir: string): Promise<void> {
   const names = await readdir(dataDir);
-  for (const name of names.filter((n) => /^operations\.duckdb\..+\.tmp(\.wal)?$/.test(n))) {
+  for (const name of names.filter((n) => /^operations\.duckdb\..+\.tmp(\.wal|\.spill)?$/.test(n))) {
     const path = join(dataDir, name);
     const file = await stat(path).catch(() => null);
-    if (file && Date.now() - file.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
+    if (file && Date.now() - file.mtimeMs > ABANDONED_MS) await rm(path, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,6 @@
 import {
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -130,8 +131,11 @@ t.test('what a process that died left behind is removed, what another writes now
   const abandoned = `${folder.databasePath}.0000.tmp`;
   const current = `${folder.databasePath}.1111.tmp`;
   for (const path of [abandoned, `${abandoned}.wal`, current]) writeFileSync(path, '');
+  mkdirSync(`${abandoned}.spill`);
+  writeFileSync(join(`${abandoned}.spill`, 'block'), '');
   const hoursAgo = Date.now() / 1000 - 2 * 3600;
-  for (const path of [abandoned, `${abandoned}.wal`]) utimesSync(path, hoursAgo, hoursAgo);
+  for (const path of [abandoned, `${abandoned}.wal`, `${abandoned}.spill`])
+    utimesSync(path, hoursAgo, hoursAgo);
   writeFileSync(`${folder.databasePath}.wal`, 'of another writer');
   await folder.prepare(NOW_MS + 8 * DAY_MS);
   t.same(readdirSync(folder.dataDir).sort(), ['operations.duckdb', 'operations.duckdb.1111.tmp']);
