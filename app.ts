@@ -1,0 +1,95 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
+import type { Config } from './config.js';
+import cacheMonitor from './plugins/cache-monitor.js';
+import caching from './plugins/caching.js';
+import clock from './plugins/clock.js';
+import cors from './plugins/cors.js';
+import dashboardCache from './plugins/dashboard-cache.js';
+import dataAnswers from './plugins/data-answers.js';
+import definitions from './plugins/definitions.js';
+import errorHandler from './plugins/error-handler.js';
+import lifecycle from './plugins/lifecycle.js';
+import notFound from './plugins/not-found.js';
+import panelRequests from './plugins/panel-requests.js';
+import readiness from './plugins/readiness.js';
+import redis from './plugins/redis.js';
+import redisLedger from './plugins/redis-ledger.js';
+import security from './plugins/security.js';
+import { serverOptions } from './plugins/server-options.js';
+import sources from './plugins/sources.js';
+import statistics from './plugins/statistics.js';
+import tenant from './plugins/tenant.js';
+import { catalogueRoute } from './routes/catalogue.js';
+import { chartsRoute } from './routes/charts.js';
+import { dashboardsRoute } from './routes/dashboards.js';
+import { healthRoute } from './routes/health.js';
+import { metricsRoute } from './routes/metrics.js';
+import { optionsRoute } from './routes/options.js';
+import { prometheusRoute } from './routes/prometheus.js';
+import { statisticsRoute } from './routes/statistics.js';
+import { summariesRoute } from './routes/summaries.js';
+import type { Clock } from './services/clock.js';
+
+/** What a test may put in the place of the real thing. */
+export interface AppOverrides {
+  readonly clock?: Clock;
+  /** Gives [0, 1): spreads the instants at which entries become stale. */
+  readonly random?: () => number;
+  readonly logger?: FastifyServerOptions['logger'];
+}
+
+/** Beside MEMORY_MAX_BYTES: what whole dashboards, joined from the panels in memory, may take. */
+const ASSEMBLED_SHARE = 1 / 8;
+
+/** The service, ready to listen: every plugin and route in reading order. Rejects with what is wrong with the definitions. */
+export async function buildApp(config: Config, overrides: AppOverrides = {}): Promise<FastifyInstance> {
+  const app = fastify(serverOptions(config, overrides.logger)).withTypeProvider<TypeBoxTypeProvider>();
+
+  // What every answer has.
+  app.register(clock, { clock: overrides.clock });
+  app.register(lifecycle);
+  app.register(security, { sharedWithOthers: config.corsOrigins.length > 0 });
+  app.register(cors, { origins: config.corsOrigins });
+  app.register(errorHandler);
+  app.register(notFound);
+
+  // What the answers come from.
+  app.register(redis, { url: config.redisUrl });
+  app.register(redisLedger, { prefix: config.redisPrefix, maxBytes: config.redisMaxBytes });
+  app.register(statistics, { config });
+  app.register(sources);
+  app.register(definitions, { config });
+  app.register(readiness);
+  app.register(dashboardCache, { config, random: overrides.random ?? Math.random });
+
+  app.register(api, { prefix: config.basePath, config });
+  app.register(ops, { prefix: config.basePath });
+
+  await app.ready();
+  return app;
+}
+
+/** Data: timed and counted. */
+async function api(app: FastifyInstance, { config }: { config: Config }): Promise<void> {
+  app.register(tenant);
+  app.register(panelRequests);
+  app.register(cacheMonitor, { enabled: config.cacheMonitoring });
+  app.register(dataAnswers, { assembledMaxBytes: config.memoryMaxBytes * ASSEMBLED_SHARE });
+
+  app.register(catalogueRoute);
+  app.register(optionsRoute);
+  app.register(dashboardsRoute);
+  app.register(metricsRoute);
+  app.register(chartsRoute);
+  app.register(summariesRoute);
+}
+
+/** Operation: statistics, Prometheus, health. Not counted. */
+async function ops(app: FastifyInstance): Promise<void> {
+  app.register(caching);
+
+  app.register(statisticsRoute);
+  app.register(prometheusRoute);
+  app.register(healthRoute);
+}

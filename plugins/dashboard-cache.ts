@@ -1,0 +1,85 @@
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import type { Config } from '../config.js';
+import { Cache } from '../services/cache/cache.js';
+import { Generations } from '../services/cache/generations.js';
+import { MemoryControlSlot } from '../services/cache/memory-control-slot.js';
+import { MemoryStore } from '../services/cache/memory-store.js';
+import { guarded } from '../services/cache/observer.js';
+import { RedisControlSlot } from '../services/cache/redis-control-slot.js';
+import { RedisStore } from '../services/cache/redis-store.js';
+import { DashboardCacheService, type DashboardReader } from '../services/dashboard-cache-service.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Reads panels and options through the cache. */
+    dashboardReader: DashboardReader;
+    /** Layer one. */
+    memoryStore: MemoryStore;
+  }
+}
+
+export interface DashboardCacheOptions {
+  readonly config: Pick<Config, 'cacheEnabled' | 'memoryMaxBytes' | 'redisPrefix'>;
+  /** Gives [0, 1). */
+  readonly random: () => number;
+}
+
+/** How long the stop waits for loads that are under way; their sources are closed next, which ends them. */
+const SETTLE_WAIT_MS = 500;
+
+/** The dashboard cache service: both layers, the generations that prove them, and the story of a read over them. */
+async function dashboardCache(
+  app: FastifyInstance,
+  { config, random }: DashboardCacheOptions,
+): Promise<void> {
+  const { clock, log, redisLedger } = app;
+  const { client: redis } = app.redisConnection;
+  const observer = guarded(app.observer);
+  const prefix = config.redisPrefix;
+
+  const slot = redis ? new RedisControlSlot({ redis, prefix, clock }) : new MemoryControlSlot();
+  const generations = new Generations({ slot, clock, log, observer });
+  const memory = new MemoryStore({ maxBytes: config.memoryMaxBytes, observer });
+  const store =
+    redis && redisLedger ? new RedisStore({ redis, prefix, clock, observer, ledger: redisLedger }) : null;
+  const cache = new Cache({ memory, redis: store, generations, clock, observer, random });
+  const service = new DashboardCacheService({
+    cache,
+    sourceOf: (name) => app.sources.get(name),
+    tablesOf: (panel) => app.definitions.tablesOf(panel),
+    isEnabled: () => config.cacheEnabled,
+  });
+
+  app.decorate('memoryStore', memory);
+  app.decorate('dashboardReader', service);
+  expireChangedTables(app, service);
+  await generations.start();
+  app.addHook('onClose', async () => {
+    generations.stop();
+    await Promise.race([cache.settled(), passed(app, SETTLE_WAIT_MS)]);
+  });
+}
+
+/** Data that was replaced under a source makes stale what was read from it. */
+function expireChangedTables(app: FastifyInstance, service: DashboardCacheService): void {
+  app.sources.onTablesChanged((source, tables) => {
+    const dashboards = [...app.definitions.current.dashboards.values()];
+    const panels = dashboards.flatMap((dashboard) => [...dashboard.panels.values()]);
+    service.expireTables(source, tables, panels).catch((error: unknown) => {
+      app.log.warn({ err: error, source, tables }, 'Entries of replaced tables were expired here only');
+    });
+  });
+}
+
+function passed(app: FastifyInstance, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    app.clock.after(ms, resolve);
+  });
+}
+
+export default fp(dashboardCache, {
+  name: 'dashboard-cache',
+  fastify: '5.x',
+  dependencies: ['clock', 'redis', 'redis-ledger', 'statistics', 'sources', 'definitions'],
+});

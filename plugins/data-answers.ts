@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import fp from 'fastify-plugin';
+import type { DashcacheError } from '../errors.js';
+import { AssembledDashboards } from '../services/assembled-dashboards.js';
+import type { CacheAnswer } from '../services/cache/answer.js';
+import { Body } from '../services/cache/body.js';
+import type { Dashboard, Definitions, Panel } from '../services/definitions/model.js';
+import { catalogue } from '../services/http/catalogue.js';
+import {
+  dashboardBody,
+  type PanelPart,
+  paramsJson,
+  withDashboardMembers,
+} from '../services/http/dashboard-body.js';
+import { type DataHeaders, dashboardHeaders, panelHeaders } from '../services/http/data-headers.js';
+import { PROBLEM_TYPE, type Problem } from '../services/http/problem.js';
+import type { Delivery } from './cache-monitor.js';
+import type { DashboardAsked } from './panel-requests.js';
+
+declare module 'fastify' {
+  interface FastifyReply {
+    deliverPanel(asked: { dashboard: Dashboard; panel: Panel }, answer: CacheAnswer): Sent;
+    deliverCatalogue(): Sent;
+    deliverDashboard(asked: DashboardAsked, results: readonly PanelResult[]): Promise<Buffer>;
+  }
+}
+
+type Sent = Buffer | Promise<Buffer>;
+
+/** How the read of one panel of a dashboard ended. */
+export type PanelResult =
+  | { readonly panel: Panel; readonly answer: CacheAnswer }
+  | { readonly panel: Panel; readonly problem: Problem; readonly error: DashcacheError };
+
+type FailedPanel = Extract<PanelResult, { problem: Problem }>;
+
+export interface DataAnswersOptions {
+  /** What assembled dashboards may take in memory, beside the entries. */
+  readonly assembledMaxBytes: number;
+}
+
+/** Turns what the cache gave into answers: bytes as they are, and the headers that tell of freshness. */
+async function dataAnswers(app: FastifyInstance, options: DataAnswersOptions): Promise<void> {
+  const { clock } = app;
+  const assembled = new AssembledDashboards({ maxBytes: options.assembledMaxBytes });
+
+  app.decorateReply('deliverPanel', function deliverPanel({ dashboard, panel }, answer) {
+    const { body, etag } = answer.entry;
+    const reuse = { client: panel.client, shared: isShared(dashboard) };
+    return this.deliver({ body, etag, headers: panelHeaders(answer, reuse, clock.nowMs()) });
+  });
+  app.decorateReply('deliverCatalogue', function deliverCatalogue() {
+    return this.deliver(preparedCatalogue(app.definitions.current));
+  });
+  app.decorateReply('deliverDashboard', async function deliverDashboard(asked, results) {
+    const failed = results.filter((result) => 'problem' in result);
+    const headers = dashboardHeaders(results.map(outcomeOf), reuseOf(asked, results), clock.nowMs());
+    const params = paramsJson(asked.parameters);
+    if (failed.length > 0) return deliverPartly(this, { asked, params, results, failed, headers });
+    const answered = results.filter((result) => 'answer' in result);
+    const content = {
+      dashboardId: asked.dashboard.id,
+      paramsJson: params,
+      panelEtags: answered.map(({ panel, answer }) => [panel.id, answer.entry.etag] as const),
+    };
+    const whole = await assembled.of(content, async () =>
+      dashboardBody(asked.dashboard.id, params, await partsOf(answered)),
+    );
+    return this.deliver({ ...whole, headers });
+  });
+}
+
+const catalogues = new WeakMap<Definitions, Delivery>();
+
+/** Written once for each load of the definitions. */
+function preparedCatalogue(definitions: Definitions): Delivery {
+  const kept = catalogues.get(definitions);
+  if (kept) return kept;
+  const bytes = Buffer.from(JSON.stringify(catalogue(definitions)));
+  const etag = createHash('sha256').update(bytes).digest('base64url').slice(0, 27);
+  const delivery = { body: Body.of(bytes), etag, headers: { 'cache-control': 'no-cache' } };
+  catalogues.set(definitions, delivery);
+  return delivery;
+}
+
+/** Some panels failed: what there is, with nothing to keep; if all failed, a problem that holds theirs. */
+async function deliverPartly(
+  reply: FastifyReply,
+  given: {
+    asked: DashboardAsked;
+    params: string;
+    results: readonly PanelResult[];
+    failed: readonly FailedPanel[];
+    headers: DataHeaders;
+  },
+): Promise<Buffer> {
+  const { asked, params, results, failed, headers } = given;
+  const dashboardId = asked.dashboard.id;
+  const parts = await partsOf(results);
+  if (failed.length < results.length) {
+    const body = Body.of(dashboardBody(dashboardId, params, parts));
+    return reply.deliver({ body, etag: null, headers });
+  }
+  const worst = failed.reduce((a, b) => (b.problem.status > a.problem.status ? b : a));
+  const waits = failed.map(({ error }) => error.retryAfterSeconds ?? 0);
+  const retryAfter = Math.ceil(Math.max(...waits));
+  reply.code(worst.problem.status);
+  return reply.deliver({
+    body: Body.of(withDashboardMembers(worst.problem, { dashboardId, params, parts })),
+    etag: null,
+    headers: { ...headers, ...(retryAfter > 0 && { 'retry-after': String(retryAfter) }) },
+    contentType: PROBLEM_TYPE,
+  });
+}
+
+function partsOf(results: readonly PanelResult[]): Promise<PanelPart[]> {
+  return Promise.all(
+    results.map(async (result) => ({
+      panelId: result.panel.id,
+      bytes:
+        'answer' in result
+          ? await result.answer.entry.body.bytes('identity')
+          : Buffer.from(JSON.stringify({ problem: result.problem })),
+    })),
+  );
+}
+
+function outcomeOf(result: PanelResult) {
+  const panelId = result.panel.id;
+  return 'answer' in result ? { panelId, answer: result.answer } : { panelId, status: result.problem.status };
+}
+
+function reuseOf(asked: DashboardAsked, results: readonly PanelResult[]) {
+  return { clients: results.map(({ panel }) => panel.client), shared: isShared(asked.dashboard) };
+}
+
+/** No identity is configured, so only a tenant decides what is seen. */
+function isShared(dashboard: Dashboard): boolean {
+  return dashboard.tenantParameter === null;
+}
+
+export default fp(dataAnswers, {
+  name: 'data-answers',
+  fastify: '5.x',
+  dependencies: ['clock', 'cache-monitor', 'definitions'],
+});

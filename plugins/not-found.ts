@@ -1,0 +1,27 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import fp from 'fastify-plugin';
+import { DashcacheError } from '../errors.js';
+
+/** Methods that a route of ours may have; OPTIONS belongs to CORS. */
+const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/**
+ * Refuses unknown addresses, and known ones that do not answer this method. A hook rather than a handler: it speaks before
+ * the body of the request is read, so a broken body at an unknown address is a 404 too.
+ */
+async function notFound(app: FastifyInstance): Promise<void> {
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) refuse(request, reply);
+  });
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply): never {
+  const [path = '/'] = request.url.split('?', 1);
+  const allowed = METHODS.filter((method) => request.server.findRoute({ method, url: path }) !== null);
+  if (allowed.length === 0) throw new DashcacheError('route_unknown');
+  // RFC 9110 section 15.5.6: a 405 must say which methods there are.
+  reply.header('allow', allowed.join(', '));
+  throw new DashcacheError('method_not_allowed', { detail: `This address answers ${allowed.join(', ')}.` });
+}
+
+export default fp(notFound, { name: 'not-found', fastify: '5.x', dependencies: ['error-handler'] });

@@ -1,0 +1,81 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { DashcacheError } from '../errors.js';
+import type { Dashboard, Panel, ResolvedParameters } from '../services/definitions/model.js';
+import { resolveParameters } from '../services/definitions/resolve-parameters.js';
+import { noTenant, type Tenant } from '../services/definitions/tenant.js';
+import { optionsPanel } from '../services/options-panel.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the address and the query ask for; throws what is wrong with them. */
+    panelAsked(dashboardId: string, panelId: string): PanelAsked;
+    dashboardAsked(dashboardId: string): DashboardAsked;
+    /** The choices of a parameter, which are read like a panel. */
+    optionsAsked(dashboardId: string, parameterName: string): PanelAsked;
+  }
+}
+
+export interface DashboardAsked {
+  readonly dashboard: Dashboard;
+  readonly parameters: ResolvedParameters;
+  readonly tenant: Tenant;
+}
+
+export interface PanelAsked extends DashboardAsked {
+  readonly panel: Panel;
+}
+
+/** Turns an address and its raw query into a checked question: which panels, which parameters, whose data. */
+async function panelRequests(app: FastifyInstance): Promise<void> {
+  app.decorateRequest('panelAsked', function panelAsked(dashboardId, panelId) {
+    const dashboard = dashboardOf(this, dashboardId);
+    const panel = dashboard.panels.get(panelId);
+    if (!panel) throw new DashcacheError('panel_unknown');
+    return { ...resolved(this, { dashboard, panels: [panel] }), panel };
+  });
+  app.decorateRequest('optionsAsked', function optionsAsked(dashboardId, parameterName) {
+    const dashboard = dashboardOf(this, dashboardId);
+    const panel = optionsPanel(dashboard, parameterName);
+    if (!panel) throw new DashcacheError('parameter_unknown');
+    return { ...resolved(this, { dashboard, panels: [panel] }), panel };
+  });
+  app.decorateRequest('dashboardAsked', function dashboardAsked(dashboardId) {
+    const dashboard = dashboardOf(this, dashboardId);
+    return resolved(this, { dashboard, panels: [...dashboard.panels.values()] });
+  });
+}
+
+function dashboardOf(request: FastifyRequest, dashboardId: string): Dashboard {
+  const dashboard = request.server.definitions.current.dashboards.get(dashboardId);
+  if (!dashboard) throw new DashcacheError('dashboard_unknown');
+  return dashboard;
+}
+
+function resolved(
+  request: FastifyRequest,
+  asked: { dashboard: Dashboard; panels: readonly Panel[] },
+): DashboardAsked {
+  // The query as it came: a parser that coerces would change 1e400, 9007199254740993 or n=1&n=2 before we see them.
+  const parameters = resolveParameters({
+    ...asked,
+    rawQuery: rawQueryOf(request),
+    nowMs: request.server.clock.nowMs(),
+  });
+  // The choices of the tenant itself are the one thing of a tenant's dashboard that is no tenant's.
+  const isTenants = asked.panels.some((panel) => panel.parameters.some((parameter) => parameter.tenant));
+  const tenant = isTenants ? request.tenantOf(asked.dashboard, parameters) : noTenant;
+  return { dashboard: asked.dashboard, parameters, tenant };
+}
+
+function rawQueryOf(request: FastifyRequest): string {
+  const [target = ''] = (request.raw.url ?? '').split('#', 1);
+  const start = target.indexOf('?');
+  return start < 0 ? '' : target.slice(start + 1);
+}
+
+export default fp(panelRequests, {
+  name: 'panel-requests',
+  fastify: '5.x',
+  dependencies: ['clock', 'definitions', 'tenant'],
+});

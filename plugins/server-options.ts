@@ -1,0 +1,34 @@
+import type { FastifyServerOptions } from 'fastify';
+import type { Config } from '../config.js';
+import { requestId } from '../services/http/request-id.js';
+import { answerClientError, answerFrameworkError } from './error-handler.js';
+import { loggerOptions } from './logger.js';
+
+/** How the HTTP server itself is set up: limits, time-outs, request ids, and errors that no route sees. */
+export function serverOptions(config: Config, logger?: FastifyServerOptions['logger']): FastifyServerOptions {
+  return {
+    logger: logger ?? loggerOptions(config),
+    genReqId: ({ headers }) => requestId(headers, config.trustProxy !== false),
+    trustProxy: trustedProxies(config.trustProxy),
+    // HEAD is declared with each GET: Fastify's own would put a length of 0 on a 304.
+    exposeHeadRoutes: false,
+    // Nothing here takes a body yet; what comes is read no further than this.
+    bodyLimit: 64 * 1024,
+    // Names are at most 64 characters.
+    routerOptions: { maxParamLength: 128 },
+    // A request that trickles in, and a reader that takes no byte of its answer, for longer than any deadline allows.
+    requestTimeout: 15_000,
+    connectionTimeout: 300_000,
+    // Longer than balancers keep theirs (60 s): the side that is asked must not be the one that hangs up.
+    keepAliveTimeout: 75_000,
+    // While it drains, what still arrives on open connections is answered; only readiness says no.
+    return503OnClosing: false,
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError,
+  };
+}
+
+/** Fastify trusts nobody when it is given a number of hops: what the setting promises is said as a function. */
+function trustedProxies(trusted: Config['trustProxy']): NonNullable<FastifyServerOptions['trustProxy']> {
+  return typeof trusted === 'number' ? (_address, hop) => hop < trusted : trusted;
+}

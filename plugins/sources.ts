@@ -1,0 +1,113 @@
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import type { Definitions, SourceDefinition } from '../services/definitions/model.js';
+import { openSources } from '../services/sources/open-sources.js';
+import type { Source } from '../services/sources/source.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    sources: SourceRegistry;
+  }
+}
+
+type TablesListener = (source: string, tables: readonly string[]) => void;
+
+export interface SourceRegistry {
+  get(name: string): Source | undefined;
+  all(): Iterable<Source>;
+  /** Opens what is new or declared differently, beside what is in use. */
+  prepare(definitions: Definitions): PreparedSources;
+  onTablesChanged(listener: TablesListener): void;
+}
+
+/** Sources of definitions that are not in force yet. */
+export interface PreparedSources {
+  readonly sources: ReadonlyMap<string, Source>;
+  /** From now on these are the sources. */
+  use(): void;
+  /** These definitions are not taken: closes what was opened for them. */
+  abandon(): Promise<void>;
+}
+
+interface OpenSource {
+  readonly declared: string;
+  readonly source: Source;
+}
+
+/** What replaced sources still have to answer; then they are closed. */
+const LINGER_MS = 60_000;
+
+/** Opens, keeps and closes the sources. None is waited for: the service starts and serves without them (invariant 9). */
+async function sources(app: FastifyInstance): Promise<void> {
+  const listeners = new Set<TablesListener>();
+  const lingering = new Set<Source>();
+  let open: ReadonlyMap<string, OpenSource> = new Map();
+
+  app.decorate('sources', {
+    get: (name) => open.get(name)?.source,
+    all: () => [...open.values()].map(({ source }) => source),
+    prepare(definitions) {
+      const wanted = openChanged(app, definitions, open);
+      const fresh = [...wanted.values()].filter((each) => open.get(each.source.name) !== each);
+      return {
+        sources: new Map([...wanted].map(([name, { source }]) => [name, source])),
+        use() {
+          const left = [...open.values()].filter((each) => wanted.get(each.source.name) !== each);
+          open = wanted;
+          for (const { source } of fresh) tellChanges(source, listeners);
+          for (const { source } of left) linger(app, source, lingering);
+        },
+        abandon: () => closeAll(fresh.map(({ source }) => source)),
+      };
+    },
+    onTablesChanged: (listener) => listeners.add(listener),
+  } satisfies SourceRegistry);
+
+  app.addHook('onClose', () => closeAll([...[...open.values()].map(({ source }) => source), ...lingering]));
+}
+
+/** The open source where the declaration is the same, else a new one. */
+function openChanged(
+  app: FastifyInstance,
+  definitions: Definitions,
+  open: ReadonlyMap<string, OpenSource>,
+): ReadonlyMap<string, OpenSource> {
+  const changed = [...definitions.sources].filter(
+    ([name, definition]) => open.get(name)?.declared !== declarationOf(definition),
+  );
+  const { clock, log, observer } = app;
+  const opened = openSources({ sources: new Map(changed) }, { clock, log, observer });
+  const wanted = new Map<string, OpenSource>();
+  for (const [name, definition] of definitions.sources) {
+    const source = opened.get(name);
+    const kept = open.get(name);
+    if (source) wanted.set(name, { declared: declarationOf(definition), source });
+    else if (kept) wanted.set(name, kept);
+  }
+  return wanted;
+}
+
+/** All of a declaration but where it is written. */
+function declarationOf({ place: _place, ...definition }: SourceDefinition): string {
+  return JSON.stringify({ ...definition, files: [...definition.files] });
+}
+
+function tellChanges(source: Source, listeners: ReadonlySet<TablesListener>): void {
+  source.onTablesChanged((tables) => {
+    for (const listener of listeners) listener(source.name, tables);
+  });
+}
+
+function linger(app: FastifyInstance, source: Source, lingering: Set<Source>): void {
+  lingering.add(source);
+  app.clock.after(LINGER_MS, () => {
+    lingering.delete(source);
+    source.close().catch((error: unknown) => app.log.warn({ err: error }, 'A source did not close'));
+  });
+}
+
+async function closeAll(sources: readonly Source[]): Promise<void> {
+  await Promise.allSettled(sources.map((source) => source.close()));
+}
+
+export default fp(sources, { name: 'sources', fastify: '5.x', dependencies: ['clock', 'statistics'] });

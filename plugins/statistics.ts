@@ -1,0 +1,133 @@
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import type { Config } from '../config.js';
+import type { CacheObserver } from '../services/cache/observer.js';
+import type { SourceObserver } from '../services/sources/source.js';
+import { ClusterTotals } from '../services/statistics/cluster-totals.js';
+import { History, type HistoryRange } from '../services/statistics/history.js';
+import { PROMETHEUS_CONTENT_TYPE, Prometheus } from '../services/statistics/prometheus.js';
+import type { ReadRecorder } from '../services/statistics/recorder.js';
+import {
+  type HistoryBody,
+  HistoryBodySchema,
+  type StatisticsBody,
+  StatisticsBodySchema,
+} from '../services/statistics/report-schema.js';
+import { silentStatistics } from '../services/statistics/silent-statistics.js';
+import { type Gauges, type PanelName, Statistics } from '../services/statistics/statistics.js';
+import { StatisticsReport } from '../services/statistics/statistics-report.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Where reads, cache and sources tell what they do; silent when CACHE_MONITORING is false. */
+    observer: ReadRecorder & CacheObserver & SourceObserver;
+    /** What is told of it; the schemas of the bodies are `statistics` and `history`. */
+    reports: Reports;
+  }
+}
+
+export interface Reports {
+  statistics(): Promise<StatisticsBody>;
+  history(range: HistoryRange): Promise<HistoryBody>;
+  prometheus(): Promise<{ contentType: string; text: string }>;
+}
+
+export interface StatisticsPluginOptions {
+  readonly config: Pick<
+    Config,
+    'cacheMonitoring' | 'logIntervalCount' | 'slowCacheThresholdMs' | 'redisPrefix'
+  >;
+}
+
+/** What the service measures of itself, and how it is told. */
+async function statistics(app: FastifyInstance, { config }: StatisticsPluginOptions): Promise<void> {
+  app.addSchema({ ...StatisticsBodySchema, $id: 'statistics' });
+  app.addSchema({ ...HistoryBodySchema, $id: 'history' });
+  const counted = config.cacheMonitoring ? newStatistics(app, config) : null;
+  app.decorate('observer', counted ?? silentStatistics);
+  const prometheus = new Prometheus({ statistics: counted, ledger: app.redisLedger });
+  const told = counted ? reportsOf(app, config, counted) : untold;
+  app.decorate('reports', {
+    ...told,
+    prometheus: async () => ({ contentType: PROMETHEUS_CONTENT_TYPE, text: await prometheus.text() }),
+  });
+}
+
+/** CACHE_MONITORING=false: the reports say that there is nothing to tell. */
+const untold: Omit<Reports, 'prometheus'> = {
+  statistics: async () => ({ enabled: false }),
+  history: async () => ({ enabled: false }),
+};
+
+function reportsOf(
+  app: FastifyInstance,
+  config: StatisticsPluginOptions['config'],
+  counted: Statistics,
+): Omit<Reports, 'prometheus'> {
+  const { clock, log, redisConnection, redisLedger, redisHistory } = app;
+  const totals = new ClusterTotals({
+    redis: redisConnection.client,
+    prefix: config.redisPrefix,
+    clock,
+    log,
+    snapshot: () => counted.snapshot(),
+  });
+  const history = new History({
+    clock,
+    log,
+    statistics: counted,
+    redisBytes: () => redisLedger?.usage()?.totalBytes ?? null,
+    redis: redisHistory,
+  });
+  app.addHook('onReady', async () => {
+    totals.start();
+    history.start();
+  });
+  app.addHook('onClose', async () => {
+    await Promise.all([totals.close(), history.close()]);
+  });
+  const report = new StatisticsReport({ statistics: counted, totals, ledger: redisLedger });
+  return {
+    statistics: () => report.body(),
+    history: async (range) => {
+      const { reach, minutes } = await history.minutes(range);
+      return { enabled: true, reach, minutes: [...minutes] };
+    },
+  };
+}
+
+function newStatistics(app: FastifyInstance, config: StatisticsPluginOptions['config']): Statistics {
+  return new Statistics({
+    clock: app.clock,
+    log: app.log,
+    logIntervalCount: config.logIntervalCount,
+    slowOperationMs: config.slowCacheThresholdMs,
+    gauges: gaugesOf(app),
+    panels: () => panelNames(app),
+  });
+}
+
+/** Read when asked for: the memory store is opened later, because it tells its evictions here. */
+function gaugesOf(app: FastifyInstance): Gauges {
+  return {
+    l1Entries: () => app.memoryStore.entriesCount,
+    l1Bytes: () => app.memoryStore.heldBytes,
+    get l1MaxBytes() {
+      return app.memoryStore.maxBytes;
+    },
+  };
+}
+
+/** The closed set of labels: what is declared now. */
+function panelNames(app: FastifyInstance): PanelName[] {
+  const dashboards = [...app.definitions.current.dashboards.values()];
+  return dashboards.flatMap(({ panels }) =>
+    [...panels.values()].map(({ dashboardId, id, title }) => ({ dashboardId, panelId: id, title })),
+  );
+}
+
+export default fp(statistics, {
+  name: 'statistics',
+  fastify: '5.x',
+  dependencies: ['clock', 'redis', 'redis-ledger'],
+});

@@ -1,0 +1,18 @@
+import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import { bytesOf, chartPanelSchema, dataProblems } from './schemas.js';
+
+/** GET /dashboards/:dashboard/charts/:chart */
+export const chartsRoute: FastifyPluginAsyncTypebox = async (app) => {
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/dashboards/:dashboard/charts/:chart',
+    schema: {
+      params: Type.Object({ dashboard: Type.String(), chart: Type.String() }),
+      response: { 200: bytesOf(chartPanelSchema), ...dataProblems },
+    },
+    handler: async (request, reply) => {
+      const asked = request.panelAsked(request.params.dashboard, `charts/${request.params.chart}`);
+      return reply.deliverPanel(asked, await request.readPanel(asked));
+    },
+  });
+};

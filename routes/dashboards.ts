@@ -1,0 +1,41 @@
+import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import {
+  bytesOf,
+  chartPanelSchema,
+  dashboardParams,
+  dataProblems,
+  problemSchema,
+  recordPanelSchema,
+} from './schemas.js';
+
+const failedPanel = Type.Object({ problem: problemSchema });
+const recordPanel = Type.Union([recordPanelSchema, failedPanel]);
+
+const dashboardSchema = Type.Object({
+  dashboard: Type.String(),
+  params: Type.Record(Type.String(), Type.Unknown()),
+  panels: Type.Object({
+    metrics: Type.Optional(recordPanel),
+    charts: Type.Record(Type.String(), Type.Union([chartPanelSchema, failedPanel])),
+    summary: Type.Optional(recordPanel),
+  }),
+});
+
+/** GET /dashboards/:dashboard: all panels, read side by side. */
+export const dashboardsRoute: FastifyPluginAsyncTypebox = async (app) => {
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/dashboards/:dashboard',
+    schema: { params: dashboardParams, response: { 200: bytesOf(dashboardSchema), ...dataProblems } },
+    handler: async (request, reply) => {
+      const asked = request.dashboardAsked(request.params.dashboard);
+      const results = [...asked.dashboard.panels.values()].map((panel) =>
+        request.readPanel({ ...asked, panel }).then(
+          (answer) => ({ panel, answer }),
+          (thrown: unknown) => ({ panel, ...request.problem(thrown) }),
+        ),
+      );
+      return reply.deliverDashboard(asked, await Promise.all(results));
+    },
+  });
+};

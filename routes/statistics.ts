@@ -1,0 +1,42 @@
+import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import { bytesOf, problemSchema } from './schemas.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+const instant = (description: string) => Type.Optional(Type.String({ format: 'date-time', description }));
+
+/** GET /reports/cache-statistics/, with or without the last slash, and the minutes behind it. */
+export const statisticsRoute: FastifyPluginAsyncTypebox = async (app) => {
+  for (const url of ['/reports/cache-statistics', '/reports/cache-statistics/']) {
+    app.route({
+      method: ['GET', 'HEAD'],
+      url,
+      schema: { response: { 200: bytesOf(Type.Ref('statistics')), 500: problemSchema } },
+      handler: async (_request, reply) => {
+        reply.type(JSON_TYPE);
+        return Buffer.from(JSON.stringify(await app.reports.statistics()));
+      },
+    });
+  }
+
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/reports/cache-history',
+    schema: {
+      querystring: Type.Object({
+        from: instant('First instant, RFC 3339; default: a day before `to`'),
+        to: instant('Instant after the last, RFC 3339; default: now'),
+      }),
+      response: { 200: bytesOf(Type.Ref('history')), 400: problemSchema, 500: problemSchema },
+    },
+    handler: async (request, reply) => {
+      const { from, to } = request.query;
+      // The minute that runs belongs to "until now".
+      const toMs = to === undefined ? app.clock.nowMs() + 1 : Date.parse(to);
+      const fromMs = from === undefined ? toMs - DAY_MS : Date.parse(from);
+      reply.type(JSON_TYPE);
+      return Buffer.from(JSON.stringify(await app.reports.history({ fromMs, toMs })));
+    },
+  });
+};

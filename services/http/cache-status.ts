@@ -1,0 +1,64 @@
+import type { CacheAnswer } from '../cache/answer.js';
+
+/** The part of an answer that Cache-Status and Age tell of. */
+export type AnswerFacts = Pick<CacheAnswer, 'outcome' | 'layer' | 'staleAtMs' | 'stored'> & {
+  readonly entry: { readonly storedAtMs: number };
+};
+
+const HIT_OUTCOMES: ReadonlySet<CacheAnswer['outcome']> = new Set([
+  'hit',
+  'stale_hit',
+  'error_hit',
+  'unproven_hit',
+]);
+
+/** Whether it was answered from an entry, fresh or not. */
+export function isHit(answer: Pick<CacheAnswer, 'outcome'>): boolean {
+  return HIT_OUTCOMES.has(answer.outcome);
+}
+
+/** Cache-Status of one answer (RFC 9211). */
+export function cacheStatus(answer: AnswerFacts, nowMs: number): string {
+  const ttl = `ttl=${ttlSeconds(answer, nowMs)}`;
+  switch (answer.outcome) {
+    case 'hit':
+    case 'stale_hit':
+      return `dashcache; hit; ${ttl}; detail=${answer.layer}`;
+    case 'error_hit':
+      return `dashcache; hit; ${ttl}; detail=stale-if-error`;
+    case 'unproven_hit':
+      return `dashcache; hit; ${ttl}; detail=unproven`;
+    case 'miss':
+      return answer.stored ? `dashcache; fwd=uri-miss; stored; ${ttl}` : 'dashcache; fwd=uri-miss';
+    case 'collapsed':
+      return 'dashcache; fwd=uri-miss; collapsed';
+    case 'bypass':
+      return 'dashcache; fwd=bypass';
+  }
+}
+
+/** Cache-Status of a whole dashboard: a hit only if every panel is one, with the ttl of the first to become stale. */
+export function dashboardCacheStatus(answers: readonly (AnswerFacts | null)[], nowMs: number): string {
+  const given = answers.filter((answer) => answer !== null);
+  if (given.length > 0 && given.length === answers.length && given.every(isHit)) {
+    return `dashcache; hit; ttl=${Math.min(...given.map((answer) => ttlSeconds(answer, nowMs)))}`;
+  }
+  const waited = given.filter((answer) => !isHit(answer));
+  const isBypass = waited.length > 0 && waited.every((answer) => answer.outcome === 'bypass');
+  return isBypass ? 'dashcache; fwd=bypass' : 'dashcache; fwd=uri-miss';
+}
+
+/** Age in whole seconds since the last successful load (RFC 9111 section 5.1). */
+export function ageSeconds(entry: { readonly storedAtMs: number }, nowMs: number): number {
+  return Math.max(0, Math.floor((nowMs - entry.storedAtMs) / 1000));
+}
+
+/**
+ * Floor of seconds. The clock goes on between the read and this line: what was read fresh says 0 rather than less, and what
+ * was read stale never claims to be fresh.
+ */
+function ttlSeconds(answer: Pick<AnswerFacts, 'outcome' | 'staleAtMs'>, nowMs: number): number {
+  const ttl = Math.floor((answer.staleAtMs - nowMs) / 1000);
+  if (answer.outcome === 'hit' || answer.outcome === 'miss') return Math.max(ttl, 0);
+  return answer.outcome === 'unproven_hit' ? ttl : Math.min(ttl, -1);
+}
