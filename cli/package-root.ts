@@ -7,7 +7,8 @@ export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) {
     const parent = dirname(folder);
-    if (parent === folder) throw new Error('dashcache runs outside its package: there is no package.json above it');
+    if (parent === folder)
+      throw new Error('dashcache runs outside its package: there is no package.json above it');
     folder = parent;
   }
   return folder;
@@ -15,6 +16,7 @@ export function packageRoot(): string {
 
 export function packageVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
-  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
+  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest)
+    return String(manifest.version);
   throw new Error('the package.json of dashcache has no version');
 }

@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+import { runCommand } from './run-command.js';
+import { processTerminal } from './terminal.js';
+
+// Not process.exit: `serve` goes on, and what is still to be written is written.
+process.exitCode = await runCommand(process.argv.slice(2), processTerminal);

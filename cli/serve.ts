@@ -1,0 +1,82 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { type Config, loadConfig } from '../config.js';
+import { type Address, ListenFault, startServer } from '../server.js';
+import { CommandFailure } from './command-failure.js';
+import { EXIT } from './exit-codes.js';
+import type { Terminal } from './terminal.js';
+
+interface ServeOptions {
+  readonly demo?: true;
+  readonly port?: string;
+  readonly host?: string;
+  readonly config?: string;
+  readonly json?: true;
+}
+
+export function serveCommand(terminal: Terminal): Command {
+  return new Command('serve')
+    .description('Serve the dashboards of a folder')
+    .option('--demo', 'generate the demo data once and serve its dashboards')
+    .option('--port <number>', 'port to listen on (PORT)', portText)
+    .option('--host <address>', 'address to listen on (HOST)')
+    .option('--config <folder>', 'folder of the definitions (DASHCACHE_CONFIG)')
+    .option('--json', 'print the addresses to open as one line of JSON')
+    .addHelpText(
+      'after',
+      `
+Everything else is set in the environment, see .env.example.
+
+Examples:
+  dashcache serve --demo                  a look at it, with generated data
+  dashcache serve --config ./dashboards   your own dashboards
+  REDIS_URL=redis://localhost dashcache serve`,
+    )
+    .action((options: ServeOptions) => serve(options, terminal));
+}
+
+async function serve(options: ServeOptions, terminal: Terminal): Promise<void> {
+  const config = options.demo
+    ? await demoConfig(options, terminal)
+    : loadConfig(undefined, overridesOf(options));
+  try {
+    announce(await startServer(config), options.json === true, terminal);
+  } catch (error) {
+    if (error instanceof ListenFault) throw new CommandFailure(error.message, EXIT.environment, error);
+    throw error;
+  }
+}
+
+/** For a program that asked, or for a person who watches; a log file gets neither. */
+function announce(addresses: readonly Address[], asJson: boolean, terminal: Terminal): void {
+  if (asJson) terminal.out(JSON.stringify({ addresses }));
+  else if (terminal.watched) {
+    for (const { label, url } of addresses) terminal.out(`${label.padEnd(16)}${terminal.colors.cyan(url)}`);
+  }
+}
+
+/** Options stand for variables, so that a fault in one is told like any other. */
+function overridesOf({ port, host, config }: ServeOptions): Record<string, string> {
+  return {
+    ...(port !== undefined && { PORT: port }),
+    ...(host !== undefined && { HOST: host }),
+    ...(config !== undefined && { DASHCACHE_CONFIG: config }),
+  };
+}
+
+async function demoConfig(options: ServeOptions, terminal: Terminal): Promise<Config> {
+  const config = loadConfig(undefined, overridesOf(options));
+  // Loaded only when asked for: a service on real data never needs the generator.
+  const { prepareDemo } = await import('../demo/prepare-demo.js');
+  const { definitionsFolder } = await prepareDemo({
+    dataDir: config.dataDir,
+    nowMs: Date.now(),
+    progress: terminal.err,
+  });
+  if (config.explicit.has('DASHCACHE_CONFIG')) return config;
+  return loadConfig(undefined, { ...overridesOf(options), DASHCACHE_CONFIG: definitionsFolder });
+}
+
+function portText(text: string): string {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return text;
+  throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+}

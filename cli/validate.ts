@@ -1,0 +1,83 @@
+import { relative } from 'node:path';
+import { Command } from 'commander';
+import { loadOptions } from '../config/load-options.js';
+import { loadConfig } from '../config.js';
+import { renderFaults } from '../services/definitions/definition-faults.js';
+import { CommandFailure } from './command-failure.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { type Inspection, inspectDefinitions } from './inspect-definitions.js';
+import type { Terminal } from './terminal.js';
+
+export function validateCommand(terminal: Terminal): Command {
+  return new Command('validate')
+    .description('Check the definitions of a folder as a start would, queries included')
+    .argument('[folder]', 'folder of the definitions (default: DASHCACHE_CONFIG, else dashboards)')
+    .option('--json', 'print what was found as JSON')
+    .addHelpText(
+      'after',
+      `
+Prints every fault with its place, and what has no effect because a file says otherwise.
+
+Examples:
+  dashcache validate
+  dashcache validate ./dashboards --json`,
+    )
+    .action((folder: string | undefined, options: { json?: true }) =>
+      validate(folder, options.json === true, terminal),
+    );
+}
+
+async function validate(given: string | undefined, asJson: boolean, terminal: Terminal): Promise<void> {
+  const config = loadConfig(undefined, given ? { DASHCACHE_CONFIG: given } : {});
+  // Faults name files as a person would type them from here.
+  const folder = relative(process.cwd(), config.configFolder) || '.';
+  const shown = folder.startsWith('..') ? config.configFolder : folder;
+  const inspection = await inspectDefinitions(shown, loadOptions(config));
+  const exitCode = exitCodeOf(inspection);
+  if (asJson) terminal.out(JSON.stringify(jsonOf(inspection), null, 2));
+  else for (const line of linesOf(inspection, terminal.colors)) terminal.out(line);
+  if (exitCode !== EXIT.fine) throw new CommandFailure('', exitCode);
+}
+
+function exitCodeOf({ faults, unchecked }: Inspection): ExitCode {
+  if (faults.length > 0) return EXIT.findings;
+  return unchecked.length > 0 ? EXIT.environment : EXIT.fine;
+}
+
+function jsonOf({ definitions, faults, warnings, unchecked }: Inspection): object {
+  return {
+    ok: faults.length === 0 && unchecked.length === 0,
+    dashboards: definitions?.dashboards.size ?? null,
+    faults: faults.map(({ place, message, hint }) => ({ ...place, message, hint: hint ?? null })),
+    warnings,
+    unchecked,
+  };
+}
+
+function linesOf(
+  { definitions, faults, warnings, unchecked }: Inspection,
+  colors: Terminal['colors'],
+): string[] {
+  const lines: string[] = [];
+  if (faults.length > 0) lines.push(colored(renderFaults(faults), colors), '');
+  for (const warning of warnings) lines.push(`${colors.yellow('warning:')} ${warning}`);
+  for (const reason of unchecked) lines.push(`${colors.yellow('not checked:')} ${reason}`);
+  if (definitions) lines.push(counted(definitions.dashboards.size, 'dashboard'));
+  if (faults.length > 0) lines.push(colors.red(`✗ ${counted(faults.length, 'fault')}`));
+  else if (unchecked.length > 0) lines.push(colors.yellow('✗ Not everything could be checked'));
+  else lines.push(colors.green('✓ All checks passed!'));
+  return lines;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function colored(text: string, colors: Terminal['colors']): string {
+  return text
+    .replace(
+      /^(\S.*:\d+:\d+): error:/gm,
+      (_, place: string) => `${colors.bold(place)}: ${colors.red('error:')}`,
+    )
+    .replace(/^help:/gm, colors.cyan('help:'));
+}

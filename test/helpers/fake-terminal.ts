@@ -1,0 +1,30 @@
+import colors from 'picocolors';
+import type { Terminal } from '../../cli/terminal.js';
+
+/** A terminal whose lines a test reads; without colours unless they are asked for. */
+export class FakeTerminal implements Terminal {
+  readonly outLines: string[] = [];
+  readonly errLines: string[] = [];
+  readonly watched = false;
+  readonly colors: Terminal['colors'];
+
+  constructor(options: { colored?: boolean } = {}) {
+    this.colors = colors.createColors(options.colored ?? false);
+  }
+
+  out(line: string): void {
+    this.outLines.push(line);
+  }
+
+  err(line: string): void {
+    this.errLines.push(line);
+  }
+
+  get outText(): string {
+    return this.outLines.join('\n');
+  }
+
+  get errText(): string {
+    return this.errLines.join('\n');
+  }
+}
