@@ -38,6 +38,8 @@ export interface Dashboard {
   readonly parameters: ReadonlyMap<string, Parameter>;
   /** Name of the parameter with `tenant: true`, or null. */
   readonly tenantParameter: string | null;
+  /** The source that its options queries run on; null when only its panels name sources, and then nothing has options. */
+  readonly sourceName: string | null;
   /** By panel id, in the order metrics, charts as written, summary. */
   readonly panels: ReadonlyMap<string, Panel>;
   readonly place: Place;

@@ -1,0 +1,101 @@
+import { extname, resolve } from 'node:path';
+import { didYouMean, type FaultList } from './fault-list.js';
+import type { DuckdbSourceDefinition, SourceDefinition } from './model.js';
+import { rememberSpot } from './origins.js';
+import type { DashcacheYaml, SourceYaml } from './schema-dashcache.js';
+import type { Partly, Shape } from './shape.js';
+import { isTimezone, nearTimezone } from './timezone.js';
+
+const DEFAULT_CONCURRENCY_COUNT = 4;
+const DATA_FILE_ENDINGS: readonly string[] = ['.csv', '.tsv', '.parquet', '.json', '.ndjson', '.jsonl'];
+
+/** The sources of dashcache.yaml, paths made absolute; those with faults too, as far as they go. */
+export function buildSources(
+  shape: Shape<DashcacheYaml>,
+  faults: FaultList,
+): ReadonlyMap<string, SourceDefinition> {
+  const sources = new Map<string, SourceDefinition>();
+  for (const [name, yaml] of Object.entries(shape.value?.sources ?? {}))
+    if (yaml) sources.set(name, buildSource(name, yaml, { shape, faults }));
+  if (shape.has('sources') && shape.keys('sources').length === 0)
+    faults.add(
+      shape.keySpot('sources'),
+      'there is no source',
+      'name one, such as main: { type: duckdb, path: my.duckdb }',
+    );
+  return sources;
+}
+
+interface Context {
+  readonly shape: Shape<DashcacheYaml>;
+  readonly faults: FaultList;
+}
+
+function buildSource(
+  name: string,
+  yaml: Partly<SourceYaml>,
+  { shape, faults }: Context,
+): DuckdbSourceDefinition {
+  const at = ['sources', name];
+  const absolute = (path: string) => resolve(shape.file.folder, path);
+  const hasPath = shape.has(...at, 'path');
+  const hasFiles = shape.has(...at, 'files');
+  if (hasPath && hasFiles)
+    faults.add(
+      shape.keySpot(...at, 'files'),
+      `"${name}" has both "path" and "files"`,
+      'make two sources of them',
+    );
+  if (!hasPath && !hasFiles)
+    faults.add(
+      shape.keySpot(...at),
+      `"${name}" lacks "path" or "files"`,
+      'a database file, or data files named as tables',
+    );
+  const source: DuckdbSourceDefinition = {
+    type: 'duckdb',
+    name,
+    path: yaml.path === undefined ? null : absolute(yaml.path),
+    files: new Map(
+      Object.entries(yaml.files ?? {}).flatMap(([table, file]) =>
+        file ? [[table, absolute(file)] as const] : [],
+      ),
+    ),
+    concurrencyCount: yaml.concurrency ?? DEFAULT_CONCURRENCY_COUNT,
+    timezone: yaml.timezone ?? 'UTC',
+    place: shape.keySpot(...at).place,
+  };
+  checkFiles(source, hasFiles, { shape, faults });
+  if (!isTimezone(source.timezone))
+    faults.add(
+      shape.valueSpot(...at, 'timezone'),
+      `there is no time zone ${JSON.stringify(source.timezone)}`,
+      didYouMean(nearTimezone(source.timezone), 'write an IANA name such as Europe/Berlin'),
+    );
+  rememberSpot(source, () => shape.keySpot(...at));
+  return source;
+}
+
+function checkFiles(source: DuckdbSourceDefinition, hasFiles: boolean, { shape, faults }: Context): void {
+  const at = ['sources', source.name, 'files'];
+  if (
+    hasFiles &&
+    shape.value?.sources?.[source.name]?.files &&
+    source.files.size === 0 &&
+    shape.keys(...at).length === 0
+  )
+    faults.add(shape.keySpot(...at), '"files" names no file', 'name one, such as flights: data/flights.csv');
+  const lowerCase = new Set<string>();
+  for (const [table, file] of source.files) {
+    if (!DATA_FILE_ENDINGS.includes(extname(file).toLowerCase()))
+      faults.add(
+        shape.valueSpot(...at, table),
+        `the file of "${table}" is of no kind that is read here`,
+        `its name must end in ${DATA_FILE_ENDINGS.join(', ')}`,
+      );
+    // SQL folds unquoted names: Flights and flights would be one table.
+    if (lowerCase.has(table.toLowerCase()))
+      faults.add(shape.keySpot(...at, table), `the table "${table}" is named twice but for its capitals`);
+    lowerCase.add(table.toLowerCase());
+  }
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import type { Panel, Parameter, SourceDefinition } from './model.js';
+
+/**
+ * Hash of all that decides a panel's content and its tags. How long it lives, what it is called and how it is shown are no part
+ * of it: changing those keeps the entries.
+ */
+export function definitionHash(
+  panel: Omit<Panel, 'definitionHash'>,
+  source: SourceDefinition | undefined,
+): string {
+  const content = {
+    dashboard: panel.dashboardId,
+    panel: panel.id,
+    source: source ? sourceIdentity(source) : null,
+    queries: panel.queries.map(({ name, statement }) => [name, statement.text]),
+    chart: panel.chart && [panel.chart.type, panel.chart.labels],
+    values: [...panel.values].map(([column, { exact, compare }]) => [column, exact, compare]).sort(byFirst),
+    parameters: panel.parameters.map(parameterIdentity),
+    tags: panel.tags,
+    dependsOn: panel.dependsOn,
+    ttlOnly: panel.ttlOnly,
+    maxRowsCount: panel.maxRowsCount,
+    maxBytes: panel.maxBytes,
+  };
+  return createHash('sha256').update(JSON.stringify(content)).digest('base64url');
+}
+
+function sourceIdentity(source: SourceDefinition): unknown {
+  const files = [...source.files].sort(byFirst);
+  return [source.name, source.type, source.path, files, source.timezone];
+}
+
+/** Its values are in the key; what they mean is decided by the type, and for the period before also by the zone. */
+function parameterIdentity(parameter: Parameter): unknown {
+  const zone = parameter.type === 'period' ? parameter.timezone : null;
+  return [parameter.name, parameter.type, parameter.tenant, zone];
+}
+
+function byFirst(a: readonly unknown[], b: readonly unknown[]): number {
+  return String(a[0]) < String(b[0]) ? -1 : 1;
+}

@@ -1,0 +1,78 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { choice, closed, NAME_PATTERN, record, text, unsupported } from './schema-parts.js';
+import { policyKeys } from './schema-policy.js';
+
+const sourceKeys = {
+  concurrency: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 64,
+      description: 'How many queries may run in this source at once; the others wait their turn. Default 4.',
+    }),
+  ),
+  timezone: Type.Optional(
+    text('The zone in which timestamps without one are meant, e.g. Europe/Berlin. Default UTC.'),
+  ),
+  budget: unsupported('How many queries the source may be asked in a time, e.g. 400/min.'),
+  pool: unsupported('How many connections may be open.'),
+  changes: unsupported('How changes of its tables become known.'),
+  row_level_security: unsupported('Whether the database itself holds tenants apart.'),
+};
+
+const duckdbSource = Type.Object(
+  {
+    type: choice(['duckdb'], 'DuckDB, inside this process.'),
+    path: Type.Optional(
+      text('A DuckDB database file, seen from the folder of this file. It is opened read-only.', {
+        maxLength: 4096,
+      }),
+    ),
+    files: Type.Optional(
+      record(
+        '^[A-Za-z_][A-Za-z0-9_]{0,63}$',
+        text('A CSV, Parquet or JSON file, seen from the folder of this file.', { maxLength: 4096 }),
+        'Data files that become tables: the name of the table, then the file.',
+      ),
+    ),
+    ...sourceKeys,
+  },
+  { ...closed, description: 'A DuckDB database file (`path`) or data files named as tables (`files`).' },
+);
+
+/** Known by name, so that the fault says when and not only that. */
+const laterSources = ['postgres', 'http'].map((type) =>
+  Type.Object(
+    { type: choice([type], `A ${type} source. Not supported by this version.`) },
+    { 'x-unsupported': true },
+  ),
+);
+
+/** dashcache.yaml: the sources, and what holds for every dashboard unless it says otherwise. */
+export const dashcacheSchema = Type.Object(
+  {
+    sources: record(
+      NAME_PATTERN,
+      Type.Unsafe<Static<typeof duckdbSource>>({
+        anyOf: [duckdbSource, ...laterSources],
+        'x-choose-by': 'type',
+        description: 'Where data comes from.',
+      }),
+      'Where data comes from: a name of your choice, then the kind of source and its keys.',
+    ),
+    defaults: Type.Optional(
+      Type.Object(policyKeys, {
+        ...closed,
+        description: 'What holds for every panel unless its dashboard or the panel itself says otherwise.',
+      }),
+    ),
+  },
+  {
+    ...closed,
+    title: 'dashcache.yaml',
+    description: 'The sources of a folder of dashboards, and the defaults of their panels.',
+  },
+);
+
+export type DashcacheYaml = Static<typeof dashcacheSchema>;
+export type SourceYaml = Static<typeof duckdbSource>;
+export type PolicyYaml = NonNullable<DashcacheYaml['defaults']>;

@@ -1,0 +1,64 @@
+import { type TSchema, Type } from '@sinclair/typebox';
+
+/** What a text means beyond being a text; the shape checker words its faults by it. */
+export type TextKind = 'name' | 'duration' | 'size' | 'sql' | 'pattern' | 'text';
+
+const SUBSTITUTED = '.*\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}.*';
+
+/** Ids of dashboards, panels, parameters and sources. */
+export const NAME_PATTERN = '^[a-z0-9_]{1,64}$';
+
+export const text = (description: string, options: { maxLength?: number } = {}) =>
+  Type.String({ description, minLength: 1, maxLength: 500, 'x-kind': 'text', ...options });
+
+export const name = (description: string) =>
+  Type.String({ description, pattern: NAME_PATTERN, 'x-kind': 'name' });
+
+export const sql = (description: string) =>
+  Type.String({ description, minLength: 1, maxLength: 100_000, 'x-kind': 'sql' });
+
+/** A plain text in which ${NAME} stays as it is. */
+export const verbatim = (description: string) =>
+  Type.String({ description, minLength: 1, maxLength: 1000, 'x-kind': 'pattern' });
+
+export const duration = (description: string) =>
+  Type.String({
+    description: `${description}\n\nA number with a unit: 250ms, 30s, 5m, 1h, 2d.`,
+    pattern: `^((0|[1-9][0-9]*)(\\.[0-9]{1,3})?(ms|s|m|h|d)|${SUBSTITUTED})$`,
+    'x-kind': 'duration',
+  });
+
+export const size = (description: string) =>
+  Type.Unsafe<string | number>({
+    description: `${description}\n\nBytes, or a number with a unit: 500 kB, 4 MiB.`,
+    anyOf: [
+      { type: 'integer', minimum: 1 },
+      {
+        type: 'string',
+        pattern: `^((0|[1-9][0-9]*)(\\.[0-9]{1,3})?\\s?([kKmMgG][iI]?)?[bB]|${SUBSTITUTED})$`,
+      },
+    ],
+    'x-kind': 'size',
+  });
+
+export const choice = <const T extends string>(values: readonly T[], description: string) =>
+  Type.Unsafe<T>({ type: 'string', enum: [...values], description });
+
+export const record = <T extends TSchema>(key: string, value: T, description: string) =>
+  Type.Unsafe<Record<string, T['static']>>({
+    type: 'object',
+    description,
+    patternProperties: { [key]: value },
+    additionalProperties: false,
+  });
+
+/** A key that is planned: known, so that its fault can say so, and refused, so that none is silently ignored. */
+export const unsupported = (description: string) =>
+  Type.Optional(
+    Type.Unsafe<never>({
+      description: `${description} Not supported by this version.`,
+      'x-unsupported': true,
+    }),
+  );
+
+export const closed = { additionalProperties: false } as const;
