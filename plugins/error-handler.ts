@@ -16,12 +16,14 @@ declare module 'fastify' {
 
 /** Answers every error as problem+json with no-store; what really happened goes to the log under the same request id. */
 async function errorHandler(app: FastifyInstance): Promise<void> {
-  app.decorateRequest('problem', tellProblem);
+  app.decorateRequest('problem', function problem(thrown) {
+    return tellProblem(thrown, this);
+  });
   app.setErrorHandler((thrown, request, reply) => sendProblem(thrown, request, reply));
 }
 
 function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { problem, error } = request.problem(thrown);
+  const { problem, error } = tellProblem(thrown, request);
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterSeconds));
   return reply
     .code(problem.status)
@@ -30,13 +32,17 @@ function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyRep
     .send(Buffer.from(JSON.stringify(problem)));
 }
 
-function tellProblem(this: FastifyRequest, thrown: unknown): { problem: Problem; error: DashcacheError } {
+/** Takes nothing of ours from the request: framework errors come with one that has no decorators. */
+function tellProblem(
+  thrown: unknown,
+  { id, raw, log }: FastifyRequest,
+): { problem: Problem; error: DashcacheError } {
   const error = errorOf(thrown);
-  const problem = problemOf(error, { id: this.id, url: this.raw.url ?? '' });
+  const problem = problemOf(error, { id, url: raw.url ?? '' });
   const details = { err: error, code: error.code };
-  if (error.code === 'internal') this.log.error(details, 'request failed');
-  else if (problem.status >= 500) this.log.warn(details, `request failed: ${error.message}`);
-  else this.log.info({ code: error.code }, `request refused: ${error.message}`);
+  if (error.code === 'internal') log.error(details, 'request failed');
+  else if (problem.status >= 500) log.warn(details, `request failed: ${error.message}`);
+  else log.info({ code: error.code }, `request refused: ${error.message}`);
   return { problem, error };
 }
 

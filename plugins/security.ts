@@ -15,6 +15,12 @@ async function security(app: FastifyInstance, { sharedWithOthers }: SecurityOpti
       directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"], 'base-uri': ["'none'"] },
     },
     crossOriginResourcePolicy: { policy: sharedWithOthers ? 'cross-origin' : 'same-origin' },
+    // Old names for what the policy above says, or about pages of which there are none.
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
+    originAgentCluster: false,
     // TLS ends in front of this service; whoever ends it decides whether the name is TLS only.
     strictTransportSecurity: false,
   });
