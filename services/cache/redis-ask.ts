@@ -31,7 +31,13 @@ export class RedisAsk {
       const cancel = this.#clock.after(this.#deadlineMs, () =>
         reject(new Error(`Redis did not answer within ${this.#deadlineMs} ms`)),
       );
-      command(this.#redis).then(resolve, reject).finally(cancel);
+      const ending =
+        <T>(end: (value: T) => void) =>
+        (value: T): void => {
+          cancel();
+          end(value);
+        };
+      command(this.#redis).then(ending(resolve), ending(reject));
     });
   }
 }

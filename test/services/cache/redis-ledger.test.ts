@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import { RedisLedger } from '../../../services/cache/redis-ledger.js';
 import { systemClock } from '../../../services/clock.js';
 import { silentLog } from '../../../services/log.js';
+import { ManualClock } from '../../helpers/manual-clock.js';
 import { RecordingLog } from '../../helpers/recording-log.js';
 import { type RedisOptions, startRedis } from '../../helpers/redis-server.js';
 
@@ -203,6 +204,61 @@ t.test('a user limited to the prefix: may do all that the ledger does', async (t
   t.ok((one.usage()?.totalBytes ?? 0) <= 18_000);
   t.equal(log.lines.filter(({ level }) => level === 'warn').length, 0);
   t.equal(await admin.get('foreign'), 'kept');
+});
+
+t.test('a node of a Redis Cluster: no command crosses slots', async (t) => {
+  const { admin, log, ledger, put } = await setUp(t, {
+    maxBytes: 20_000,
+    redis: { args: ['--cluster-enabled', 'yes'] },
+  });
+  await admin.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
+  while (!String(await admin.call('CLUSTER', 'INFO')).includes('cluster_state:ok')) await sleep(20);
+  const one = ledger();
+  for (let i = 0; i < 30; i++) await put(one, newHash(), 1000);
+  await one.step();
+  t.ok((one.usage()?.totalBytes ?? 0) <= 18_000);
+  t.ok((one.usage()?.entriesCount ?? 0) > 0);
+  one.read(newHash());
+  await one.step();
+  t.equal(log.lines.filter(({ level }) => level === 'warn').length, 0);
+});
+
+t.test('started: a step every 3 s, and none after close', async (t) => {
+  const { redis } = await setUp(t);
+  const clock = new ManualClock();
+  const one = new RedisLedger({ redis, prefix: 'dc:', clock, log: silentLog, maxBytes: 1_000_000 });
+  one.start();
+  one.stored('aaaa', 100, clock.nowMs() + HOUR_MS);
+  clock.advance(2_999);
+  t.equal(one.usage(), null);
+  clock.advance(1);
+  while (one.usage() === null) await sleep(2);
+  t.equal(one.usage()?.entriesCount, 1);
+  t.ok((await redis.pttl('dc:{b}:bytes')) > 0, 'nothing stays for ever');
+  while (clock.pendingTimers !== 1) await sleep(2);
+  one.stored('bbbb', 100, clock.nowMs() + HOUR_MS);
+  await one.close();
+  t.equal(clock.pendingTimers, 0);
+  t.equal(await redis.hexists('dc:{b}:bytes', 'bbbb'), 1, 'what was pending is written');
+  one.start();
+  t.equal(clock.pendingTimers, 0);
+});
+
+t.test('what else the prefix holds: counts against the limit', async (t) => {
+  const { redis, put } = await setUp(t);
+  const one = new RedisLedger({
+    redis,
+    prefix: 'dc:',
+    clock: systemClock,
+    log: silentLog,
+    maxBytes: 100_000,
+    otherBytes: () => 60_000,
+  });
+  for (let i = 0; i < 40; i++) await put(one, newHash(), 1000);
+  await one.step();
+  const usage = one.usage();
+  t.equal(usage?.otherBytes, 60_000);
+  t.ok(usage && usage.valuesBytes + usage.ownBytes <= 30_000);
 });
 
 t.test('more notes than fit: bounded, and what is known is not forgotten', async (t) => {
