@@ -25,7 +25,7 @@ export class Body {
 
   constructor(coding: Coding, bytes: Buffer, identityBytes: number) {
     this.identityBytes = identityBytes;
-    this.#made.set(coding, bytes);
+    this.#made.set(coding, alone(bytes));
   }
 
   static of(identity: Buffer): Body {
@@ -63,8 +63,9 @@ export class Body {
   }
 
   async #make(coding: Coding): Promise<Buffer> {
-    const made =
-      coding === 'identity' ? await this.#decode() : await encode(coding, await this.bytes('identity'));
+    const made = alone(
+      coding === 'identity' ? await this.#decode() : await encode(coding, await this.bytes('identity')),
+    );
     this.#made.set(coding, made);
     return made;
   }
@@ -82,4 +83,15 @@ export class Body {
 
 function encode(coding: 'br' | 'gzip', identity: Buffer): Promise<Buffer> {
   return coding === 'br' ? brotliCompress(identity, BROTLI_OPTIONS) : gzip(identity);
+}
+
+/**
+ * Kept bytes must keep nothing else alive: small buffers lie in a pool of 8 KiB, a compressor's output in 16 KiB, what came
+ * from a socket in its whole chunk, and none of that would be weighed.
+ */
+function alone(bytes: Buffer): Buffer {
+  if (bytes.buffer.byteLength === bytes.length) return bytes;
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }

@@ -101,7 +101,10 @@ function faultOf(frame: Buffer, key: CacheKey): FrameFault | null {
   if (frame.toString('base64url', AT.keyHash, AT.keyHash + HASH_BYTES) !== key.hash) return 'key';
   if (frame.toString('base64url', AT.tenantHash, AT.tenantHash + HASH_BYTES) !== key.tenantHash)
     return 'tenant';
-  return codingOf(frame) === undefined ? 'body' : null;
+  const coding = codingOf(frame);
+  const isPlain = coding === 'identity';
+  if (isPlain && frame.readUInt32BE(AT.identityBytes) !== frame.readUInt32BE(AT.bodyBytes)) return 'body';
+  return coding === undefined ? 'body' : null;
 }
 
 function codingOf(frame: Buffer): (typeof CODINGS)[number] | undefined {

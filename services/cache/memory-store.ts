@@ -2,8 +2,11 @@ import { LRUCache } from 'lru-cache';
 import type { Entry } from './entry.js';
 import type { CacheObserver } from './observer.js';
 
-/** What an entry costs beside its bytes: its objects, hashes, generations and the slot in the map. */
-const ENTRY_OVERHEAD_BYTES = 1024;
+/** What an entry costs beside its bytes, as measured: its objects, hashes and the slot in the map. */
+const ENTRY_OVERHEAD_BYTES = 1536;
+
+/** One generation of an entry that came from Redis; small panels with many tags are mostly this. */
+const GENERATION_BYTES = 112;
 
 /** One entry may take this share of the memory: a single huge result must not push out all others. */
 const LARGEST_ENTRY_SHARE = 1 / 8;
@@ -54,5 +57,6 @@ export class MemoryStore {
 }
 
 function sizeOf(entry: Entry): number {
-  return ENTRY_OVERHEAD_BYTES + entry.body.fullBytes;
+  const generationsBytes = entry.stamp.generations.length * GENERATION_BYTES;
+  return ENTRY_OVERHEAD_BYTES + generationsBytes + entry.body.fullBytes;
 }
