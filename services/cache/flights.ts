@@ -10,6 +10,8 @@ export interface Flight {
 /** The running flights of this process: at most one a key that new readers may join (collapse). */
 export class Flights {
   readonly #flights = new Map<string, Flight>();
+  /** Also those whose key a later flight has taken: their loads run as well. */
+  readonly #running = new Set<Promise<unknown>>();
 
   get(keyHash: string): Flight | undefined {
     return this.#flights.get(keyHash);
@@ -24,7 +26,9 @@ export class Flights {
       .then(() => run(isCurrent))
       .finally(() => {
         if (isCurrent()) this.#flights.delete(keyHash);
+        this.#running.delete(landed);
       });
+    this.#running.add(landed);
     // A flight whose readers all hung up may still fail: that is no unhandled rejection.
     landed.catch(() => {});
     const flight = { stamp, landed };
@@ -33,8 +37,8 @@ export class Flights {
     return flight;
   }
 
-  /** Resolves when every flight that runs now has landed, however it ended. */
+  /** Resolves when no flight runs any more, however they end; those that begin meanwhile are waited for too. */
   async settled(): Promise<void> {
-    await Promise.allSettled([...this.#flights.values()].map((flight) => flight.landed));
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 }
