@@ -21,14 +21,14 @@ export async function benchConfig(overrides: Record<string, string>): Promise<Co
     nowMs: Date.now(),
     progress: (line) => process.stderr.write(`${line}\n`),
   });
-  const fixed = { DATA_DIR: dataDir, DASHCACHE_CONFIG: definitionsFolder, LOG_LEVEL: 'warn' };
+  const fixed = { DATA_DIR: dataDir, DASHCACHE_CONFIG: definitionsFolder, LOG_LEVEL: 'error' };
   return loadConfig({ ...fixed, ...overrides });
 }
 
 /** Begins at the full hour, so that no day ends within the hour that follows. */
 export async function startBenchApp(config: Config): Promise<BenchApp> {
   const clock = new ManualClock(Math.floor(Date.now() / HOUR_MS) * HOUR_MS);
-  const app = await buildApp(config, { clock, logger: { level: 'warn', stream: process.stderr } });
+  const app = await buildApp(config, { clock, logger: { level: 'error', stream: process.stderr } });
   return { app, clock };
 }
 

@@ -55,6 +55,8 @@ export function figuresTable(cached: Figures, uncached: Figures): { text: string
   const lines = rows.map(([name, a, b, target, met]) =>
     line(name, a, b, `${target}${met === null ? '' : met ? '  met' : '  MISSED'}`),
   );
+  if (cached.layerTwoFailuresCount > 0)
+    rows.push(['failed Redis operations', `${cached.layerTwoFailuresCount}`, '-', '', null]);
   return {
     text: `${[line('', 'with dashcache', 'without', 'target'), ...lines].join('\n')}\n`,
     met: rows.every(([, , , , met]) => met !== false),

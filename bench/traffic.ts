@@ -4,6 +4,7 @@ export type VisitCause = 'open' | 'refresh' | 'reload' | 'period' | 'site';
 
 /** One request for a whole dashboard. */
 export interface Visit {
+  /** Whole ms since the start of the hour. */
   readonly atMs: number;
   readonly viewer: number;
   readonly siteId: number;
@@ -48,7 +49,9 @@ export function workingHour(traffic: Traffic): readonly Visit[] {
     const own = seededRandom(Math.floor(random() * 0x1_0000_0000));
     visits.push(...(viewer < screensCount ? screen(viewer, traffic, own) : person(viewer, traffic, own)));
   }
-  return visits.sort((a, b) => a.atMs - b.atMs || a.viewer - b.viewer);
+  return visits
+    .map((visit) => ({ ...visit, atMs: Math.floor(visit.atMs) }))
+    .sort((a, b) => a.atMs - b.atMs || a.viewer - b.viewer);
 }
 
 function screen(viewer: number, traffic: Traffic, random: () => number): Visit[] {
