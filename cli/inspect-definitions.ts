@@ -1,25 +1,48 @@
+import { systemClock } from '../services/clock.js';
+import { checkQueries } from '../services/definitions/check-queries.js';
 import { type DefinitionFault, DefinitionFaults } from '../services/definitions/definition-faults.js';
 import { type LoadOptions, loadDefinitions } from '../services/definitions/load-definitions.js';
 import type { Definitions } from '../services/definitions/model.js';
+import { silentLog } from '../services/log.js';
+import { openSources } from '../services/sources/open-sources.js';
+import type { Source } from '../services/sources/source.js';
 
 /** What a look at a folder of definitions found. */
 export interface Inspection {
-  /** Null where the files themselves are at fault. */
+  /** Null where the files themselves are at fault: then no query was checked. */
   readonly definitions: Definitions | null;
   readonly faults: readonly DefinitionFault[];
-  /** Settings and the like that have no effect. */
+  /** What has no effect, as sentences. */
   readonly warnings: readonly string[];
-  /** Why queries could not be checked: sources that are absent. */
-  readonly unchecked: readonly string[];
+  /** The sources whose queries could not be checked, and why. */
+  readonly absent: readonly { readonly source: string; readonly reason: string | null }[];
 }
 
 /** Checks a folder as a start would: its files, and its queries by the sources that they ask. */
 export async function inspectDefinitions(folder: string, options: LoadOptions): Promise<Inspection> {
+  let definitions: Definitions;
   try {
-    const definitions = await loadDefinitions(folder, options);
-    return { definitions, faults: [], warnings: definitions.shadowed, unchecked: [] };
+    definitions = await loadDefinitions(folder, options);
   } catch (error) {
     if (!(error instanceof DefinitionFaults)) throw error;
-    return { definitions: null, faults: error.faults, warnings: [], unchecked: [] };
+    return { definitions: null, faults: error.faults, warnings: [], absent: [] };
+  }
+  return inspectQueries(definitions);
+}
+
+async function inspectQueries(definitions: Definitions): Promise<Inspection> {
+  const observer = { sourceQuery: () => {} };
+  const sources = openSources(definitions, { observer, log: silentLog, clock: systemClock });
+  try {
+    const { faults, absent } = await checkQueries(definitions, sources);
+    return {
+      definitions,
+      // By place, and each once.
+      faults: new DefinitionFaults(faults).faults,
+      warnings: definitions.shadowed,
+      absent: absent.map((source) => ({ source, reason: sources.get(source)?.state().detail ?? null })),
+    };
+  } finally {
+    await Promise.all([...sources.values()].map((source: Source) => source.close()));
   }
 }

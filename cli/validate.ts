@@ -1,8 +1,10 @@
+import { statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { Command } from 'commander';
 import { loadOptions } from '../config/load-options.js';
 import { loadConfig } from '../config.js';
 import { renderFaults } from '../services/definitions/definition-faults.js';
+import type { Definitions } from '../services/definitions/model.js';
 import { CommandFailure } from './command-failure.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { type Inspection, inspectDefinitions } from './inspect-definitions.js';
@@ -29,6 +31,9 @@ Examples:
 
 async function validate(given: string | undefined, asJson: boolean, terminal: Terminal): Promise<void> {
   const config = loadConfig(undefined, given ? { DASHCACHE_CONFIG: given } : {});
+  if (given && !statSync(given, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new CommandFailure(`${given} is no folder`, EXIT.usage);
+  }
   // Faults name files as a person would type them from here.
   const folder = relative(process.cwd(), config.configFolder) || '.';
   const shown = folder.startsWith('..') ? config.configFolder : folder;
@@ -39,34 +44,46 @@ async function validate(given: string | undefined, asJson: boolean, terminal: Te
   if (exitCode !== EXIT.fine) throw new CommandFailure('', exitCode);
 }
 
-function exitCodeOf({ faults, unchecked }: Inspection): ExitCode {
+function exitCodeOf({ faults, absent }: Inspection): ExitCode {
   if (faults.length > 0) return EXIT.findings;
-  return unchecked.length > 0 ? EXIT.environment : EXIT.fine;
+  return absent.length > 0 ? EXIT.environment : EXIT.fine;
 }
 
-function jsonOf({ definitions, faults, warnings, unchecked }: Inspection): object {
+function jsonOf({ definitions, faults, warnings, absent }: Inspection): object {
   return {
-    ok: faults.length === 0 && unchecked.length === 0,
+    ok: faults.length === 0 && absent.length === 0,
     dashboards: definitions?.dashboards.size ?? null,
+    panels: definitions && panelsCount(definitions),
     faults: faults.map(({ place, message, hint }) => ({ ...place, message, hint: hint ?? null })),
     warnings,
-    unchecked,
+    absent,
   };
 }
 
 function linesOf(
-  { definitions, faults, warnings, unchecked }: Inspection,
+  { definitions, faults, warnings, absent }: Inspection,
   colors: Terminal['colors'],
 ): string[] {
   const lines: string[] = [];
   if (faults.length > 0) lines.push(colored(renderFaults(faults), colors), '');
   for (const warning of warnings) lines.push(`${colors.yellow('warning:')} ${warning}`);
-  for (const reason of unchecked) lines.push(`${colors.yellow('not checked:')} ${reason}`);
-  if (definitions) lines.push(counted(definitions.dashboards.size, 'dashboard'));
+  for (const { source, reason } of absent) {
+    lines.push(
+      `${colors.yellow('not checked:')} the queries of source ${source}, which does not answer${reason ? `: ${reason}` : ''}`,
+    );
+  }
+  if (definitions) {
+    const panels = counted(panelsCount(definitions), 'panel');
+    lines.push(`${counted(definitions.dashboards.size, 'dashboard')}, ${panels}`);
+  }
   if (faults.length > 0) lines.push(colors.red(`✗ ${counted(faults.length, 'fault')}`));
-  else if (unchecked.length > 0) lines.push(colors.yellow('✗ Not everything could be checked'));
+  else if (absent.length > 0) lines.push(colors.yellow('✗ Not everything could be checked'));
   else lines.push(colors.green('✓ All checks passed!'));
   return lines;
+}
+
+function panelsCount({ dashboards }: Definitions): number {
+  return [...dashboards.values()].reduce((count, { panels }) => count + panels.size, 0);
 }
 
 function counted(count: number, what: string): string {

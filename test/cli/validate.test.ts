@@ -1,0 +1,141 @@
+import { join, relative } from 'node:path';
+import t from 'tap';
+import { runCommand } from '../../cli/run-command.js';
+import { FakeTerminal } from '../helpers/fake-terminal.js';
+
+const DASHCACHE = 'sources:\n  main: { type: duckdb, files: { sales: sales.csv } }\n';
+const SALES = 'region,amount\nnorth,10\nsouth,20\n';
+const DASHBOARD = `id: sales
+source: main
+params:
+  region: { type: string, max_length: 20 }
+metrics:
+  query: SELECT sum(amount) AS total FROM sales WHERE region = :region
+`;
+
+interface Validation {
+  exitCode: number;
+  terminal: FakeTerminal;
+}
+
+async function validate(words: readonly string[], terminal = new FakeTerminal()): Promise<Validation> {
+  return { exitCode: await runCommand(['validate', ...words], terminal), terminal };
+}
+
+t.test('definitions without a fault pass, with exit code 0', async (t) => {
+  const folder = t.testdir({ 'dashcache.yaml': DASHCACHE, 'sales.csv': SALES, 'sales.yaml': DASHBOARD });
+  const { exitCode, terminal } = await validate([folder]);
+  t.equal(exitCode, 0, terminal.errText);
+  t.same(terminal.outLines, ['1 dashboard, 1 panel', '✓ All checks passed!']);
+  t.equal(terminal.errText, '');
+});
+
+t.test('with --json the same is said as JSON', async (t) => {
+  const folder = t.testdir({ 'dashcache.yaml': DASHCACHE, 'sales.csv': SALES, 'sales.yaml': DASHBOARD });
+  const { exitCode, terminal } = await validate([folder, '--json']);
+  t.equal(exitCode, 0);
+  t.same(JSON.parse(terminal.outText), {
+    ok: true,
+    dashboards: 1,
+    panels: 1,
+    faults: [],
+    warnings: [],
+    absent: [],
+  });
+});
+
+t.test('every fault of the files is told with its place, with exit code 1', async (t) => {
+  const folder = t.testdir({
+    'dashcache.yaml': DASHCACHE,
+    'sales.csv': SALES,
+    'sales.yaml': DASHBOARD.replace('source: main', 'sauce: main').replace(
+      'max_length: 20',
+      'max_length: many',
+    ),
+  });
+  const file = join(relative(process.cwd(), folder), 'sales.yaml');
+  const { exitCode, terminal } = await validate([folder]);
+  t.equal(exitCode, 1);
+  t.match(terminal.outText, `${file}:2:1: error: `);
+  t.match(terminal.outText, `${file}:4:39: error: `);
+  t.match(terminal.outLines.at(-1), /^✗ \d faults$/);
+  t.notMatch(terminal.outText, 'All checks passed');
+
+  const asJson = await validate([folder, '--json']);
+  t.equal(asJson.exitCode, 1);
+  t.match(JSON.parse(asJson.terminal.outText), {
+    ok: false,
+    dashboards: null,
+    faults: [{ file, line: 2, column: 1, message: String, hint: String }],
+  });
+});
+
+t.test('a query that the database does not accept is told with its place, with exit code 1', async (t) => {
+  const folder = t.testdir({
+    'dashcache.yaml': DASHCACHE,
+    'sales.csv': SALES,
+    'sales.yaml': DASHBOARD.replace('sum(amount)', 'sum(amuont)'),
+  });
+  const { exitCode, terminal } = await validate([folder]);
+  t.equal(exitCode, 1);
+  t.match(terminal.outText, /sales\.yaml:6:\d+: error: the database does not accept this query: .*amuont/);
+  t.equal(terminal.outLines.at(-1), '✗ 1 fault');
+});
+
+t.test('where a source is absent, not everything passed: exit code 3', async (t) => {
+  const folder = t.testdir({ 'dashcache.yaml': DASHCACHE, 'sales.yaml': DASHBOARD });
+  const { exitCode, terminal } = await validate([folder]);
+  t.equal(exitCode, 3);
+  t.match(terminal.outText, /not checked: the queries of source main, which does not answer/);
+  t.equal(terminal.outLines.at(-1), '✗ Not everything could be checked');
+  t.match(JSON.parse((await validate([folder, '--json'])).terminal.outText), {
+    ok: false,
+    absent: [{ source: 'main' }],
+  });
+});
+
+t.test('a setting that no panel uses is warned of, which is no fault', async (t) => {
+  const folder = t.testdir({
+    'dashcache.yaml': DASHCACHE,
+    'sales.csv': SALES,
+    'sales.yaml': DASHBOARD.replace('  query:', '  ttl: 5m\n  query:'),
+  });
+  process.env['METRICS_TIMEOUT'] = '60';
+  t.teardown(() => {
+    delete process.env['METRICS_TIMEOUT'];
+  });
+  const { exitCode, terminal } = await validate([folder]);
+  t.equal(exitCode, 0);
+  t.match(terminal.outLines[0], /^warning: .*METRICS_TIMEOUT/);
+  t.equal(terminal.outLines.at(-1), '✓ All checks passed!');
+});
+
+t.test('a folder that is none is a wrong call: exit code 2', async (t) => {
+  const { exitCode, terminal } = await validate(['/does/not/exist']);
+  t.equal(exitCode, 2);
+  t.equal(terminal.errText, '/does/not/exist is no folder');
+  t.equal(terminal.outText, '');
+});
+
+t.test('settings that are wrong are told before anything is checked: exit code 3', async (t) => {
+  process.env['METRICS_TIMEOUT'] = '5m';
+  t.teardown(() => {
+    delete process.env['METRICS_TIMEOUT'];
+  });
+  const { exitCode, terminal } = await validate([t.testdir({})]);
+  t.equal(exitCode, 3);
+  t.match(terminal.errText, 'METRICS_TIMEOUT is "5m"; accepted: whole seconds');
+});
+
+t.test('colours are for terminals: the text is the same without them', async (t) => {
+  const folder = t.testdir({
+    'dashcache.yaml': DASHCACHE,
+    'sales.yaml': DASHBOARD.replace('source', 'sauce'),
+  });
+  const colored = await validate([folder], new FakeTerminal({ colored: true }));
+  const plain = await validate([folder]);
+  const csi = String.fromCharCode(27);
+  t.ok(colored.terminal.outText.includes(csi));
+  t.notOk(plain.terminal.outText.includes(csi));
+  t.equal(colored.terminal.outText.replaceAll(new RegExp(`${csi}\\[\\d+m`, 'g'), ''), plain.terminal.outText);
+});
