@@ -1,8 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Config } from '../config.js';
+import { checkQueries, type QueriesChecked } from '../services/definitions/check-queries.js';
+import { DefinitionFaults } from '../services/definitions/definition-faults.js';
 import { loadDefinitions } from '../services/definitions/load-definitions.js';
 import type { Definitions, Panel } from '../services/definitions/model.js';
+import { watchDefinitions } from '../services/definitions/watch-definitions.js';
+import type { Source } from '../services/sources/source.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -12,10 +16,12 @@ declare module 'fastify' {
 
 export interface DefinitionsInForce {
   readonly current: Definitions;
-  /** Whether the files say something else by now, which was refused. */
-  readonly reloadFailed: boolean;
-  /** Tables that a panel is known to read. */
+  /** Whether the files say something that was refused, or a source that came late refuses some query. */
+  readonly isFaulty: boolean;
+  /** The tables that a panel is known to read. */
   tablesOf(panel: Panel): readonly string[];
+  /** Reads the files again; what is wrong with them is logged, and the last good ones stay. */
+  reload(): Promise<void>;
 }
 
 export interface DefinitionsPluginOptions {
@@ -25,16 +31,133 @@ export interface DefinitionsPluginOptions {
   >;
 }
 
+type Sources = ReadonlyMap<string, Source>;
+
+/** The service starts in 2 s: a source that needs longer for the checks is checked behind its back (invariant 9). */
+const CHECK_WAIT_MS = 1200;
+const CHECK_AGAIN_MS = 5000;
+
+/** Definitions with what the sources said of their queries so far. */
+class Checked {
+  readonly definitions: Definitions;
+  readonly tables = new Map<Panel, readonly string[]>();
+  hasLateFaults = false;
+
+  constructor(definitions: Definitions) {
+    this.definitions = definitions;
+  }
+}
+
 /** Loads the definitions: faults refuse the start; a reload with faults keeps the last good ones. */
 async function definitions(app: FastifyInstance, { config }: DefinitionsPluginOptions): Promise<void> {
-  const load = () =>
-    loadDefinitions(config.configFolder, {
-      environment: config.definitionEnvironment,
-      ttls: ttlsOf(config),
-    });
-  const current = await load();
-  app.sources.prepare(current).use();
-  app.decorate('definitions', { current, reloadFailed: false, tablesOf: () => [] });
+  let inForce = await bringIn(app, config);
+  let reloadFailed = false;
+  let reloading = Promise.resolve();
+
+  const reload = async () => {
+    try {
+      inForce = await bringIn(app, config);
+      reloadFailed = false;
+      app.log.info({ folder: config.configFolder }, 'The definitions were reloaded');
+    } catch (error) {
+      reloadFailed = true;
+      const reason = error instanceof DefinitionFaults ? `:\n${error.message}` : '';
+      app.log.error({ err: error }, `The changed definitions are refused, the last good ones stay${reason}`);
+    }
+  };
+  app.decorate('definitions', {
+    get current() {
+      return inForce.definitions;
+    },
+    get isFaulty() {
+      return reloadFailed || inForce.hasLateFaults;
+    },
+    tablesOf: (panel) => inForce.tables.get(panel) ?? panel.dependsOn,
+    // One after the other: each reads the files as they are when its turn comes.
+    reload() {
+      reloading = reloading.then(reload);
+      return reloading;
+    },
+  });
+  reloadOnChange(app, config.configFolder);
+}
+
+/** Loads, opens sources beside those in use, checks, and only then puts all of it in force. */
+async function bringIn(app: FastifyInstance, config: DefinitionsPluginOptions['config']): Promise<Checked> {
+  const loaded = await loadDefinitions(config.configFolder, {
+    environment: config.definitionEnvironment,
+    ttls: ttlsOf(config),
+  });
+  const prepared = app.sources.prepare(loaded);
+  const checked = new Checked(loaded);
+  try {
+    const check = checkQueries(loaded, prepared.sources);
+    const result = await Promise.race([check, passed(app, CHECK_WAIT_MS)]);
+    if (result && result.faults.length > 0) throw new DefinitionFaults(result.faults);
+    if (result) take(app, checked, result);
+    if (!result || result.absent.length > 0) checkLater(app, { checked, sources: prepared.sources, check });
+  } catch (error) {
+    await prepared.abandon();
+    throw error;
+  }
+  prepared.use();
+  for (const sentence of loaded.shadowed) app.log.info(sentence);
+  return checked;
+}
+
+/** What the sources know of the tables; a panel whose tables nobody can tell must not pass silently. */
+function take(app: FastifyInstance, { tables }: Checked, { checked }: QueriesChecked): void {
+  for (const [panel, statements] of checked) {
+    tables.set(panel, [...panel.dependsOn, ...statements.flatMap((statement) => statement.tables)]);
+    const isUnknown = statements.some(({ verdict }) => verdict === 'unknown');
+    if (isUnknown && panel.dependsOn.length === 0 && !panel.ttlOnly) {
+      const name = `${panel.dashboardId}/${panel.id}`;
+      app.log.warn(
+        `Nobody can tell which tables ${name} reads: only its ttl renews it; name them in depends_on`,
+      );
+    }
+  }
+}
+
+/** Until every source has answered. A query that is refused now is a 502 of its panel; readiness shows it. */
+function checkLater(
+  app: FastifyInstance,
+  late: { checked: Checked; sources: Sources; check: Promise<QueriesChecked> },
+): void {
+  const { checked, sources } = late;
+  const again = () => {
+    // Nobody needs the answer once other definitions are in force.
+    if (app.definitions.current === checked.definitions) follow(checkQueries(checked.definitions, sources));
+  };
+  const follow = (check: Promise<QueriesChecked>) => {
+    check.then(
+      (result) => {
+        take(app, checked, result);
+        checked.hasLateFaults = result.faults.length > 0;
+        if (checked.hasLateFaults) logLateFaults(app, result);
+        if (result.absent.length > 0) app.clock.after(CHECK_AGAIN_MS, again);
+      },
+      (error: unknown) => app.log.error({ err: error }, 'The queries could not be checked'),
+    );
+  };
+  follow(late.check);
+}
+
+function logLateFaults(app: FastifyInstance, { faults }: QueriesChecked): void {
+  const { message } = new DefinitionFaults(faults);
+  app.log.error(`A source that was absent at the start refuses queries:\n${message}`);
+}
+
+function reloadOnChange(app: FastifyInstance, folder: string): void {
+  const reload = () => {
+    app.definitions.reload();
+  };
+  const watch = watchDefinitions(folder, { clock: app.clock, onChange: reload });
+  process.on('SIGHUP', reload);
+  app.addHook('onClose', async () => {
+    process.removeListener('SIGHUP', reload);
+    watch.close();
+  });
 }
 
 /** The settings that say how long panels stay fresh where no definition does. */
@@ -47,4 +170,14 @@ function ttlsOf({ explicit, metricsTtlMs, chartTtlMs, summaryTtlMs }: Definition
   };
 }
 
-export default fp(definitions, { name: 'definitions', fastify: '5.x', dependencies: ['sources'] });
+function passed(app: FastifyInstance, ms: number): Promise<null> {
+  return new Promise((resolve) => {
+    app.clock.after(ms, () => resolve(null));
+  });
+}
+
+export default fp(definitions, {
+  name: 'definitions',
+  fastify: '5.x',
+  dependencies: ['clock', 'lifecycle', 'sources'],
+});

@@ -39,11 +39,17 @@ function tellProblem(
 ): { problem: Problem; error: DashcacheError } {
   const error = errorOf(thrown);
   const problem = problemOf(error, { id, url: raw.url ?? '' });
-  const details = { err: error, code: error.code };
-  if (error.code === 'internal') log.error(details, 'request failed');
-  else if (problem.status >= 500) log.warn(details, `request failed: ${error.message}`);
-  else log.info({ code: error.code }, `request refused: ${error.message}`);
+  const { code } = error;
+  if (code === 'internal') log.error({ err: error, code }, 'request failed');
+  // Expected while a source is away, once a panel and request: the reason is worth a line, its stack is not.
+  else if (problem.status >= 500)
+    log.warn({ code, reason: reasonOf(error) }, `request failed: ${error.message}`);
+  else log.info({ code }, `request refused: ${error.message}`);
   return { problem, error };
+}
+
+function reasonOf({ cause }: DashcacheError): string | undefined {
+  return cause === undefined ? undefined : cause instanceof Error ? cause.message : String(cause);
 }
 
 /** For errors before any route, hook or handler is known: broken escapes and over-long segments of the path. */

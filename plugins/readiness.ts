@@ -16,7 +16,7 @@ async function readiness(app: FastifyInstance): Promise<void> {
     return [
       ...(client !== null && !isReady() ? ['redis'] : []),
       ...sources.map(({ name }) => `source:${name}`),
-      ...(app.definitions.reloadFailed ? ['definitions'] : []),
+      ...(app.definitions.isFaulty ? ['definitions'] : []),
     ];
   });
 }
