@@ -2,6 +2,8 @@ import { Temporal } from 'temporal-polyfill';
 
 const BUCKET_MS = 15 * 60_000;
 const MAX_BUCKETS_COUNT = 10_000;
+/** Databases know years that Temporal does not; whatever the zone is there, it is what it was last known to be. */
+const FARTHEST_MS = 8.6e15;
 
 /** Between instants and the wall-clock time of a zone, both in ms since 1970. */
 export interface NaiveTime {
@@ -30,7 +32,8 @@ export function naiveTime(timezone: string): NaiveTime {
 function remembered(offsetMsAt: (ms: number) => number): (ms: number) => number {
   const known = new Map<number, number>();
   return (ms) => {
-    const bucketMs = Math.floor(ms / BUCKET_MS) * BUCKET_MS;
+    const nearMs = Math.min(FARTHEST_MS, Math.max(-FARTHEST_MS, ms));
+    const bucketMs = Math.floor(nearMs / BUCKET_MS) * BUCKET_MS;
     const offsetMs = known.get(bucketMs) ?? offsetMsAt(bucketMs);
     if (known.size >= MAX_BUCKETS_COUNT) known.clear();
     known.set(bucketMs, offsetMs);

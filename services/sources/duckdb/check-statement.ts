@@ -5,7 +5,7 @@ import type { NaiveTime } from '../naive-time.js';
 import { type CheckedStatement, type Column, StatementRejected } from '../source.js';
 import type { Catalogue } from './catalogue.js';
 import { cellReader } from './cell-reader.js';
-import { duckdbFault, isFatal } from './duckdb-fault.js';
+import { duckdbFault, isOutage } from './duckdb-fault.js';
 import { type DuckdbText, duckdbText, duckdbTextWithNulls } from './statement-text.js';
 import { tablesRead } from './tables-read.js';
 
@@ -68,7 +68,7 @@ async function columnsOf(
 
 function rejection(error: unknown, text: DuckdbText): unknown {
   const fault = duckdbFault(error);
-  if (isFatal(fault)) return error;
+  if (isOutage(fault)) return error;
   const offset = fault.byteOffset === null ? null : text.offsetOf(fault.byteOffset);
   return new StatementRejected(fault.message, offset);
 }

@@ -41,9 +41,14 @@ export function isRefusal(fault: DuckdbFault): boolean {
   return ['Parser', 'Binder', 'Catalog', 'Syntax', 'Permission', 'Invalid type'].includes(fault.kind);
 }
 
-/** Whether the open database can no longer be trusted and must be opened anew. */
+/** Whether DuckDB has given the open database up: every later query would fail too, until it is opened anew. */
 export function isFatal(fault: DuckdbFault): boolean {
-  return ['FATAL', 'INTERNAL', 'Fatal', 'Internal', 'IO', 'Serialization', 'Connection'].includes(fault.kind);
+  return ['FATAL', 'INTERNAL'].includes(fault.kind.toUpperCase());
+}
+
+/** Whether the fault lies with the database or its disk, not with what was asked. */
+export function isOutage(fault: DuckdbFault): boolean {
+  return isFatal(fault) || ['IO', 'Serialization', 'Connection'].includes(fault.kind);
 }
 
 /** A fault of a running query for readers: what DuckDB wrote may hold SQL, paths and data, so it is only the cause. */
@@ -55,7 +60,7 @@ export function queryError(fault: DuckdbFault, cause: unknown): DashcacheError {
       cause,
     });
   }
-  if (isFatal(fault)) {
+  if (isOutage(fault)) {
     return new DashcacheError('source_down', {
       detail: 'The data source cannot be read.',
       retryAfterSeconds: 5,

@@ -182,7 +182,7 @@ export class FreshDatabase {
         if (relation.catalogName !== 'memory') tables.add(relationName(relation));
       }
     }
-    return [...tables];
+    return [...tables].sort();
   }
 
   #tell(tables: readonly string[]): void {
