@@ -99,7 +99,8 @@ function sourceOf(
     return undefined;
   }
   const known = dashcache.keys('sources');
-  if (!known.includes(name))
+  // When dashcache.yaml itself cannot be read, nobody knows which sources there are.
+  if (dashcache.value?.sources && !known.includes(name))
     faults.add(
       layer.shape.valueSpot(...layer.path, 'source'),
       `there is no source "${name}"`,
@@ -136,9 +137,9 @@ function readQueries(
     ...names.map((name) => [...path, 'queries', name]),
   ];
   const queries = paths.flatMap((at): PanelQuery[] => {
-    const statement = statementAt(at, { shape, faults });
+    const statement = statementAt(at, yaml, { shape, faults });
     if (!statement) return [];
-    const name = at.at(-2) === 'queries' ? String(at.at(-1)) : null;
+    const name = at.length === path.length + 1 ? null : String(at.at(-1));
     const query = { name, statement, place: shape.keySpot(...at).place };
     rememberSpot(query, () => shape.keySpot(...at));
     return [query];
@@ -147,11 +148,14 @@ function readQueries(
 }
 
 function statementAt(
-  path: Path,
+  at: Path,
+  { keys, path }: PanelYaml,
   { shape, faults }: Pick<PanelContext, 'shape' | 'faults'>,
 ): Statement | null {
-  const node = shape.valueNode(...path);
-  return node && readStatement({ file: shape.file, node }, faults);
+  const text = at.length === path.length + 1 ? keys.query : keys.queries?.[String(at.at(-1))];
+  const node = shape.valueNode(...at);
+  // Without a text it has its fault already.
+  return node && text !== undefined ? readStatement({ file: shape.file, node }, faults) : null;
 }
 
 function buildValues(

@@ -18,44 +18,44 @@ interface Context {
 export function checkBinds(built: readonly BuiltPanel[], context: Context): void {
   const { parameters } = context;
   const tenant = [...parameters.values()].find((parameter) => parameter.tenant);
+  const meant = new Set<string>();
   for (const { panel, path } of built) {
     for (const query of panel.queries) {
       const at = query.name === null ? [...path, 'query'] : [...path, 'queries', query.name];
-      checkDeclared(query.statement, context);
+      for (const name of checkDeclared(query.statement, context)) meant.add(name);
       if (tenant) checkTenant(query.statement, { at, tenant }, context);
     }
     checkCompare({ panel, path, complete: built.every(({ complete }) => complete) }, context);
   }
   for (const parameter of parameters.values()) checkOptions(parameter, tenant, context);
   // A query that could not be read may bind anything.
-  if (built.length > 0 && built.every(({ complete }) => complete)) checkUnused(built, context);
+  if (built.length > 0 && built.every(({ complete }) => complete)) checkUnused(built, meant, context);
 }
 
-function checkDeclared(statement: Statement, context: Context): void {
+/** Gives the names that were probably meant by those that are not declared. */
+function checkDeclared(statement: Statement, context: Context): Set<string> {
   const { shape, faults, parameters } = context;
   const known = bindable(context);
   const offsets = placeholderOffsets(statement);
+  const meant = new Set<string>();
   for (const [index, name] of statement.names.entries()) {
     if (known.has(name) || statement.names.indexOf(name) < index) continue;
     const spot = spotInStatement(statement, offsets[index] ?? 0, name.length + 1);
     if (!spot) continue;
-    if (parameters.get(name)?.type === 'period')
+    if (parameters.get(name)?.type === 'period') {
+      meant.add(name);
       faults.add(spot, `:${name} is a period, which has two ends`, `bind :${name}_start and :${name}_end`);
-    else
-      faults.add(
-        spot,
-        `:${name} is bound but not declared`,
-        didYouMean(
-          near(name, known),
-          shape.has('params') ? `declare "${name}" under params` : 'declare it under params',
-        ),
-      );
+      continue;
+    }
+    const near = suggest(name, known);
+    if (near !== null) meant.add(near);
+    faults.add(
+      spot,
+      `:${name} is bound but not declared`,
+      didYouMean(near && `:${near}`, `declare "${name}" under params`),
+    );
   }
-}
-
-function near(name: string, known: ReadonlySet<string>): string | null {
-  const meant = suggest(name, known);
-  return meant === null ? null : `:${meant}`;
+  return meant;
 }
 
 /** Names that a query may bind; whatever a parameter with a fault would bind is let pass. */
@@ -111,13 +111,22 @@ function checkOptions(parameter: Parameter, tenant: Parameter | undefined, { sha
     );
 }
 
-function checkUnused(built: readonly BuiltPanel[], { shape, faults, parameters }: Context): void {
+function checkUnused(
+  built: readonly BuiltPanel[],
+  meant: ReadonlySet<string>,
+  { shape, faults, parameters }: Context,
+): void {
   const bound = new Set(built.flatMap(({ panel }) => panel.parameters));
   for (const parameter of parameters.values())
-    if (!bound.has(parameter))
+    if (!bound.has(parameter) && !wasMeant(parameter, meant))
       faults.add(
         shape.keySpot('params', parameter.name),
         `"${parameter.name}" is declared, but no panel binds it`,
         `use ${[...bindTypes(parameter).keys()].map((name) => `:${name}`).join(' and ')} in a query, or leave it out`,
       );
+}
+
+/** A slip in the query is one fault, not two. */
+function wasMeant(parameter: Parameter, meant: ReadonlySet<string>): boolean {
+  return [parameter.name, ...bindTypes(parameter).keys()].some((name) => meant.has(name));
 }

@@ -1,7 +1,7 @@
 import { DashcacheError } from '../../errors.js';
 import { type CheckedStatement, type Source, StatementRejected } from '../sources/source.js';
 import { checkOptionsColumns, checkPanelColumns } from './check-columns.js';
-import type { DefinitionFault } from './definition-faults.js';
+import { type DefinitionFault, inOrder } from './definition-faults.js';
 import { FaultList } from './fault-list.js';
 import type { BindType, Definitions, Panel, Parameter, Place, Statement } from './model.js';
 import { spotInStatement, spotOfPart } from './origins.js';
@@ -47,7 +47,7 @@ export async function checkQueries(
       );
   }
   await inTurns(tasks);
-  return { checked, faults: checker.faults.faults, absent: [...checker.absent].sort() };
+  return { checked, faults: inOrder(checker.faults.faults), absent: [...checker.absent].sort() };
 }
 
 class QueryChecker {

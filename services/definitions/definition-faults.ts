@@ -50,7 +50,7 @@ function renderExcerpt(place: Place, excerpt: { line: string; widthCount: number
 }
 
 /** By file, line and column; a fault told twice is one fault. */
-function inOrder(faults: readonly DefinitionFault[]): DefinitionFault[] {
+export function inOrder(faults: readonly DefinitionFault[]): DefinitionFault[] {
   const told = new Set<string>();
   const once = faults.filter(({ place, message }) => {
     const identity = `${place.file}:${place.line}:${place.column}:${message}`;

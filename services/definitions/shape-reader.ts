@@ -6,6 +6,7 @@ import { readScalar } from './shape-scalar.js';
 import type { Environment } from './substitute.js';
 import { suggest } from './suggest.js';
 import type { Spot, YamlFile } from './yaml-file.js';
+import { joinedPairs, type Pair, pairsOf } from './yaml-pairs.js';
 
 /** The part of JSON Schema that our schemas use. */
 export interface ShapeSchema {
@@ -49,9 +50,9 @@ export class ShapeReader {
   readRoot(schema: ShapeSchema): unknown {
     const node = this.#file.document.contents;
     this.nodes.set(JSON.stringify([]), { key: null, value: node });
+    if (!this.#file.isReadable) return undefined;
     if (node === null) {
-      // A file that YAML cannot read has said why already.
-      if (this.#file.faults.length === 0) this.#fault(this.#file.spot(0), 'this file is empty');
+      this.#fault(this.#file.spot(0), 'this file is empty');
       return undefined;
     }
     return this.#read(node, schema, []);
@@ -82,8 +83,13 @@ export class ShapeReader {
         this.#fault(this.#file.spotOf(node), `this file uses more than ${MAX_ALIASES_COUNT} aliases`);
       return undefined;
     }
-    // An alias without its anchor has its fault from YAML itself.
-    return this.#file.resolve(node);
+    const meant = this.#file.resolve(node);
+    if (!meant)
+      this.#fault(
+        this.#file.spotOf(node),
+        `*${node.source} stands for nothing: there is no &${node.source} before it`,
+      );
+    return meant;
   }
 
   #refuse(schema: ShapeSchema, path: Path): undefined {
@@ -131,7 +137,7 @@ export class ShapeReader {
   #readObject(node: Node, schema: ShapeSchema, path: Path, known: Record<string, unknown> = {}): unknown {
     if (!this.#expectMap(node, path)) return undefined;
     const properties = schema.properties ?? {};
-    const pairs = pairsOf(node);
+    const pairs = joinedPairs(node, (name) => properties[name], this.#file);
     const written = new Set(pairs.map(({ name }) => name));
     const result: Record<string, unknown> = { ...known };
     for (const { name, key, value } of pairs) {
@@ -152,7 +158,7 @@ export class ShapeReader {
     const [pattern, valueSchema] = Object.entries(schema.patternProperties ?? {})[0] ?? [];
     if (pattern === undefined || !valueSchema) return undefined;
     const result: Record<string, unknown> = {};
-    for (const pair of pairsOf(node)) {
+    for (const pair of joinedPairs(node, () => valueSchema, this.#file)) {
       if (!new RegExp(pattern, 'u').test(pair.name)) this.#badName(pair, pattern);
       this.#readPair(result, pair, valueSchema, path);
     }
@@ -258,18 +264,6 @@ export class ShapeReader {
   #fault(spot: Spot, message: string, hint?: string): void {
     this.faults.push(hint === undefined ? { ...spot, message } : { ...spot, message, hint });
   }
-}
-
-interface Pair {
-  readonly name: string;
-  readonly key: Node;
-  readonly value: Node | null;
-}
-
-function pairsOf(map: YAMLMap): Pair[] {
-  return map.items.flatMap(({ key, value }) =>
-    isScalar(key) ? [{ name: String(key.value), key, value: (value ?? null) as Node | null }] : [],
-  );
 }
 
 function label(path: Path): string {

@@ -13,6 +13,9 @@ import type { Place } from './model.js';
 /** More is no definition, but a mistake or an attack. */
 const MAX_FILE_CHARS_COUNT = 1_000_000;
 
+/** Errors that leave the rest of the file what it looks like. */
+const HARMLESS: ReadonlySet<string> = new Set(['DUPLICATE_KEY', 'MULTIPLE_DOCS']);
+
 /** Where a fault is shown: a place with the line it stands on. */
 export type Spot = Pick<DefinitionFault, 'place' | 'excerpt'>;
 
@@ -25,6 +28,8 @@ export class YamlFile {
   readonly text: string;
   readonly document: Document.Parsed;
   readonly faults: readonly DefinitionFault[];
+  /** Whether its structure is plain: after an error of syntax, what else is there would be guesswork. */
+  readonly isReadable: boolean;
   readonly #lines = new LineCounter();
 
   constructor(source: { name: string; folder: string; text: string }) {
@@ -36,9 +41,10 @@ export class YamlFile {
       lineCounter: this.#lines,
       prettyErrors: false,
       stringKeys: true,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
     const problems = [...this.document.errors, ...this.document.warnings];
+    this.isReadable = !tooLong && this.document.errors.every(({ code }) => HARMLESS.has(code));
     this.faults = tooLong
       ? [{ ...this.spot(0), message: 'this file is too long to be a definition (over 1,000,000 characters)' }]
       : problems.map((problem) => this.#faultOf(problem));
