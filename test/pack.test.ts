@@ -69,7 +69,7 @@ t.test('the packed project, installed into an empty folder', async (t) => {
   });
 
   t.test('has the command and the functions that it promises', async (t) => {
-    const { stdout: version } = await run('npx', ['--no', 'dashcache', '--version'], { cwd: home });
+    const { stdout: version } = await run('npx', ['--no', '--', 'dashcache', '--version'], { cwd: home });
     t.equal(
       version.trim(),
       JSON.parse(execFileSync('npm', ['pkg', 'get', 'version'], { cwd: ROOT, encoding: 'utf8' })),
