@@ -148,7 +148,8 @@ t.test('one of the three keys lost: its entries count as read just now', async (
 t.test('two processes: one sweeps, both see the same usage; when it dies the other sweeps', async (t) => {
   const { redis, ledger, put } = await setUp(t);
   const [one, two] = [ledger(), ledger()];
-  await put(one, newHash(), 500);
+  const hash = newHash();
+  await put(one, hash, 500);
   await put(two, newHash(), 500);
   await one.step();
   await two.step();
@@ -158,10 +159,52 @@ t.test('two processes: one sweeps, both see the same usage; when it dies the oth
   const sweeper = await redis.get('dc:{b}:sweeper');
   await two.step();
   t.equal(await redis.get('dc:{b}:sweeper'), sweeper, 'the seat stays with its holder');
+  await redis.del(`dc:{${hash}}:v`);
+  await two.step();
+  t.equal(two.usage()?.entriesCount, 2, 'who does not hold it does not sweep');
   await redis.pexpire('dc:{b}:sweeper', 1);
   await sleep(5);
   await two.step();
   t.not(await redis.get('dc:{b}:sweeper'), sweeper);
+  t.equal(two.usage()?.entriesCount, 1);
+});
+
+t.test('an entry stored again while it is being removed: stays in the ledger', async (t) => {
+  const { redis, ledger, put } = await setUp(t, { maxBytes: 10_000 });
+  const [other, hash] = [ledger(), newHash()];
+  let between = async () => {};
+  const slowed = new Proxy(redis, {
+    get(target, property) {
+      if (property === 'unlink')
+        return async (key: string) => {
+          const count = await target.unlink(key);
+          await between();
+          return count;
+        };
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const one = new RedisLedger({
+    redis: slowed,
+    prefix: 'dc:',
+    clock: systemClock,
+    log: silentLog,
+    maxBytes: 10_000,
+  });
+  await one.step();
+  await put(one, hash, 20_000);
+  await sleep(5);
+  between = async () => {
+    between = async () => {};
+    await put(other, hash, 1_000);
+    await sleep(5);
+    await other.step();
+  };
+  await one.step();
+  t.equal(await redis.exists(`dc:{${hash}}:v`), 1);
+  t.equal(one.usage()?.entriesCount, 1);
+  t.ok((one.usage()?.valuesBytes ?? 0) > 1_000);
 });
 
 t.test('Redis frozen, then empty: nothing rejects, one warning, and it heals', async (t) => {
