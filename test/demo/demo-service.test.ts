@@ -8,14 +8,22 @@ import type { StatisticsBody } from '../../services/statistics/report-schema.js'
 import { ManualClock } from '../helpers/manual-clock.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
-interface PanelBody {
-  readonly problem?: object;
-  readonly data: { readonly labels?: unknown[]; readonly series?: { values: unknown[] }[] } | null;
+interface ChartData {
+  readonly labels: unknown[];
+  readonly series: readonly { readonly values: unknown[] }[];
+}
+
+interface PanelBody<Data> {
+  readonly data: Data | null;
   readonly previous?: Record<string, unknown>;
 }
 
 interface DashboardBody {
-  readonly panels: { metrics: PanelBody; charts: Record<string, PanelBody>; summary: PanelBody };
+  readonly panels: {
+    readonly metrics: PanelBody<Record<string, unknown>>;
+    readonly charts: Record<string, PanelBody<ChartData>>;
+    readonly summary: PanelBody<Record<string, unknown>>;
+  };
 }
 
 async function serve(t: Test, dataDir: string, definitionsFolder: string): Promise<FastifyInstance> {
@@ -40,13 +48,13 @@ async function queriesSoFar(app: FastifyInstance): Promise<number> {
 function emptyPanels({ panels }: DashboardBody): string[] {
   const charts = Object.entries(panels.charts).filter(
     ([, { data }]) =>
-      !data?.labels?.length ||
-      !data.series?.length ||
+      !data?.labels.length ||
+      !data.series.length ||
       data.series.some(({ values }) => values.every((v) => v === null)),
   );
   const singles = (['metrics', 'summary'] as const).filter((name) => {
     const { data } = panels[name];
-    return !data || Object.values<unknown>(data as object).includes(null);
+    return !data || Object.values(data).includes(null);
   });
   return [...singles, ...charts.map(([name]) => name)];
 }
