@@ -14,6 +14,8 @@ const PENDING_MAX_COUNT = 1000;
 /** What is known of one tag, and since when (wall clock): an expired entry is stale from the instant this was learned. */
 interface Cell extends Generation {
   readonly sinceMs: number;
+  /** Made up while Redis was silent: forgotten at its first answer. */
+  readonly isMadeUp: boolean;
 }
 
 /** A stamp for a new load. `proven`: the truth vouches for it; else it holds in this process alone until Redis answers. */
@@ -41,8 +43,7 @@ export class Generations {
   readonly #log: Log;
   readonly #observer: CacheObserver;
   readonly #cells = new LRUCache<string, Cell>({ max: CELLS_MAX_COUNT });
-  /** Cells made up while Redis was silent: forgotten at its first answer. */
-  readonly #madeUp = new Set<string>();
+  #anyMadeUp = false;
   /** Made up until the first answer, so that a process that never met Redis works on its own. */
   #root = newRoot();
   #met = false;
@@ -55,7 +56,8 @@ export class Generations {
     readonly answered: Promise<boolean>;
     readonly settle: (ok: boolean) => void;
   } | null = null;
-  #stopPolling: (() => void) | null = null;
+  #stopPolling = (): void => {};
+  #isStopped = false;
   /** Asked for, not yet taken by the slot. */
   readonly #pending = new Set<Invalidation>();
 
@@ -72,9 +74,10 @@ export class Generations {
     if (Number.isFinite(this.#slot.trustMs)) this.#poll();
   }
 
+  /** For good. */
   stop(): void {
-    this.#stopPolling?.();
-    this.#stopPolling = null;
+    this.#isStopped = true;
+    this.#stopPolling();
   }
 
   /** Tested at every read, never by a timer: a process that slept has no trust when it wakes. */
@@ -123,7 +126,7 @@ export class Generations {
   proveFromMemory(tags: readonly string[]): Proof | null {
     if (!this.isTrusted) return this.isIsolated ? { stamp: this.#makeUpStamp(tags), proven: false } : null;
     const stamp = this.#stampOf(tags);
-    return stamp && { stamp, proven: !tags.some((tag) => this.#madeUp.has(tag)) };
+    return stamp && { stamp, proven: !tags.some((tag) => this.#cells.peek(tag)?.isMadeUp) };
   }
 
   /**
@@ -131,17 +134,20 @@ export class Generations {
    * then it holds here, and is tried again before any later look, so that trust never returns without it.
    */
   async invalidate(invalidation: Invalidation): Promise<void> {
+    // The slot has no way to take it, so it would wait, and keep trust away, for ever.
+    if (invalidation.tags.length === 0) return;
     this.#observer.event(invalidation.mode === 'purge' ? 'purges' : 'expires');
-    if (this.#pending.size < PENDING_MAX_COUNT) this.#pending.add(invalidation);
-    else
-      this.#log.error(
-        { tags: invalidation.tags },
-        'Too many invalidations wait for Redis: this one holds here only',
-      );
+    // A slot that answers takes all that wait, and makes room.
+    if (this.#pending.size >= PENDING_MAX_COUNT) await this.#look([]);
+    const isQueued = this.#pending.size < PENDING_MAX_COUNT;
+    if (isQueued) this.#pending.add(invalidation);
     // Applied through a look begun after it was taken: the order of the log is the only order.
-    if (await this.#look([])) return;
+    if (isQueued && (await this.#look([]))) return;
     this.#applyHere(invalidation);
-    throw new Error('Redis did not take the invalidation: it holds in this process and is tried again');
+    const fate = isQueued ? 'is tried again' : 'is not tried again: too many wait already';
+    if (!isQueued)
+      this.#log.error({ tags: invalidation.tags }, `An invalidation holds here only and ${fate}`);
+    throw new Error(`Redis did not take the invalidation: it holds in this process and ${fate}`);
   }
 
   #stampOf(tags: readonly string[]): Stamp | null {
@@ -160,9 +166,9 @@ export class Generations {
   }
 
   #makeUp(tag: string): Cell {
-    const cell = { ...newGeneration(), sinceMs: this.#clock.nowMs() };
+    const cell = { ...newGeneration(), sinceMs: this.#clock.nowMs(), isMadeUp: true };
     this.#cells.set(tag, cell);
-    this.#madeUp.add(tag);
+    this.#anyMadeUp = true;
     return cell;
   }
 
@@ -171,11 +177,15 @@ export class Generations {
     for (const tag of tags) {
       const fresh = newGeneration();
       const known = this.#cells.peek(tag);
-      if (known) this.#learn(tag, mode === 'purge' ? fresh : { purge: known.purge, expire: fresh.expire });
+      if (!known) continue;
+      const { purge, expire } = mode === 'purge' ? fresh : { purge: known.purge, expire: fresh.expire };
+      this.#cells.set(tag, { ...known, purge, expire, sinceMs: this.#clock.nowMs() });
     }
   }
 
   #poll(): void {
+    // Stopped while the first look was under way.
+    if (this.#isStopped) return;
     this.#stopPolling = this.#clock.after(POLL_MS, () => {
       void this.#look([]);
       this.#poll();
@@ -255,14 +265,14 @@ export class Generations {
   #beginTerm(root: string): void {
     if (this.#met && root === this.#root) this.#observer.event('gaps');
     this.#cells.clear();
-    this.#madeUp.clear();
     this.#root = root;
     this.#met = true;
   }
 
   #forgetMadeUp(): void {
-    for (const tag of this.#madeUp) this.#cells.delete(tag);
-    this.#madeUp.clear();
+    if (!this.#anyMadeUp) return;
+    for (const [tag, { isMadeUp }] of [...this.#cells.entries()]) if (isMadeUp) this.#cells.delete(tag);
+    this.#anyMadeUp = false;
   }
 
   /** Only tags in use are followed: an unknown one is asked for when it is wanted. */
@@ -273,7 +283,7 @@ export class Generations {
   #learn(tag: string, { purge, expire }: Generation): void {
     const known = this.#cells.peek(tag);
     if (known?.purge === purge && known.expire === expire) return;
-    this.#cells.set(tag, { purge, expire, sinceMs: this.#clock.nowMs() });
+    this.#cells.set(tag, { purge, expire, sinceMs: this.#clock.nowMs(), isMadeUp: false });
   }
 
   #noteSilence(error: unknown): void {

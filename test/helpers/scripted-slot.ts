@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type {
   ControlSlot,
   Invalidation,
@@ -6,7 +7,7 @@ import type {
   TagChange,
 } from '../../services/cache/control-slot.js';
 import type { RootCause } from '../../services/cache/observer.js';
-import { type Generation, newGeneration, newRoot } from '../../services/cache/stamp.js';
+import { type Generation, newRoot } from '../../services/cache/stamp.js';
 
 /** A call of the slot that the test lets through by hand: first at the server, then back to the caller. */
 export interface ScriptedCall {
@@ -30,22 +31,30 @@ export class SlotTruth {
   #root = newRoot();
   #cause: RootCause | null = 'first';
   #written = 0;
+  #madeCount = 0;
   #log: LogLine[] = [{ position: '0', change: null }];
   readonly #generations = new Map<string, Generation>();
+
+  /** Counted, not random: tests make very many. */
+  #newGeneration(): Generation {
+    this.#madeCount++;
+    const half = this.#madeCount.toString(16).padStart(15, '0');
+    return { purge: `a${half}`, expire: `b${half}` };
+  }
 
   get root(): string {
     return this.#root;
   }
 
   generationOf(tag: string): Generation {
-    const known = this.#generations.get(tag) ?? newGeneration();
+    const known = this.#generations.get(tag) ?? this.#newGeneration();
     this.#generations.set(tag, known);
     return known;
   }
 
   invalidate({ tags, mode }: Invalidation): void {
     for (const tag of tags) {
-      const fresh = newGeneration();
+      const fresh = this.#newGeneration();
       const known = this.generationOf(tag);
       const generation = mode === 'purge' ? fresh : { purge: known.purge, expire: fresh.expire };
       this.#generations.set(tag, generation);
@@ -110,11 +119,14 @@ export class ScriptedSlot implements ControlSlot {
     return this.#call('invalidate', invalidation.tags, () => this.truth.invalidate(invalidation));
   }
 
-  /** The oldest call not yet answered; fails the test when there is none. */
-  get next(): ScriptedCall {
-    const call = this.calls[0];
-    if (!call) throw new Error('Nothing was asked of the slot');
-    return call;
+  /** The oldest call not yet answered; fails the test when none comes. */
+  async next(): Promise<ScriptedCall> {
+    for (let turn = 0; turn < 20; turn++) {
+      const call = this.calls[0];
+      if (call) return call;
+      await setImmediate();
+    }
+    throw new Error('Nothing was asked of the slot');
   }
 
   #call<T>(name: ScriptedCall['name'], tags: readonly string[], run: () => T): Promise<T> {
