@@ -49,7 +49,7 @@ t.test('the packed project, installed into an empty folder', async (t) => {
       [],
     );
     t.same(
-      paths.filter((path) => /\b(test|scripts|bench)\b/.test(path)),
+      paths.filter((path) => /^dist\/(test|scripts|bench)\/|\.test\./.test(path)),
       [],
       'no tests and no tools',
     );
