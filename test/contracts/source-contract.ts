@@ -203,11 +203,11 @@ export function sourceContract(t: Test, harness: SourceHarness): void {
   t.test('values keep what they are', async (t) => {
     const { source } = await opened(t, harness);
     for (const { title, statement, type, cell } of harness.mappings) {
-      await t.test(`${title} is ${type} ${String(cell)}`, async (t) => {
+      await t.test(`${title} is ${type}`, async (t) => {
         const result = await source.query(statement, NO_BINDS, limits());
         t.equal(result.columns[0]?.type, type);
         const found = result.rows[0]?.[0];
-        t.ok(Object.is(found, cell), `it is ${typeof found} ${String(found)}`);
+        t.ok(Object.is(found, cell), `it is ${typeof found} ${encodeURI(String(found).slice(0, 80))}`);
       });
     }
     const types: ColumnType[] = [
