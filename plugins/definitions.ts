@@ -126,8 +126,9 @@ function checkLater(
 ): void {
   const { checked, sources } = late;
   const again = () => {
-    // Nobody needs the answer once other definitions are in force.
-    if (app.definitions.current === checked.definitions) follow(checkQueries(checked.definitions, sources));
+    // Nobody needs the answer once other definitions are in force, or the service stops.
+    if (app.definitions.current !== checked.definitions || app.lifecycle.phase === 'draining') return;
+    follow(checkQueries(checked.definitions, sources));
   };
   const follow = (check: Promise<QueriesChecked>) => {
     check.then(

@@ -4,6 +4,8 @@ import { DashcacheError, type ErrorCode, type Fault } from '../../errors.js';
 interface ForeignError {
   readonly code?: unknown;
   readonly statusCode?: unknown;
+  /** Which part of the request the schema did not fit. */
+  readonly validationContext?: unknown;
   readonly validation?: readonly { readonly instancePath?: string; readonly message?: string }[];
 }
 
@@ -36,7 +38,7 @@ export function errorOf(thrown: unknown): DashcacheError {
   if (thrown instanceof DashcacheError) return thrown;
   const foreign: ForeignError = typeof thrown === 'object' && thrown !== null ? thrown : {};
   if (foreign.validation) {
-    return new DashcacheError('parameters_invalid', { errors: faultsOf(foreign.validation), cause: thrown });
+    return new DashcacheError('parameters_invalid', { errors: faultsOf(foreign), cause: thrown });
   }
   const code = codeOf(foreign);
   const detail = DETAILS[code];
@@ -49,9 +51,12 @@ function codeOf({ code, statusCode }: ForeignError): ErrorCode {
   return BY_STATUS[statusCode] ?? (statusCode >= 400 && statusCode < 500 ? 'request_malformed' : 'internal');
 }
 
-function faultsOf(validation: NonNullable<ForeignError['validation']>): Fault[] {
-  return validation.map(({ instancePath, message }) => ({
-    detail: message ?? 'is not valid',
-    ...(instancePath && { pointer: instancePath }),
-  }));
+function faultsOf({ validation = [], validationContext }: ForeignError): Fault[] {
+  return validation.map(({ instancePath = '', message = 'is not valid' }) => {
+    const detail = message;
+    if (instancePath === '') return { detail };
+    return validationContext === 'querystring'
+      ? { detail, parameter: instancePath.slice(1) }
+      : { detail, pointer: instancePath };
+  });
 }
