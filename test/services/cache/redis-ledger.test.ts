@@ -270,6 +270,7 @@ t.test('started: a step every 3 s, and none after close', async (t) => {
   const { redis } = await setUp(t);
   const clock = new ManualClock();
   const one = new RedisLedger({ redis, prefix: 'dc:', clock, log: silentLog, maxBytes: 1_000_000 });
+  await redis.set('dc:{aaaa}:v', Buffer.alloc(100), 'PX', HOUR_MS);
   one.start();
   one.stored('aaaa', 100, clock.nowMs() + HOUR_MS);
   clock.advance(2_999);
