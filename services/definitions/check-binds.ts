@@ -34,7 +34,7 @@ export function checkBinds(built: readonly BuiltPanel[], context: Context): void
 
 /** Gives the names that were probably meant by those that are not declared. */
 function checkDeclared(statement: Statement, context: Context): Set<string> {
-  const { shape, faults, parameters } = context;
+  const { faults, parameters } = context;
   const known = bindable(context);
   const offsets = placeholderOffsets(statement);
   const meant = new Set<string>();

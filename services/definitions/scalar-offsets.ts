@@ -20,19 +20,14 @@ export function scalarOffsets(value: string, type: Scalar.Type | undefined, sour
   const offsets: number[] = [];
   for (let index = 0; index < value.length; ) {
     const char = value[index] ?? '';
-    if (type === 'QUOTE_DOUBLE') reader.skipLineContinuations();
-    const escapeLength = type === 'QUOTE_DOUBLE' ? reader.escapeLength() : 0;
-    if (escapeLength > 0) {
-      const unitCount = reader.isAstralEscape() ? 2 : 1;
-      for (let unit = 0; unit < unitCount; unit++) offsets.push(reader.offset);
-      reader.offset += escapeLength;
-      index += unitCount;
-      continue;
-    }
-    if (!isSpace(char)) reader.skipSpaces();
-    offsets.push(reader.offset);
-    if (reader.current === char) reader.offset += type === 'QUOTE_SINGLE' && char === "'" ? 2 : 1;
-    index++;
+    if (!isSpace(char)) reader.skipSpaces(type);
+    else if (type === 'QUOTE_DOUBLE') reader.skipLineContinuations();
+    const escapeLength = type === 'QUOTE_DOUBLE' ? reader.escapeLength(char) : 0;
+    const unitCount = escapeLength > 0 && reader.isAstralEscape() ? 2 : 1;
+    for (let unit = 0; unit < unitCount; unit++) offsets.push(reader.offset);
+    if (escapeLength > 0) reader.offset += escapeLength;
+    else if (reader.current === char) reader.offset += type === 'QUOTE_SINGLE' && char === "'" ? 2 : 1;
+    index += unitCount;
   }
   offsets.push(Math.min(reader.offset, source.endOffset));
   return offsets;
@@ -59,25 +54,33 @@ class ScalarReader {
     this.offset = lineEnd < 0 ? this.#source.endOffset : lineEnd + 1;
   }
 
-  skipSpaces(): void {
-    while (this.current !== '' && isSpace(this.current)) this.offset++;
+  /** White space, escaped or not, that the value has none of here. */
+  skipSpaces(type: Scalar.Type | undefined): void {
+    for (;;) {
+      if (this.current !== '' && isSpace(this.current)) this.offset++;
+      else if (type === 'QUOTE_DOUBLE' && this.#isEscapedSpace()) this.offset += 2;
+      else return;
+    }
   }
 
   /** A backslash at the end of a line joins it with the next one and gives no character. */
   skipLineContinuations(): void {
-    for (;;) {
-      const match = /^\s*\\\r?\n[ \t]*/.exec(this.#source.text.slice(this.offset, this.#source.endOffset));
-      if (!match) return;
-      const lead = match[0].indexOf('\\');
-      // White space before the backslash belongs to the value: it is read first.
-      if (lead > 0) return;
-      this.offset += match[0].length;
-    }
+    const rest = this.#source.text.slice(this.offset, this.#source.endOffset);
+    this.offset += /^(?:\\\r?\n[ \t]*)*/.exec(rest)?.[0].length ?? 0;
   }
 
-  escapeLength(): number {
-    if (this.current !== '\\') return 0;
-    return LONG_ESCAPES[this.#source.text[this.offset + 1] ?? ''] ?? 2;
+  /** Length of the escape that gives this character here; 0 when there is none. */
+  escapeLength(char: string): number {
+    if (this.current !== '\\' || (isSpace(char) && !this.#isEscapedSpace())) return 0;
+    return LONG_ESCAPES[this.#next] ?? 2;
+  }
+
+  get #next(): string {
+    return this.#source.text[this.offset + 1] ?? '';
+  }
+
+  #isEscapedSpace(): boolean {
+    return this.current === '\\' && /^[ \tntr\r\n]$/.test(this.#next);
   }
 
   isAstralEscape(): boolean {

@@ -4,9 +4,10 @@ const COMPARED_LENGTH_COUNT = 64;
 /** The candidate that was probably meant by a misspelt word, or null when none is near enough. */
 export function suggest(word: string, candidates: Iterable<string>): string | null {
   let best: string | null = null;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  const compared = normal(word);
+  let bestDistance = Math.max(1, Math.floor(compared.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(normal(word), normal(candidate));
+    const distance = editDistance(compared, normal(candidate));
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
