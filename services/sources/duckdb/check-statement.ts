@@ -1,4 +1,5 @@
 import { type DuckDBConnection, DuckDBTypeId, StatementType } from '@duckdb/node-api';
+import { DashcacheError } from '../../../errors.js';
 import type { BindType, Statement } from '../../definitions/model.js';
 import { placeholderOffsets } from '../../definitions/statement.js';
 import type { NaiveTime } from '../naive-time.js';
@@ -59,10 +60,19 @@ async function columnsOf(
     if (indexes.some((index) => prepared.columnTypeId(index) === DuckDBTypeId.INVALID)) return null;
     return indexes.map((index) => ({
       name: prepared.columnName(index),
-      type: cellReader(prepared.columnType(index), time).type,
+      type: readable(() => cellReader(prepared.columnType(index), time).type),
     }));
   } finally {
     prepared.destroySync();
+  }
+}
+
+/** A type that can never be shown is refused now, not at the first read. */
+function readable<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof DashcacheError ? new StatementRejected(error.message, null) : error;
   }
 }
 

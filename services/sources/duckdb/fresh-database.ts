@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DashcacheError } from '../../../errors.js';
 import type { Clock } from '../../clock.js';
 import type { DuckdbSourceDefinition } from '../../definitions/model.js';
@@ -17,6 +18,8 @@ const SETTLE_MS = 200;
 const FIRST_RETRY_MS = 2000;
 const LONGEST_RETRY_MS = 60_000;
 const RETRY_AFTER_SECONDS = 5;
+/** A query that DuckDB cannot interrupt (a huge single value) keeps its database open, but not the process from ending. */
+const LONGEST_CLOSE_MS = 5000;
 
 interface FreshDatabaseOptions {
   readonly log: Log;
@@ -89,7 +92,7 @@ export class FreshDatabase {
     if (this.#current) this.#retire(this.#current.database);
     this.#current = null;
     this.#fault ??= 'It is closed.';
-    await Promise.all(this.#retiring);
+    await Promise.race([Promise.all(this.#retiring), sleep(LONGEST_CLOSE_MS, undefined, { ref: false })]);
   }
 
   /** Looks at the files now; a look that is asked for during another follows it. */

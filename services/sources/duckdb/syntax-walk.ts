@@ -53,9 +53,11 @@ export function referencesIn(query: unknown): References {
 
   /** Walks the WITH of a node; returns the scope of its other parts. A query sees the ones before it, a recursive one itself. */
   function visitExpressions(node: Syntax, scope: ReadonlySet<string>): ReadonlySet<string> {
-    const inner = new Set(scope);
-    if (node['type'] === 'RECURSIVE_CTE_NODE') inner.add(lower(node['cte_name']));
+    const isRecursive = node['type'] === 'RECURSIVE_CTE_NODE';
     const entries = isSyntax(node['cte_map']) ? node['cte_map']['map'] : [];
+    if (!isRecursive && (!Array.isArray(entries) || entries.length === 0)) return scope;
+    const inner = new Set(scope);
+    if (isRecursive) inner.add(lower(node['cte_name']));
     for (const entry of Array.isArray(entries) ? entries : []) {
       walk(entry['value'], inner);
       inner.add(lower(entry['key']));

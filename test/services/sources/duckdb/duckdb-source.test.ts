@@ -1,10 +1,15 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { systemClock } from '../../../../services/clock.js';
 import { parseStatement } from '../../../../services/definitions/statement.js';
+import { openDuckdbSource } from '../../../../services/sources/duckdb/duckdb-source.js';
 import type { Cell, ColumnType } from '../../../../services/sources/source.js';
-import { type SourceHarness, sourceContract } from '../../../contracts/source-contract.js';
+import { failure, limits, type SourceHarness, sourceContract } from '../../../contracts/source-contract.js';
+import { RecordingLog } from '../../../helpers/recording-log.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
-import { isIdle, openForTest, writeDatabase } from './duckdb-fixture.js';
+import { duckdbDefinition, isIdle, openForTest, writeDatabase } from './duckdb-fixture.js';
 
 const folder = tempFolder(t);
 const path = join(folder, 'operations.duckdb');
@@ -137,3 +142,57 @@ const harness: SourceHarness = {
 };
 
 sourceContract(t, harness);
+
+t.test(
+  'a column that can never be shown is refused by the check and a wrong answer of the query',
+  async (t) => {
+    const { source } = openForTest(t, { path });
+    const statement = parseStatement('SELECT row(1, 2) AS pair');
+    await t.rejects(source.check(statement, new Map()), {
+      name: 'StatementRejected',
+      message: /field names/,
+    });
+    const error = await failure(source.query(statement, new Map(), limits()));
+    t.match(error, { code: 'source_wrong_answer', message: /field names/ });
+  },
+);
+
+t.test('a value that the caller forgot is an internal error and asks nothing of the database', async (t) => {
+  const { source, observed } = openForTest(t, { path });
+  const error = await failure(source.query(harness.echo, new Map(), limits()));
+  t.equal(error.code, 'internal');
+  t.match(String(error.cause), /:value/);
+  t.equal(observed.length, 0);
+});
+
+t.test('an observer that throws is logged and breaks no query', async (t) => {
+  const log = new RecordingLog();
+  const source = openDuckdbSource(duckdbDefinition({ path }), {
+    clock: systemClock,
+    log,
+    observer: {
+      sourceQuery: () => {
+        throw new Error('observer');
+      },
+    },
+  });
+  t.after(() => source.close());
+  t.equal((await source.query(harness.rows(2), new Map(), limits())).rows.length, 2);
+  t.ok(log.lines.some(({ level }) => level === 'warn'));
+});
+
+t.test('slow queries leave the threads of the process to others', async (t) => {
+  const { source } = openForTest(t, { path, concurrencyCount: 6 });
+  await source.query(harness.rows(1), new Map(), limits());
+  const ending = new AbortController();
+  const queries = Array.from({ length: 6 }, () =>
+    failure(source.query(harness.slow, new Map(), limits({ signal: ending.signal }))),
+  );
+  await sleep(50);
+  // More of them than libuv has threads: awaited in its pool they would keep this for minutes.
+  const startMs = performance.now();
+  await stat(path);
+  t.ok(performance.now() - startMs < 2000);
+  ending.abort();
+  t.same(new Set((await Promise.all(queries)).map(({ code }) => code)), new Set(['source_deadline']));
+});
