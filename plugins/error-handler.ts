@@ -22,8 +22,19 @@ async function errorHandler(app: FastifyInstance): Promise<void> {
   app.setErrorHandler((thrown, request, reply) => sendProblem(thrown, request, reply));
 }
 
+const ABOUT_CONTENT = [
+  'etag',
+  'age',
+  'cache-status',
+  'content-encoding',
+  'dashcache-panels',
+  'last-modified',
+];
+
 function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { problem, error } = tellProblem(thrown, request);
+  // A handler may have got as far as describing the answer that it then could not give.
+  for (const name of ABOUT_CONTENT) reply.removeHeader(name);
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterSeconds));
   return reply
     .code(problem.status)
@@ -40,7 +51,7 @@ function tellProblem(
   const error = errorOf(thrown);
   const problem = problemOf(error, { id, url: raw.url ?? '' });
   const { code } = error;
-  if (code === 'internal') log.error({ err: error, code }, 'request failed');
+  if (code === 'internal') log.error({ err: error, code, reason: reasonOf(error) }, 'request failed');
   // Expected while a source is away, once a panel and request: the reason is worth a line, its stack is not.
   else if (problem.status >= 500)
     log.warn({ code, reason: reasonOf(error) }, `request failed: ${error.message}`);
