@@ -11,8 +11,9 @@ local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or ''
 local replication = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)') or ''
 local stored = redis.call('HMGET', root_key, 'root', 'run', 'replication')
 local root, cause = stored[1], ''
-if not root or redis.call('EXISTS', log_key) == 0 then
-  -- nothing here, or the log was deleted: what it said is lost
+local last = redis.call('XREVRANGE', log_key, '+', '-', 'COUNT', 1)[1]
+if not root or not last then
+  -- nothing here, or the log was deleted or emptied: what it said is lost
   cause = 'lost'
 elseif stored[2] ~= run or stored[3] ~= replication then
   -- data carried over from another run of a server: it may be older than what was acknowledged
@@ -23,14 +24,14 @@ if cause ~= '' then
   redis.call('DEL', root_key, log_key)
   redis.call('HSET', root_key, 'root', root, 'run', run, 'replication', replication)
   -- the first entry is written with the root, so an existing root always has a log
-  redis.call('XADD', log_key, '*', 'root', root)
+  last = { redis.call('XADD', log_key, '*', 'root', root) }
 end
 `;
 
 /** ARGV: a fresh root, known root, known position, px of generations, then two fresh halves per tag. */
 export const LOOK_SCRIPT = `${CONTROL}
 local known_root, known_position, px = ARGV[2], ARGV[3], ARGV[4]
-local position = redis.call('XREVRANGE', log_key, '+', '-', 'COUNT', 1)[1][1]
+local position = last[1]
 local changes = false
 if known_root == root then
   -- the range begins with the known position itself; when the log no longer holds it, there is a gap
@@ -58,10 +59,14 @@ if changes then return { root, position, cause, generations, 'changes', changes 
 return { root, position, cause, generations, 'gap' }
 `;
 
-/** ARGV: a fresh root, mode, px of generations, log length, then per tag its name and two fresh halves. */
+/** ARGV: a fresh root, mode, px of generations, log length, then per tag its name and two fresh halves. Answers as `cause`. */
 export const INVALIDATE_SCRIPT = `${CONTROL}
 local mode, px, length = ARGV[2], ARGV[3], ARGV[4]
 local entry = {}
+local function write()
+  redis.call('XADD', log_key, 'MAXLEN', '~', length, '*', unpack(entry))
+  entry = {}
+end
 for i = 3, #KEYS do
   local at = 5 + 3 * (i - 3)
   local tag, purge, expire = ARGV[at], ARGV[at + 1], ARGV[at + 2]
@@ -74,7 +79,9 @@ for i = 3, #KEYS do
   redis.call('SET', KEYS[i], generation, 'PX', px)
   entry[#entry + 1] = tag
   entry[#entry + 1] = generation
+  -- Lua passes some thousand values to a call at most
+  if #entry == 1000 then write() end
 end
-redis.call('XADD', log_key, 'MAXLEN', '~', length, '*', unpack(entry))
-return root
+if #entry > 0 then write() end
+return cause
 `;

@@ -39,6 +39,9 @@ export interface ControlSlot {
   readonly trustMs: number;
   /** Rejects when the slot does not answer in time. */
   look(known: KnownPosition, tags: readonly string[]): Promise<LookAnswer>;
-  /** Gives tags new generations and logs it; harmless if it runs twice. Rejects when the slot does not answer. */
-  invalidate(invalidation: Invalidation): Promise<void>;
+  /**
+   * Gives tags new generations and logs it; harmless if it runs twice. Says why this made a new root, or null when it found
+   * one. Rejects when the slot does not answer.
+   */
+  invalidate(invalidation: Invalidation): Promise<RootCause | null>;
 }

@@ -232,7 +232,8 @@ export class Generations {
   async #landPending(): Promise<void> {
     for (const invalidation of this.#pending) {
       const startedMs = this.#clock.monotonicMs();
-      await this.#slot.invalidate(invalidation);
+      const newRootCause = await this.#slot.invalidate(invalidation);
+      if (newRootCause) this.#observer.newRoot(this.#met ? newRootCause : 'first');
       this.#pending.delete(invalidation);
       this.#observer.operation('invalidate', this.#clock.monotonicMs() - startedMs);
     }

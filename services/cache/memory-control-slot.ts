@@ -26,13 +26,14 @@ export class MemoryControlSlot implements ControlSlot {
     };
   }
 
-  async invalidate({ tags, mode }: Invalidation): Promise<void> {
+  async invalidate({ tags, mode }: Invalidation): Promise<null> {
     for (const tag of tags) {
       const fresh = newGeneration();
       const generation = mode === 'purge' ? fresh : { ...this.#generationOf(tag), expire: fresh.expire };
       this.#generations.set(tag, generation);
       this.#changes.push({ tag, generation });
     }
+    return null;
   }
 
   #generationOf(tag: string): Generation {

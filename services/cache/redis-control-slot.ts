@@ -59,23 +59,38 @@ export class RedisControlSlot implements ControlSlot {
     };
   }
 
-  async invalidate({ tags, mode }: Invalidation): Promise<void> {
+  async invalidate({ tags, mode }: Invalidation): Promise<RootCause | null> {
     const keys = this.#keys(tags);
-    const perTag = tags.flatMap((tag) => [tag, newHalf(), newHalf()]);
+    const perTag = tags.flatMap((tag) => [writeTag(tag), newHalf(), newHalf()]);
     const args = [newRoot(), mode, String(GENERATION_PX), String(LOG_LENGTH_COUNT), ...perTag];
-    await this.#ask.inTime(() => this.#scripts.dashcacheInvalidate(keys.length, ...keys, ...args));
+    const cause = await this.#ask.inTime(() =>
+      this.#scripts.dashcacheInvalidate(keys.length, ...keys, ...args),
+    );
+    return cause === '' ? null : (cause as RootCause);
   }
 
   #keys(tags: readonly string[]): string[] {
     const slot = `${this.#prefix}{g}:`;
-    return [`${slot}root`, `${slot}log`, ...tags.map((tag) => `${slot}t:${tag}`)];
+    return [`${slot}root`, `${slot}log`, ...tags.map((tag) => `${slot}t:${writeTag(tag)}`)];
   }
+}
+
+/**
+ * A tag as Redis holds it. UTF-8 would merge all lone surrogates into one character: a change would then be told under a tag
+ * that nobody follows.
+ */
+function writeTag(tag: string): string {
+  return JSON.stringify(tag).slice(1, -1);
+}
+
+function readTag(text: string): string {
+  return String(JSON.parse(`"${text}"`));
 }
 
 function readChanges(fields: readonly string[]): TagChange[] {
   const changes: TagChange[] = [];
   for (let i = 0; i + 1 < fields.length; i += 2) {
-    changes.push({ tag: fields[i] ?? '', generation: readGeneration(fields[i + 1] ?? '') });
+    changes.push({ tag: readTag(fields[i] ?? ''), generation: readGeneration(fields[i + 1] ?? '') });
   }
   return changes;
 }

@@ -52,7 +52,7 @@ export class SlotTruth {
     return known;
   }
 
-  invalidate({ tags, mode }: Invalidation): void {
+  invalidate({ tags, mode }: Invalidation): null {
     for (const tag of tags) {
       const fresh = this.#newGeneration();
       const known = this.generationOf(tag);
@@ -61,6 +61,7 @@ export class SlotTruth {
       this.#written++;
       this.#log.push({ position: String(this.#written), change: { tag, generation } });
     }
+    return null;
   }
 
   look(known: KnownPosition, tags: readonly string[]): LookAnswer {
@@ -115,7 +116,7 @@ export class ScriptedSlot implements ControlSlot {
     return this.#call('look', tags, () => this.truth.look(known, tags));
   }
 
-  invalidate(invalidation: Invalidation): Promise<void> {
+  invalidate(invalidation: Invalidation): Promise<RootCause | null> {
     return this.#call('invalidate', invalidation.tags, () => this.truth.invalidate(invalidation));
   }
 
