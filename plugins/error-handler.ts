@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { type DashcacheError, ERRORS } from '../errors.js';
+import { DashcacheError, ERRORS } from '../errors.js';
 import { NO_STORE } from '../services/http/cache-control.js';
 import { errorOf } from '../services/http/error-of.js';
 import { PROBLEM_TYPE, type Problem, problemOf } from '../services/http/problem.js';
@@ -18,6 +18,11 @@ declare module 'fastify' {
 async function errorHandler(app: FastifyInstance): Promise<void> {
   app.decorateRequest('problem', function problem(thrown) {
     return tellProblem(thrown, this);
+  });
+  app.addHook('onRequest', async ({ raw }) => {
+    // RFC 9112 section 3.2.
+    if (raw.headers.host === undefined && raw.httpVersion === '1.1')
+      throw new DashcacheError('request_malformed', { detail: 'An HTTP/1.1 request needs a Host field.' });
   });
   app.setErrorHandler((thrown, request, reply) => sendProblem(thrown, request, reply));
 }

@@ -1,3 +1,5 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { FastifyServerOptions } from 'fastify';
 import pino from 'pino';
 import type { Config } from '../config.js';
@@ -13,17 +15,33 @@ const REDACTED = [
   'res.headers["set-cookie"]',
 ];
 
-/** JSON lines to stdout, and with LOG_FILE to that file as well; its folder is made. */
+const STDOUT = 1;
+
+/** JSON lines to stdout, and with LOG_FILE to that file as well; its folder is made. Throws when it cannot be written. */
 export function loggerOptions({
   logLevel: level,
   logFile,
 }: Pick<Config, 'logLevel' | 'logFile'>): NonNullable<FastifyServerOptions['logger']> {
   const options = { level, redact: { paths: REDACTED, censor: '(redacted)' } };
   if (logFile === null || level === 'silent') return options;
-  const file = pino.destination({ dest: logFile, mkdir: true, sync: false });
   const stream = pino.multistream([
-    { level, stream: process.stdout },
-    { level, stream: file },
+    { level, stream: pino.destination(STDOUT) },
+    { level, stream: fileStream(logFile) },
   ]);
   return { ...options, stream };
+}
+
+function fileStream(logFile: string) {
+  try {
+    mkdirSync(dirname(logFile), { recursive: true });
+    closeSync(openSync(logFile, 'a'));
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? 'unwritable';
+    throw new Error(`LOG_FILE names ${logFile}, which cannot be written (${reason})`, { cause: error });
+  }
+  // Lines are few and small, and the last ones before an end matter most: written as they come.
+  const stream = pino.destination({ dest: logFile, sync: true });
+  // A disk that fills up later must not end the service; stdout still has the lines.
+  stream.on('error', () => {});
+  return stream;
 }

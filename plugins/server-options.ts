@@ -1,17 +1,23 @@
-import type { FastifyServerOptions } from 'fastify';
+import type { Server } from 'node:http';
+import type { FastifyHttpOptions, FastifyServerOptions } from 'fastify';
 import type { Config } from '../config.js';
 import { requestId } from '../services/http/request-id.js';
 import { answerClientError, answerFrameworkError } from './error-handler.js';
 import { loggerOptions } from './logger.js';
 
 /** How the HTTP server itself is set up: limits, time-outs, request ids, and errors that no route sees. */
-export function serverOptions(config: Config, logger?: FastifyServerOptions['logger']): FastifyServerOptions {
+export function serverOptions(
+  config: Config,
+  logger?: FastifyServerOptions['logger'],
+): FastifyHttpOptions<Server> {
   return {
     logger: logger ?? loggerOptions(config),
     genReqId: ({ headers }) => requestId(headers, config.trustProxy !== false),
     trustProxy: trustedProxies(config.trustProxy),
     // HEAD is declared with each GET: Fastify's own would put a length of 0 on a 304.
     exposeHeadRoutes: false,
+    // Node would refuse a request without Host itself, with an empty body: the error handler does it.
+    http: { requireHostHeader: false },
     // Nothing here takes a body yet; what comes is read no further than this.
     bodyLimit: 64 * 1024,
     // Names are at most 64 characters.

