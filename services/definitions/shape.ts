@@ -25,11 +25,17 @@ export class Shape<T> {
   readonly file: YamlFile;
   readonly value: Partly<T>;
   readonly #nodes: ReadonlyMap<string, ReadNodes>;
+  readonly #keys = new Map<string, readonly string[]>();
 
   constructor(file: YamlFile, value: Partly<T>, nodes: ReadonlyMap<string, ReadNodes>) {
     this.file = file;
     this.value = value;
     this.#nodes = nodes;
+    for (const key of nodes.keys()) {
+      const path = JSON.parse(key) as (string | number)[];
+      const last = path.pop();
+      if (typeof last === 'string') this.#keys.set(pathKey(path), [...this.keys(...path), last]);
+    }
   }
 
   /** Whether something stands there, right or wrong: what is wrong has its fault already. */
@@ -38,13 +44,8 @@ export class Shape<T> {
   }
 
   /** The keys that stand in a mapping, right or wrong. */
-  keys(...path: Path): string[] {
-    return [...this.#nodes.keys()].flatMap((key) => {
-      const parts = JSON.parse(key) as (string | number)[];
-      const last = parts.at(-1);
-      const isChild = parts.length === path.length + 1 && path.every((part, index) => part === parts[index]);
-      return isChild && typeof last === 'string' ? [last] : [];
-    });
+  keys(...path: Path): readonly string[] {
+    return this.#keys.get(pathKey(path)) ?? [];
   }
 
   /** Where the value was said; the nearest part above it when it was not. */

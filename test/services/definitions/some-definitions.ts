@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadDefinitions } from '../../../services/definitions/load-definitions.js';
@@ -19,10 +19,14 @@ export async function definitionsOf(
   options: { ttls?: Ttls; environment?: Record<string, string> } = {},
 ): Promise<Definitions> {
   const folder = await mkdtemp(join(tmpdir(), 'definitions-'));
-  await mkdir(folder, { recursive: true });
-  for (const [name, text] of Object.entries({ 'dashcache.yaml': USUAL_DASHCACHE, ...files }))
-    await writeFile(join(folder, name), text);
-  return loadDefinitions(folder, { environment: options.environment ?? {}, ttls: options.ttls ?? TTLS });
+  try {
+    for (const [name, text] of Object.entries({ 'dashcache.yaml': USUAL_DASHCACHE, ...files }))
+      await writeFile(join(folder, name), text);
+    const { environment = {}, ttls = TTLS } = options;
+    return await loadDefinitions(folder, { environment, ttls });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 /** A dashboard with these parameters (YAML, one a line) whose metrics bind all of them, and whose summary binds none. */
