@@ -53,9 +53,12 @@ export function resolvePeriod(
   const answer = known.get(question);
   if (answer && answer.fromMs <= nowMs && nowMs < answer.untilMs) return answer.period;
   const period = compute(text, rules, nowMs);
-  // Until its end, which is the next boundary, a relative period stays the same.
-  if (!('fault' in period) && parseLength(text))
-    known.set(question, { fromMs: nowMs, untilMs: period.endMs, period });
+  if ('fault' in period) return period;
+  // Until its end, which is the next boundary, a relative period stays the same; an explicit one always does.
+  const span = parseLength(text)
+    ? { fromMs: nowMs, untilMs: period.endMs }
+    : { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY };
+  known.set(question, { ...span, period });
   return period;
 }
 
