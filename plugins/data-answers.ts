@@ -15,6 +15,7 @@ import {
 } from '../services/http/dashboard-body.js';
 import { type DataHeaders, dashboardHeaders, panelHeaders } from '../services/http/data-headers.js';
 import { PROBLEM_TYPE, type Problem } from '../services/http/problem.js';
+import { retryAfterSecondsOf } from '../services/http/status-of.js';
 import type { Delivery } from './cache-monitor.js';
 import type { DashboardAsked } from './panel-requests.js';
 
@@ -103,13 +104,12 @@ async function deliverPartly(
     return reply.deliver({ body, etag: null, headers });
   }
   const worst = failed.reduce((a, b) => (b.problem.status > a.problem.status ? b : a));
-  const waits = failed.map(({ error }) => error.retryAfterSeconds ?? 0);
-  const retryAfter = Math.ceil(Math.max(...waits));
+  const retryAfterSeconds = Math.max(...failed.map(({ error }) => retryAfterSecondsOf(error) ?? 0));
   reply.code(worst.problem.status);
   return reply.deliver({
     body: Body.of(withDashboardMembers(worst.problem, { dashboardId, params, parts })),
     etag: null,
-    headers: { ...headers, ...(retryAfter > 0 && { 'retry-after': String(retryAfter) }) },
+    headers: { ...headers, ...(retryAfterSeconds > 0 && { 'retry-after': String(retryAfterSeconds) }) },
     contentType: PROBLEM_TYPE,
   });
 }

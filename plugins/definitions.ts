@@ -37,6 +37,9 @@ type Sources = ReadonlyMap<string, Source>;
 const CHECK_WAIT_MS = 1200;
 const CHECK_AGAIN_MS = 5000;
 
+/** A socket on which nothing moves is closed, but not while its reader waits for the slowest panel (invariant 8). */
+const SOCKET_SLACK_MS = 90_000;
+
 /** Definitions with what the sources said of their queries so far. */
 class Checked {
   readonly definitions: Definitions;
@@ -101,8 +104,14 @@ async function bringIn(app: FastifyInstance, config: DefinitionsPluginOptions['c
     throw error;
   }
   prepared.use();
+  app.server.timeout = longestDeadlineMs(loaded) + SOCKET_SLACK_MS;
   for (const sentence of loaded.shadowed) app.log.info(sentence);
   return checked;
+}
+
+function longestDeadlineMs({ dashboards }: Definitions): number {
+  const panels = [...dashboards.values()].flatMap((dashboard) => [...dashboard.panels.values()]);
+  return Math.max(0, ...panels.map(({ policy }) => policy.deadlineMs));
 }
 
 /** What the sources know of the tables; a panel whose tables nobody can tell must not pass silently. */

@@ -6,6 +6,7 @@ import { NO_STORE } from '../services/http/cache-control.js';
 import { errorOf } from '../services/http/error-of.js';
 import { PROBLEM_TYPE, type Problem, problemOf } from '../services/http/problem.js';
 import { requestId } from '../services/http/request-id.js';
+import { retryAfterSecondsOf } from '../services/http/status-of.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -40,7 +41,8 @@ function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyRep
   const { problem, error } = tellProblem(thrown, request);
   // A handler may have got as far as describing the answer that it then could not give.
   for (const name of ABOUT_CONTENT) reply.removeHeader(name);
-  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterSeconds));
+  const retryAfterSeconds = retryAfterSecondsOf(error);
+  if (retryAfterSeconds !== null) reply.header('retry-after', retryAfterSeconds);
   return reply
     .code(problem.status)
     .header('cache-control', NO_STORE)

@@ -22,9 +22,8 @@ export function serverOptions(
     bodyLimit: 64 * 1024,
     // Names are at most 64 characters.
     routerOptions: { maxParamLength: 128 },
-    // A request that trickles in, and a reader that takes no byte of its answer, for longer than any deadline allows.
+    // A request that trickles in. How long a socket may be silent follows from the definitions (plugins/definitions.ts).
     requestTimeout: 15_000,
-    connectionTimeout: 300_000,
     // Longer than balancers keep theirs (60 s): the side that is asked must not be the one that hangs up.
     keepAliveTimeout: 75_000,
     // While it drains, what still arrives on open connections is answered; only readiness says no.

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.js';
+import type { DashcacheError, ErrorCode } from '../../errors.js';
 
 /** The status of every code; a code without one does not compile. */
 const STATUSES = {
@@ -23,4 +23,13 @@ const STATUSES = {
 
 export function statusOf(code: ErrorCode): number {
   return STATUSES[code];
+}
+
+/** A 503 passes; who cannot say when is asked again soon. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** Retry-After in whole seconds, or null where trying again is no answer. */
+export function retryAfterSecondsOf({ code, retryAfterSeconds }: DashcacheError): number | null {
+  if (retryAfterSeconds !== undefined) return Math.ceil(retryAfterSeconds);
+  return statusOf(code) === 503 ? RETRY_AFTER_SECONDS : null;
 }

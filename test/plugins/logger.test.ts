@@ -23,10 +23,7 @@ t.test('a file that cannot be written refuses the start by name', async (t) => {
   const folder = tempFolder(t);
   writeFileSync(join(folder, 'file'), '');
   const logFile = join(folder, 'file', 'cache.log');
-  t.throws(
-    () => loggerOptions({ logLevel: 'info', logFile }),
-    /^LOG_FILE names .*cannot be written \(E/,
-  );
+  t.throws(() => loggerOptions({ logLevel: 'info', logFile }), /^LOG_FILE names .*cannot be written \(E/);
 });
 
 t.test('without a file, or with a silent log, nothing is opened', async (t) => {

@@ -123,6 +123,13 @@ for (const [code, status, retryAfter] of FAILURES) {
   });
 }
 
+t.test('a 503 that cannot say when to come back asks for a few seconds', async (t) => {
+  const { app, reader } = await fakeApp();
+  t.teardown(() => app.close());
+  reader.told.set('metrics', new DashcacheError('source_down'));
+  t.equal((await app.inject(METRICS)).headers['retry-after'], '5');
+});
+
 t.test('an error that nobody meant is a 500 that tells nothing', async (t) => {
   const { app, reader, log } = await fakeApp();
   t.teardown(() => app.close());
