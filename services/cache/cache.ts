@@ -99,20 +99,17 @@ export class Cache {
     at: { request: CacheRequest; proof: Proof },
   ): Promise<CacheAnswer> {
     const { request, proof } = at;
-    const failing = this.#failures.get(request.key.hash) !== undefined;
-    const flight = failing ? undefined : this.#flightOf(request, proof, { refresh: true });
+    const flight = this.#isFailing(request) ? null : this.#flightOf(request, proof, { refresh: true });
     if (flight && request.policy.softDeadlineMs !== null) {
       const refreshed = await this.#withinSoftDeadline(flight, request.policy.softDeadlineMs);
       if (refreshed) return refreshed;
     }
-    return this.#hit(held, failing ? { ...judged, use: 'stale-if-error' } : judged, 'l1');
+    return this.#hit(held, { ...judged, use: this.#staleUse(request) }, 'l1');
   }
 
   /** Nothing to serve at once: wait for the flight; if it fails, what is stale-if-error is served instead. */
   async #readThrough(request: CacheRequest, proof: Proof): Promise<CacheAnswer> {
     try {
-      const failure = this.#failures.get(request.key.hash);
-      if (failure) throw failure.error;
       const answer = await this.#land(this.#flightOf(request, proof, { refresh: false }), request);
       // Redis had something stale within grace: it is served, and refreshed like a stale entry of memory.
       if (answer.outcome === 'stale_hit' && answer.layer === 'l2')
@@ -122,7 +119,8 @@ export class Cache {
       const held = this.#memory.read(request.key.hash);
       const judged = this.#judge(held, request);
       if (!held || judged.use === 'unusable') throw error;
-      return this.#hit(held, { ...judged, use: 'stale-if-error' }, 'l1');
+      // Fresh when a later flight has brought news while this one failed.
+      return this.#hit(held, judged.use === 'fresh' ? judged : { ...judged, use: 'stale-if-error' }, 'l1');
     }
   }
 
@@ -135,7 +133,17 @@ export class Cache {
     const landed = await this.#withinSoftDeadline(flight, softDeadlineMs);
     if (landed) return landed;
     const judged = this.#judge(held, request);
-    return judged.use === 'unusable' ? seenBy(flight) : this.#hit(held, { ...judged, use: 'stale' }, 'l1');
+    if (judged.use === 'unusable') return seenBy(flight);
+    return this.#hit(held, { ...judged, use: this.#staleUse(request) }, 'l1');
+  }
+
+  #isFailing(request: CacheRequest): boolean {
+    return this.#failures.get(request.key.hash) !== undefined;
+  }
+
+  /** Asked when the reader stops waiting: the source may have failed meanwhile. */
+  #staleUse(request: CacheRequest): 'stale' | 'stale-if-error' {
+    return this.#isFailing(request) ? 'stale-if-error' : 'stale';
   }
 
   /** Joins the running flight of the key if its generations are still current, else starts one. */
@@ -154,7 +162,10 @@ export class Cache {
     return this.#generations.compare(flight.stamp, request.tags).is === 'current';
   }
 
-  /** Looks in Redis, then loads. A refresh takes only what is fresh there; other readers also what is stale within grace. */
+  /**
+   * Looks in Redis, then loads, unless that failed just now. A refresh takes only what is fresh there; other readers also what
+   * is stale within grace.
+   */
   async #fly(flight: FlightPlan): Promise<CacheAnswer> {
     const { request, proof } = flight;
     const found = proof.proven && this.#redis ? await this.#redis.read(request.key) : null;
@@ -163,9 +174,13 @@ export class Cache {
       this.#memory.write(found);
       return this.#hit(found, judged, 'l2');
     }
-    // Kept at hand for readers whose load fails; memory has nothing better, or it would have answered.
-    if (found && judged.use !== 'unusable' && !this.#memory.read(request.key.hash)) this.#memory.write(found);
-    return this.#loadAndStore(flight, found ?? this.#memory.read(request.key.hash) ?? null);
+    const held = this.#memory.read(request.key.hash);
+    // Kept at hand for readers whose load fails, unless memory has something for them.
+    if (found && judged.use !== 'unusable' && this.#judge(held, request).use === 'unusable')
+      this.#memory.write(found);
+    const failure = this.#failures.get(request.key.hash);
+    if (failure) throw failure.error;
+    return this.#loadAndStore(flight, found ?? held ?? null);
   }
 
   async #loadAndStore(
@@ -175,8 +190,10 @@ export class Cache {
     const content = await this.#load(request);
     const entry = await makeEntry({ ...this.#making(request), content, stamp: proof.stamp, previous });
     if (previous?.etag === entry.etag) this.#observer.event('renewals');
-    const stored = isCurrent() && this.#memory.write(entry);
-    if (!isCurrent()) this.#observer.event('refused_fills');
+    const isPurged = this.#generations.compare(proof.stamp, request.tags).is === 'purged';
+    const isRefused = isPurged || !isCurrent();
+    const stored = !isRefused && this.#memory.write(entry);
+    if (isRefused) this.#observer.event('refused_fills');
     else if (!stored) this.#observer.event('too_large');
     else if (proof.proven) await this.#redis?.write(entry);
     return { entry, outcome: 'miss', layer: 'source', staleAtMs: entry.staleAtMs, stored };

@@ -1,0 +1,198 @@
+import t from 'tap';
+import type { CachePolicy } from '../../../services/cache/policy.js';
+import {
+  type CacheRoom,
+  cacheRoom,
+  deferred,
+  requestOf,
+  type ScriptedRequest,
+  turns,
+} from '../../helpers/cache-room.js';
+import { ScriptedSlot } from '../../helpers/scripted-slot.js';
+
+interface Alone extends CacheRoom {
+  readonly slot: ScriptedSlot;
+  readonly request: ScriptedRequest;
+}
+
+/** A process that has a value of its panel, whose slot has then become silent, and whose trust is gone. */
+async function alone(policy: Partial<CachePolicy> = {}): Promise<Alone> {
+  const slot = new ScriptedSlot();
+  slot.auto = 'answer';
+  const room = cacheRoom({ slot });
+  let version = 0;
+  const request = requestOf(() => `v${++version}`, { policy });
+  await room.cache.read(request);
+  slot.auto = 'silent';
+  room.clock.advance(1000);
+  await room.generations.prove([]);
+  if (!room.generations.isIsolated) throw new Error('The process is not isolated');
+  return { ...room, slot, request };
+}
+
+async function backAgain({ slot, generations, clock }: Alone): Promise<void> {
+  slot.auto = 'answer';
+  await generations.start();
+  clock.advance(0);
+}
+
+t.test('given isolation, what was proven last is served, marked unproven, and nobody is asked', async (t) => {
+  const { cache, slot, request } = await alone();
+  const looks = slot.looksCount;
+  for (let i = 0; i < 3; i++)
+    t.match(await cache.read(request), { outcome: 'unproven_hit', layer: 'l1', stored: false });
+  t.equal(slot.looksCount, looks);
+  t.equal(request.loadsCount, 1);
+});
+
+t.test('given silence with trust left, hits are plain hits', async (t) => {
+  const slot = new ScriptedSlot();
+  slot.auto = 'answer';
+  const { cache, clock } = cacheRoom({ slot });
+  const request = requestOf(() => 'x');
+  await cache.read(request);
+  slot.auto = 'silent';
+  clock.advance(999);
+  t.equal((await cache.read(request)).outcome, 'hit');
+});
+
+t.test('given trust that ran out at this very read, the reader finds isolation by one look', async (t) => {
+  const slot = new ScriptedSlot();
+  slot.auto = 'answer';
+  const { cache, clock } = cacheRoom({ slot });
+  const request = requestOf(() => 'x');
+  await cache.read(request);
+  slot.auto = 'silent';
+  clock.advance(1000);
+  const looks = slot.looksCount;
+  t.equal((await cache.read(request)).outcome, 'unproven_hit');
+  t.equal(slot.looksCount, looks + 1);
+});
+
+t.test(
+  'given isolation and an unproven value refused, the source is asked at once, by one load',
+  async (t) => {
+    const { cache, request } = await alone({ unproven: 'never' });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => cache.read(request)));
+    t.same(answers.map(({ outcome }) => outcome).sort(), [
+      ...['collapsed', 'collapsed', 'collapsed', 'collapsed'],
+      'miss',
+    ]);
+    t.match(String(answers[0]?.entry.body.ready('identity')), /^v2/);
+    t.equal((await cache.read(request)).outcome, 'miss', 'also what was loaded alone is unproven');
+    t.equal(request.loadsCount, 3);
+  },
+);
+
+t.test(
+  'given isolation, an unproven value refused and a source that fails, there is the error',
+  async (t) => {
+    const room = await alone();
+    const down = new Error('down');
+    const never = requestOf(() => Promise.reject(down), { policy: { unproven: 'never' } });
+    await t.rejects(room.cache.read(never), down);
+  },
+);
+
+t.test('given isolation, a cold key is loaded once, kept here, and unproven when read again', async (t) => {
+  const { cache } = await alone();
+  const cold = requestOf(() => 'cold', { parts: ['cold'], tags: ['all', 'cold'] });
+  t.match(await cache.read(cold), { outcome: 'miss', stored: true });
+  t.match(await cache.read(cold), { outcome: 'unproven_hit' });
+  t.equal(cold.loadsCount, 1);
+});
+
+t.test('given isolation and a stale value, it is served unproven and refreshed', async (t) => {
+  const room = await alone();
+  const { cache, clock, request } = room;
+  clock.advance(300_000);
+  const answer = await cache.read(request);
+  t.equal(answer.outcome, 'unproven_hit');
+  await cache.settled();
+  t.equal(request.loadsCount, 2);
+});
+
+t.test('given the end of isolation and no purge missed, the old value is a hit again', async (t) => {
+  const room = await alone();
+  await backAgain(room);
+  t.match(await room.cache.read(room.request), { outcome: 'hit' });
+  room.generations.stop();
+});
+
+t.test('given the end of isolation and a purge missed, the old value is gone', async (t) => {
+  const room = await alone();
+  t.equal((await room.cache.read(room.request)).outcome, 'unproven_hit');
+  room.slot.truth.invalidate({ tags: ['panel'], mode: 'purge' });
+  await backAgain(room);
+  t.match(await room.cache.read(room.request), { outcome: 'miss' });
+  room.generations.stop();
+});
+
+t.test('given the end of isolation, what was loaded under made-up generations is loaded again', async (t) => {
+  const room = await alone();
+  const cold = requestOf(() => 'cold', { parts: ['cold'], tags: ['all', 'cold'] });
+  await room.cache.read(cold);
+  await backAgain(room);
+  t.match(await room.cache.read(cold), { outcome: 'miss' });
+  t.match(await room.cache.read(cold), { outcome: 'hit' });
+  room.generations.stop();
+});
+
+t.test(
+  'given a load begun alone that ends after Redis is back, it answers its reader and is not kept',
+  async (t) => {
+    const room = await alone();
+    const load = deferred<string>();
+    const cold = requestOf(() => load.promise, { parts: ['cold'], tags: ['all', 'cold'] });
+    const reader = room.cache.read(cold);
+    await turns();
+    await backAgain(room);
+    await room.generations.prove(['all', 'cold']);
+    load.resolve('cold');
+    t.match(await reader, { outcome: 'miss', stored: false });
+    t.equal(room.memory.read(cold.key.hash), undefined);
+    room.generations.stop();
+  },
+);
+
+t.test('given a purge asked for in isolation, it is refused to the asker and holds here', async (t) => {
+  const room = await alone();
+  await t.rejects(room.cache.invalidate(['panel'], 'purge'), /did not take/);
+  const answer = await room.cache.read(room.request);
+  t.equal(answer.outcome, 'miss');
+  t.match(String(answer.entry.body.ready('identity')), /^v2/);
+});
+
+t.test(
+  'given a process that never met Redis, it works alone and starts anew at the first contact',
+  async (t) => {
+    const slot = new ScriptedSlot();
+    slot.auto = 'silent';
+    const { cache, generations } = cacheRoom({ slot });
+    const request = requestOf(() => 'x');
+    t.match(await cache.read(request), { outcome: 'miss', stored: true });
+    t.match(await cache.read(request), { outcome: 'unproven_hit' });
+    slot.auto = 'answer';
+    await generations.start();
+    t.match(await cache.read(request), { outcome: 'miss' });
+    t.match(await cache.read(request), { outcome: 'hit' });
+    generations.stop();
+  },
+);
+
+t.test(
+  'given a look that fails with trust left, a cold key is loaded and not taken for proven',
+  async (t) => {
+    const slot = new ScriptedSlot();
+    slot.auto = 'answer';
+    const { cache, generations } = cacheRoom({ slot });
+    await cache.read(requestOf(() => 'warm'));
+    slot.auto = 'silent';
+    const cold = requestOf(() => 'cold', { parts: ['cold'], tags: ['all', 'cold'] });
+    t.match(await cache.read(cold), { outcome: 'miss' });
+    slot.auto = 'answer';
+    await generations.start();
+    t.match(await cache.read(cold), { outcome: 'miss' }, 'its generation was made up');
+    generations.stop();
+  },
+);
