@@ -7,6 +7,8 @@ import type { Barrier } from '../../helpers/barrier.js';
 export class ScriptedSource implements Source {
   /** Queries that the cache asked for, whatever became of them. */
   askedCount = 0;
+  /** Those of them that went on to the database. */
+  passedCount = 0;
   failWith: DashcacheError | null = null;
   barrier: Barrier | null = null;
   readonly #source: Source;
@@ -29,6 +31,7 @@ export class ScriptedSource implements Source {
     this.askedCount++;
     await this.barrier?.pass();
     if (this.failWith) throw this.failWith;
+    this.passedCount++;
     return this.#source.query(statement, binds, limits);
   };
 
