@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { FastifyServerOptions } from 'fastify';
+import { type FastifyReply, type FastifyRequest, type FastifyServerOptions, LogController } from 'fastify';
 import pino from 'pino';
 import type { Config } from '../config.js';
 
@@ -44,4 +44,15 @@ function fileStream(logFile: string) {
   // A disk that fills up later must not end the service; stdout still has the lines.
   stream.on('error', () => {});
   return stream;
+}
+
+/** One line a request, when it is answered, with its address and its status: two halve what a log holds. */
+export class OneLineLog extends LogController {
+  override incomingRequest(): void {}
+
+  override requestCompleted(err: Error | null | undefined, req: FastifyRequest, reply: FastifyReply): void {
+    const details = { req, res: reply, responseTime: reply.elapsedTime };
+    if (err) reply.log.error({ ...details, err }, 'request errored');
+    else reply.log.info(details, 'request completed');
+  }
 }

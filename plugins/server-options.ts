@@ -3,7 +3,7 @@ import type { FastifyHttpOptions, FastifyServerOptions } from 'fastify';
 import type { Config } from '../config.js';
 import { requestId } from '../services/http/request-id.js';
 import { answerClientError, answerFrameworkError } from './error-handler.js';
-import { loggerOptions } from './logger.js';
+import { loggerOptions, OneLineLog } from './logger.js';
 
 /** How the HTTP server itself is set up: limits, time-outs, request ids, and errors that no route sees. */
 export function serverOptions(
@@ -12,6 +12,7 @@ export function serverOptions(
 ): FastifyHttpOptions<Server> {
   return {
     logger: logger ?? loggerOptions(config),
+    logController: new OneLineLog(),
     genReqId: ({ headers }) => requestId(headers, config.trustProxy !== false),
     trustProxy: trustedProxies(config.trustProxy),
     // HEAD is declared with each GET: Fastify's own would put a length of 0 on a 304.

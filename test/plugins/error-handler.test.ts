@@ -88,3 +88,11 @@ t.test('an error after headers were set is not kept by them', async (t) => {
   t.equal(response.headers['cache-control'], 'no-store');
   t.equal(response.headers.etag, undefined);
 });
+
+t.test('the log has one line for a request that is answered, with its address and status', async (t) => {
+  const { app, lines } = await withPost(t);
+  await app.inject('/things?x=1');
+  const [line, ...more] = lines.map((text) => JSON.parse(text));
+  t.same(more, []);
+  t.match(line, { msg: 'request completed', req: { url: '/things?x=1' }, res: { statusCode: 200 } });
+});
