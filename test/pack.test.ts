@@ -4,11 +4,17 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { startService } from './helpers/start-service.js';
+import { childEnvironment, startService } from './helpers/start-service.js';
 import { tempFolder } from './helpers/temp-folder.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-const run = promisify(execFile);
+const execute = promisify(execFile);
+/** npm keeps its own settings: registry and proxy. */
+const environment = { ...process.env, ...childEnvironment() };
+
+function run(program: string, args: readonly string[], folder: string): Promise<{ stdout: string }> {
+  return execute(program, args, { cwd: folder, env: environment });
+}
 
 /** The project as a clone would have it, so that the build inside `npm pack` disturbs nobody else's. */
 function cloneInto(folder: string): void {
@@ -27,7 +33,7 @@ t.test('the packed project, installed into an empty folder', async (t) => {
   const clone = tempFolder(t);
   const home = tempFolder(t);
   cloneInto(clone);
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', home], { cwd: clone });
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', home], clone);
   // What the build prints comes before the JSON.
   const [packed] = JSON.parse(stdout.slice(stdout.indexOf('[')));
   const paths: string[] = packed.files.map((file: { path: string }) => file.path);
@@ -57,9 +63,7 @@ t.test('the packed project, installed into an empty folder', async (t) => {
   });
 
   writeFileSync(join(home, 'package.json'), '{"name":"elsewhere","private":true,"type":"module"}');
-  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', `./${packed.filename}`], {
-    cwd: home,
-  });
+  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', `./${packed.filename}`], home);
 
   t.test('brings no development dependencies', (t) => {
     const installed = readdirSync(join(home, 'node_modules'));
@@ -69,16 +73,14 @@ t.test('the packed project, installed into an empty folder', async (t) => {
   });
 
   t.test('has the command and the functions that it promises', async (t) => {
-    const { stdout: version } = await run('npx', ['--no', '--', 'dashcache', '--version'], { cwd: home });
+    const { stdout: version } = await run('npx', ['--no', '--', 'dashcache', '--version'], home);
     t.equal(
       version.trim(),
       JSON.parse(execFileSync('npm', ['pkg', 'get', 'version'], { cwd: ROOT, encoding: 'utf8' })),
     );
     const program =
       "import { buildApp, loadConfig } from 'dashcache'; console.log(typeof buildApp, loadConfig().port)";
-    const { stdout: told } = await run(process.execPath, ['--input-type=module', '-e', program], {
-      cwd: home,
-    });
+    const { stdout: told } = await run(process.execPath, ['--input-type=module', '-e', program], home);
     t.equal(told.trim(), 'function 8000');
   });
 
@@ -87,7 +89,6 @@ t.test('the packed project, installed into an empty folder', async (t) => {
       command: [join(home, 'node_modules/.bin/dashcache')],
       words: ['--demo'],
       folder: home,
-      environment: { NODE_OPTIONS: '' },
     });
     t.teardown(() => service.stop());
     t.ok(existsSync(join(home, 'data')), 'the data lies below the folder it was started in');

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { runCommand } from '../../cli/run-command.js';
 import { FakeTerminal } from '../helpers/fake-terminal.js';
+import { childEnvironment, sourceCommand } from '../helpers/start-service.js';
 
 async function run(...words: string[]): Promise<{ exitCode: number; terminal: FakeTerminal }> {
   const terminal = new FakeTerminal();
@@ -60,9 +60,10 @@ t.test('without a command it shows its help on stderr, with exit code 2', async 
 });
 
 t.test('as a process it does the same', async (t) => {
-  const program = fileURLToPath(new URL('../../cli/dashcache.ts', import.meta.url));
-  const text = execFileSync(process.execPath, ['--import', 'tsx', program, 'validate', '--help'], {
+  const [program, ...words] = sourceCommand('cli/dashcache.ts');
+  const text = execFileSync(program, [...words, 'validate', '--help'], {
     encoding: 'utf8',
+    env: childEnvironment(),
   });
   t.equal(text.trimEnd(), (await run('validate', '--help')).terminal.outText);
 });

@@ -13,7 +13,7 @@ export interface ServiceOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Words after `dashcache serve`. */
   readonly words?: readonly string[];
-  /** The command and its first words; default: the source of this project, by tsx. */
+  /** The command and its first words; default: the source of this project. */
   readonly command?: readonly [string, ...string[]];
   readonly folder?: string;
   /** What must answer 200 before the service counts as started; null: do not wait. Default /health/ready. */
@@ -48,6 +48,11 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   return service;
 }
 
+/** The command that runs a file of the project from its source. */
+export function sourceCommand(path: string): [string, ...string[]] {
+  return [process.execPath, '--import', 'tsx', ROOT + path];
+}
+
 class ServiceProcess implements Service {
   readonly url: string;
   readonly pid: number;
@@ -63,15 +68,10 @@ class ServiceProcess implements Service {
     options: ServiceOptions,
   ) {
     this.url = `http://127.0.0.1:${port}`;
-    const [program, ...first] = options.command ?? [
-      process.execPath,
-      '--import',
-      'tsx',
-      `${ROOT}cli/dashcache.ts`,
-    ];
+    const [program, ...first] = options.command ?? sourceCommand('cli/dashcache.ts');
     this.#child = spawn(program, [...first, 'serve', ...(options.words ?? [])], {
       cwd: options.folder ?? ROOT,
-      env: { ...surroundings(), ...options.environment, PORT: String(port) },
+      env: { ...childEnvironment(), ...options.environment, PORT: String(port) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.pid = this.#child.pid ?? 0;
@@ -144,12 +144,17 @@ class ServiceProcess implements Service {
   }
 }
 
-/** What a process needs to run at all, and none of the settings that the test itself was started with. */
-function surroundings(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LD_LIBRARY_PATH', 'NODE_OPTIONS', 'NODE_V8_COVERAGE'];
-  return Object.fromEntries(
-    names.flatMap((name) => (process.env[name] ? [[name, process.env[name] ?? '']] : [])),
-  );
+/**
+ * What a process needs to run at all, and none of the settings that the test itself was started with. Its coverage is
+ * not taken: it has the output of another compiler, and the two cannot be put together for one file.
+ */
+export function childEnvironment(): Record<string, string> {
+  const present: Record<string, string> = { _TAPJS_PROCESSINFO_COVERAGE_: '0' };
+  for (const name of ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LD_LIBRARY_PATH']) {
+    const value = process.env[name];
+    if (value) present[name] = value;
+  }
+  return present;
 }
 
 function collectLines(stream: Readable, lines: string[]): void {
