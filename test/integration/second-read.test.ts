@@ -1,5 +1,3 @@
-// First, see there.
-
 import t, { type Test } from 'tap';
 import { prepareDemo } from '../../demo/prepare-demo.js';
 import { startRedis } from '../helpers/redis-server.js';

@@ -1,8 +1,8 @@
 import zlib from 'node:zlib';
 
 /**
- * Counts the compressions and decompressions of this process. Must be the first import of a test that uses it: whoever was
- * imported before has taken the functions as they were. A test shows that it counts by counting those of a first read.
+ * Counts the compressions and decompressions of this process. Must be imported before the service, which takes the functions
+ * as it finds them: a test shows that they are counted by counting those of a first read.
  */
 export const compressions = { count: 0 };
 

@@ -1,0 +1,60 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { type Service, type ServiceOptions, startService } from '../../helpers/start-service.js';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const BUILT = join(ROOT, '.tap', 'built');
+/** What is compiled into dist. */
+const FOLDERS = ['cli', 'config', 'demo', 'plugins', 'routes', 'services'];
+
+/**
+ * The real process as people run it: compiled, by Node alone. Starting it by the compiler of the tests would cost each start
+ * seconds, and dist may be older than the source.
+ */
+export function builtService(options: ServiceOptions): Promise<Service> {
+  return startService({
+    ...options,
+    command: [process.execPath, join(compiled(), 'cli', 'dashcache.js')],
+    environment: { NODE_OPTIONS: '', NODE_V8_COVERAGE: '', ...options.environment },
+  });
+}
+
+/** A folder with the source of now in JavaScript, made once for each state of it. */
+function compiled(): string {
+  const sources = sourcePaths().map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+  const hash = createHash('sha256').update(JSON.stringify(sources)).digest('hex').slice(0, 16);
+  const folder = join(BUILT, hash);
+  if (existsSync(folder)) return folder;
+  const unfinished = join(BUILT, `${hash}.${randomUUID()}`);
+  for (const { path, text } of sources) {
+    const file = join(unfinished, path.replace(/\.ts$/, '.js'));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, toJavaScript(text));
+  }
+  try {
+    renameSync(unfinished, folder);
+  } catch {
+    // Another test has made the same folder meanwhile.
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+function sourcePaths(): string[] {
+  const within = (folder: string) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
+  const top = readdirSync(ROOT).filter((name) => name.endsWith('.ts'));
+  return [...top, ...FOLDERS.flatMap(within)].filter((path) => path.endsWith('.ts')).sort();
+}
+
+function toJavaScript(text: string): string {
+  const compilerOptions = {
+    module: ts.ModuleKind.ESNext,
+    target: ts.ScriptTarget.ES2023,
+    verbatimModuleSyntax: true,
+  };
+  return ts.transpileModule(text, { compilerOptions }).outputText;
+}
