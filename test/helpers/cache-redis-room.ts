@@ -1,0 +1,31 @@
+import type { Redis } from 'ioredis';
+import type { Test } from 'tap';
+import { RedisControlSlot } from '../../services/cache/redis-control-slot.js';
+import { RedisStore } from '../../services/cache/redis-store.js';
+import { cacheRedis } from './cache-redis.js';
+import { type CacheRoom, CountingObserver, cacheRoom, type RoomOptions } from './cache-room.js';
+import { ManualClock } from './manual-clock.js';
+
+export interface RedisRoom extends CacheRoom {
+  readonly redis: Redis;
+  /** Keys that the ledger was told were read. */
+  readonly noted: string[];
+}
+
+/** A process of its own on that Redis: its own connection, memory and knowledge. Its polls begin with `generations.start()`. */
+export async function redisRoom(
+  t: Test,
+  url: string,
+  options: Omit<RoomOptions, 'slot' | 'redis'> = {},
+): Promise<RedisRoom> {
+  const redis = await cacheRedis(t, url);
+  const clock = options.clock ?? new ManualClock();
+  const observer = options.observer ?? new CountingObserver();
+  const noted: string[] = [];
+  const ledger = { stored: () => {}, read: (keyHash: string) => void noted.push(keyHash) };
+  const slot = new RedisControlSlot({ redis, prefix: 'dc:', clock });
+  const store = new RedisStore({ redis, prefix: 'dc:', clock, observer, ledger });
+  const room = cacheRoom({ ...options, clock, observer, slot, redis: store });
+  t.teardown(() => room.generations.stop());
+  return { ...room, redis, noted };
+}
