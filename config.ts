@@ -22,12 +22,15 @@ export interface Config extends Settings {
 /** Everything that is wrong with the settings, at once; the message is for the person who starts the service. */
 export class ConfigFaults extends Error {
   readonly faults: readonly ConfigFault[];
+  /** DASHCACHE_CONFIG, where that at least is right: what is wrong with the folder can then be told as well. */
+  readonly configFolder: string | null;
 
-  constructor(faults: readonly ConfigFault[]) {
+  constructor(faults: readonly ConfigFault[], configFolder: string | null = null) {
     const count = faults.length === 1 ? '1 setting is' : `${faults.length} settings are`;
     super(`${count} wrong:\n${faults.map((fault) => `  ${fault.message}`).join('\n')}`);
     this.name = 'ConfigFaults';
     this.faults = faults;
+    this.configFolder = configFolder;
   }
 }
 
@@ -60,7 +63,10 @@ export function loadConfig(environment: Environment = process.env, overrides: En
     if (text) visible[variable] = setting.read === readPath ? String(value) : text;
   }
   faults.push(...exposureFaults(values));
-  if (faults.length > 0) throw new ConfigFaults(faults);
+  if (faults.length > 0) {
+    const folder = values['configFolder'];
+    throw new ConfigFaults(faults, typeof folder === 'string' ? folder : null);
+  }
   // Cannot fail, each value was checked; it tells the compiler what they are.
   Value.Assert(configSchema, values);
 

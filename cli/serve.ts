@@ -1,8 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { type Config, loadConfig } from '../config.js';
+import { type Config, ConfigFaults, loadConfig } from '../config.js';
 import { type Address, ListenFault, startServer } from '../server.js';
+import { absentDefinitions } from './absent-definitions.js';
 import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
+import { hasDemo } from './has-demo.js';
 import type { Terminal } from './terminal.js';
 
 interface ServeOptions {
@@ -35,9 +37,7 @@ Examples:
 }
 
 async function serve(options: ServeOptions, terminal: Terminal): Promise<void> {
-  const config = options.demo
-    ? await demoConfig(options, terminal)
-    : loadConfig(undefined, overridesOf(options));
+  const config = options.demo ? await demoConfig(options, terminal) : await definedConfig(options);
   try {
     announce(await startServer(config), options.json === true, terminal);
   } catch (error) {
@@ -63,7 +63,33 @@ function overridesOf({ port, host, config }: ServeOptions): Record<string, strin
   };
 }
 
+/** The settings, once there is something to serve with them; what is wrong with both is told at once. */
+async function definedConfig(options: ServeOptions): Promise<Config> {
+  const read = configOrFaults(options);
+  const absent = read.configFolder === null ? null : await absentDefinitions(read.configFolder);
+  if (absent !== null) {
+    const faults = read instanceof ConfigFaults ? `${read.message}\n\n` : '';
+    throw new CommandFailure(`${faults}${absent}`, EXIT.environment);
+  }
+  if (read instanceof ConfigFaults) throw read;
+  return read;
+}
+
+function configOrFaults(options: ServeOptions): Config | ConfigFaults {
+  try {
+    return loadConfig(undefined, overridesOf(options));
+  } catch (error) {
+    if (error instanceof ConfigFaults) return error;
+    throw error;
+  }
+}
+
 async function demoConfig(options: ServeOptions, terminal: Terminal): Promise<Config> {
+  if (!hasDemo())
+    throw new CommandFailure(
+      'This installation has no demo, as container images have not: npx dashcache serve --demo shows it',
+      EXIT.environment,
+    );
   const config = loadConfig(undefined, overridesOf(options));
   // Loaded only when asked for: a service on real data never needs the generator.
   const { prepareDemo } = await import('../demo/prepare-demo.js');

@@ -92,8 +92,10 @@ t.test(
       },
       {
         environment: { DASHCACHE_CONFIG: join(good, 'absent') },
-        exitCode: 1,
-        told: [/absent.*error: this folder cannot be read/],
+        exitCode: 3,
+        told: [
+          /^There are no dashboards to serve: .*absent does not exist\nhelp: name .*DASHCACHE_CONFIG.*--demo/,
+        ],
       },
     ];
     for (const { environment, exitCode, told } of refusals) {
