@@ -59,18 +59,19 @@ export class DashboardCacheService implements DashboardReader {
     this.#isEnabled = parts.isEnabled;
   }
 
-  read({ panel, parameters, tenant }: PanelRequest): Promise<CacheAnswer> {
+  async read({ panel, parameters, tenant }: PanelRequest): Promise<CacheAnswer> {
     const read = panelRead(panel, parameters, tenant);
+    const tags = tagsOfPanel(panel, this.#tablesOf(panel), tenant);
     return this.#ask(read, {
-      key: keyOf(read, this.#tags(read)),
-      tags: this.#tags(read),
+      key: keyOf(read, tags),
+      tags,
       policy: panel.policy,
       load: (signal) => this.#loadPanel(read, signal),
       render: (content, generatedAtMs) => renderPanel(read, content, generatedAtMs),
     });
   }
 
-  options({ panel, parameters, tenant }: PanelRequest): Promise<CacheAnswer> {
+  async options({ panel, parameters, tenant }: PanelRequest): Promise<CacheAnswer> {
     const read = panelRead(panel, parameters, tenant);
     const tags = tagsOfOptions(panel, tenant);
     return this.#ask(read, {
@@ -98,10 +99,6 @@ export class DashboardCacheService implements DashboardReader {
 
   #ask({ panel }: PanelRead, request: CacheRequest): Promise<CacheAnswer> {
     return this.#isEnabled(panel) ? this.#cache.read(request) : this.#cache.bypass(request);
-  }
-
-  #tags({ panel, tenant }: PanelRead): string[] {
-    return tagsOfPanel(panel, this.#tablesOf(panel), tenant);
   }
 
   async #loadPanel(read: PanelRead, signal: AbortSignal): Promise<string> {
