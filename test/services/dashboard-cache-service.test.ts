@@ -123,9 +123,11 @@ t.test(
   'given several queries, they run at once and their rows are merged in the order of the panel',
   async (t) => {
     const holds = new Barrier();
+    let n = 0;
     const source = new CachedSource(async ({ text }) => {
+      const place = n++;
       await holds.pass();
-      return rowOf({ [text]: source.asked.findIndex((one) => one.text === text) });
+      return rowOf({ [text]: place });
     });
     const { service } = serviceOf(source);
     const panel = panelOf({
