@@ -26,13 +26,26 @@ ${later.join('\n\n')}
 `;
 }
 
-/** The table of the settings in Markdown, as in docs/settings.md. */
-export function settingsTable(): string {
+function settingsTable(): string {
   const rows = SETTINGS.map(
     ({ variable, defaultText, accepts, help }) =>
       `| \`${variable}\` | ${defaultText ? `\`${defaultText}\`` : ''} | ${cell(help)} | ${cell(accepts)} |`,
   );
   return ['| Variable | Default | Meaning | Accepted |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+const README_PART = /(<!-- settings -->\n).*?(<!-- \/settings -->)/s;
+
+/** The README with a short table of the settings between its marks. Throws when the marks are not there. */
+export function withSettings(readme: string): string {
+  if (!README_PART.test(readme))
+    throw new Error('README.md has no <!-- settings --> and <!-- /settings --> marks');
+  const rows = SETTINGS.map(
+    ({ variable, defaultText, help }) =>
+      `| \`${variable}\` | ${defaultText ? `\`${defaultText}\`` : ''} | ${cell(help)} |`,
+  );
+  const table = ['| Variable | Default | Meaning |', '|---|---|---|', ...rows].join('\n');
+  return readme.replace(README_PART, (_, start: string, end: string) => `${start}${table}\n${end}`);
 }
 
 export function settingsPage(): string {

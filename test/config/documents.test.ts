@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { loadConfig, settingNames } from '../../config.js';
-import { envExample, settingsPage } from '../../scripts/settings-pages.js';
+import { envExample, settingsPage, withSettings } from '../../scripts/settings-pages.js';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-t.test('.env.example and docs/settings.md are what `npm run settings` writes', (t) => {
+t.test('.env.example, docs/settings.md and the README are what `npm run settings` writes', (t) => {
   t.equal(read('.env.example'), envExample());
   t.equal(read('docs/settings.md'), settingsPage());
+  t.equal(read('README.md'), withSettings(read('README.md')));
+  t.throws(() => withSettings('no marks'), /has no <!-- settings -->/);
   t.end();
 });
 
