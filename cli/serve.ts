@@ -39,19 +39,19 @@ Examples:
 async function serve(options: ServeOptions, terminal: Terminal): Promise<void> {
   const config = options.demo ? await demoConfig(options, terminal) : await definedConfig(options);
   try {
-    announce(await startServer(config), options.json === true, terminal);
+    announce(await startServer(config), options, terminal);
   } catch (error) {
     if (error instanceof ListenFault) throw new CommandFailure(error.message, EXIT.environment, error);
     throw error;
   }
 }
 
-/** For a program that asked, or for a person who watches; a log file gets neither. */
-function announce(addresses: readonly Address[], asJson: boolean, terminal: Terminal): void {
-  if (asJson) terminal.out(JSON.stringify({ addresses }));
-  else if (terminal.watched) {
-    for (const { label, url } of addresses) terminal.out(`${label.padEnd(16)}${terminal.colors.cyan(url)}`);
-  }
+/** For a program that asked, and for a person who watches or looks at the demo; the log of a service gets neither. */
+function announce(addresses: readonly Address[], { json, demo }: ServeOptions, terminal: Terminal): void {
+  if (json) return terminal.out(JSON.stringify({ addresses }));
+  if (!terminal.watched && !demo) return;
+  const tell = terminal.watched ? terminal.out : terminal.err;
+  for (const { label, url } of addresses) tell(`${label.padEnd(16)}${terminal.colors.cyan(url)}`);
 }
 
 /** Options stand for variables, so that a fault in one is told like any other. */
