@@ -124,16 +124,14 @@ export class Cache {
     }
   }
 
-  /** With a soft deadline, whoever holds something stale-if-error does not wait for the whole load. */
+  /** With a soft deadline, nobody waits for the whole load while there is something stale-if-error, here or found in Redis. */
   async #land(flight: JoinedFlight, request: CacheRequest): Promise<CacheAnswer> {
-    const held = this.#memory.read(request.key.hash);
-    const softDeadlineMs = request.policy.softDeadlineMs;
-    if (!held || softDeadlineMs === null || this.#judge(held, request).use === 'unusable')
-      return seenBy(flight);
-    const landed = await this.#withinSoftDeadline(flight, softDeadlineMs);
+    const { softDeadlineMs } = request.policy;
+    const landed = softDeadlineMs === null ? null : await this.#withinSoftDeadline(flight, softDeadlineMs);
     if (landed) return landed;
+    const held = softDeadlineMs === null ? undefined : this.#memory.read(request.key.hash);
     const judged = this.#judge(held, request);
-    if (judged.use === 'unusable') return seenBy(flight);
+    if (!held || judged.use === 'unusable') return seenBy(flight);
     return this.#hit(held, { ...judged, use: this.#staleUse(request) }, 'l1');
   }
 

@@ -16,14 +16,14 @@ export interface RedisRoom extends CacheRoom {
 export async function redisRoom(
   t: Test,
   url: string,
-  options: Omit<RoomOptions, 'slot' | 'redis'> = {},
+  options: Omit<RoomOptions, 'redis'> = {},
 ): Promise<RedisRoom> {
   const redis = await cacheRedis(t, url);
   const clock = options.clock ?? new ManualClock();
   const observer = options.observer ?? new CountingObserver();
   const noted: string[] = [];
   const ledger = { stored: () => {}, read: (keyHash: string) => void noted.push(keyHash) };
-  const slot = new RedisControlSlot({ redis, prefix: 'dc:', clock });
+  const slot = options.slot ?? new RedisControlSlot({ redis, prefix: 'dc:', clock });
   const store = new RedisStore({ redis, prefix: 'dc:', clock, observer, ledger });
   const room = cacheRoom({ ...options, clock, observer, slot, redis: store });
   t.teardown(() => room.generations.stop());

@@ -276,7 +276,7 @@ t.test('given the cache switched off, every read asks the source and nothing is 
   const asked = { panel: panelOf(), parameters: nothing, tenant: noTenant };
   for (const expected of [1, 2]) {
     const answer = await made.service.read(asked);
-    t.match(answer, { outcome: 'bypass', layer: 'source', stored: false });
+    t.hasStrict(answer, { outcome: 'bypass', layer: 'source', stored: false });
     t.match(bodyOf(answer), { data: { n: expected } });
   }
   t.equal(made.memory.entriesCount, 0);

@@ -40,7 +40,7 @@ t.test('given isolation, what was proven last is served, marked unproven, and no
   const { cache, slot, request } = await alone();
   const looks = slot.looksCount;
   for (let i = 0; i < 3; i++)
-    t.match(await cache.read(request), { outcome: 'unproven_hit', layer: 'l1', stored: false });
+    t.hasStrict(await cache.read(request), { outcome: 'unproven_hit', layer: 'l1', stored: false });
   t.equal(slot.looksCount, looks);
   t.equal(request.loadsCount, 1);
 });
@@ -97,8 +97,8 @@ t.test(
 t.test('given isolation, a cold key is loaded once, kept here, and unproven when read again', async (t) => {
   const { cache } = await alone();
   const cold = requestOf(() => 'cold', { parts: ['cold'], tags: ['all', 'cold'] });
-  t.match(await cache.read(cold), { outcome: 'miss', stored: true });
-  t.match(await cache.read(cold), { outcome: 'unproven_hit' });
+  t.hasStrict(await cache.read(cold), { outcome: 'miss', stored: true });
+  t.hasStrict(await cache.read(cold), { outcome: 'unproven_hit' });
   t.equal(cold.loadsCount, 1);
 });
 
@@ -115,7 +115,7 @@ t.test('given isolation and a stale value, it is served unproven and refreshed',
 t.test('given the end of isolation and no purge missed, the old value is a hit again', async (t) => {
   const room = await alone();
   await backAgain(room);
-  t.match(await room.cache.read(room.request), { outcome: 'hit' });
+  t.hasStrict(await room.cache.read(room.request), { outcome: 'hit' });
   room.generations.stop();
 });
 
@@ -124,7 +124,7 @@ t.test('given the end of isolation and a purge missed, the old value is gone', a
   t.equal((await room.cache.read(room.request)).outcome, 'unproven_hit');
   room.slot.truth.invalidate({ tags: ['panel'], mode: 'purge' });
   await backAgain(room);
-  t.match(await room.cache.read(room.request), { outcome: 'miss' });
+  t.hasStrict(await room.cache.read(room.request), { outcome: 'miss' });
   room.generations.stop();
 });
 
@@ -133,8 +133,8 @@ t.test('given the end of isolation, what was loaded under made-up generations is
   const cold = requestOf(() => 'cold', { parts: ['cold'], tags: ['all', 'cold'] });
   await room.cache.read(cold);
   await backAgain(room);
-  t.match(await room.cache.read(cold), { outcome: 'miss' });
-  t.match(await room.cache.read(cold), { outcome: 'hit' });
+  t.hasStrict(await room.cache.read(cold), { outcome: 'miss' });
+  t.hasStrict(await room.cache.read(cold), { outcome: 'hit' });
   room.generations.stop();
 });
 
@@ -149,7 +149,7 @@ t.test(
     await backAgain(room);
     await room.generations.prove(['all', 'cold']);
     load.resolve('cold');
-    t.match(await reader, { outcome: 'miss', stored: false });
+    t.hasStrict(await reader, { outcome: 'miss', stored: false });
     t.equal(room.memory.read(cold.key.hash), undefined);
     room.generations.stop();
   },
@@ -170,12 +170,12 @@ t.test(
     slot.auto = 'silent';
     const { cache, generations } = cacheRoom({ slot });
     const request = requestOf(() => 'x');
-    t.match(await cache.read(request), { outcome: 'miss', stored: true });
-    t.match(await cache.read(request), { outcome: 'unproven_hit' });
+    t.hasStrict(await cache.read(request), { outcome: 'miss', stored: true });
+    t.hasStrict(await cache.read(request), { outcome: 'unproven_hit' });
     slot.auto = 'answer';
     await generations.start();
-    t.match(await cache.read(request), { outcome: 'miss' });
-    t.match(await cache.read(request), { outcome: 'hit' });
+    t.hasStrict(await cache.read(request), { outcome: 'miss' });
+    t.hasStrict(await cache.read(request), { outcome: 'hit' });
     generations.stop();
   },
 );
@@ -189,10 +189,34 @@ t.test(
     await cache.read(requestOf(() => 'warm'));
     slot.auto = 'silent';
     const cold = requestOf(() => 'cold', { parts: ['cold'], tags: ['all', 'cold'] });
-    t.match(await cache.read(cold), { outcome: 'miss' });
+    t.hasStrict(await cache.read(cold), { outcome: 'miss' });
     slot.auto = 'answer';
     await generations.start();
-    t.match(await cache.read(cold), { outcome: 'miss' }, 'its generation was made up');
+    t.hasStrict(await cache.read(cold), { outcome: 'miss' }, 'its generation was made up');
     generations.stop();
+  },
+);
+
+t.test(
+  'given a gap while a load runs that then fails, the old value is unknown and not the fallback',
+  async (t) => {
+    const slot = new ScriptedSlot();
+    slot.auto = 'answer';
+    const { cache, clock, generations, observer } = cacheRoom({ slot });
+    const load = deferred<string>();
+    let asked = 0;
+    const request = requestOf(() => (++asked === 1 ? 'old' : load.promise));
+    await cache.read(request);
+    clock.advance(360_000);
+    const reader = cache.read(request);
+    reader.catch(() => {});
+    await turns();
+    slot.truth.invalidate({ tags: ['panel'], mode: 'purge' });
+    slot.truth.trim();
+    await generations.start();
+    generations.stop();
+    t.equal(observer.count('gaps'), 1);
+    load.reject(new Error('down'));
+    await t.rejects(reader, /down/);
   },
 );

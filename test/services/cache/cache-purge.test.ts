@@ -148,7 +148,7 @@ t.test('given a purge of one of its tags, whichever it is, an entry is gone', as
     const request = requestOf(() => `v${++version}`, { tags });
     await cache.read(request);
     await cache.invalidate([tag], 'purge');
-    t.match(await cache.read(request), { outcome: 'miss' }, tag);
+    t.hasStrict(await cache.read(request), { outcome: 'miss' }, tag);
   }
 });
 

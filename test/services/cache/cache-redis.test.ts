@@ -6,6 +6,7 @@ import { type RedisRoom, redisRoom } from '../../helpers/cache-redis-room.js';
 import { deferred, requestOf, turns } from '../../helpers/cache-room.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { startRedis } from '../../helpers/redis-server.js';
+import { ScriptedSlot } from '../../helpers/scripted-slot.js';
 
 const shared = await startRedis();
 t.teardown(() => shared.stop());
@@ -38,11 +39,11 @@ t.test('given a value that one process loaded, another serves it without asking 
     () => 'never asked',
   );
   const miss = await one.cache.read(mine);
-  t.match(miss, { outcome: 'miss', stored: true });
+  t.hasStrict(miss, { outcome: 'miss', stored: true });
   const l2 = await two.cache.read(theirs);
-  t.match(l2, { outcome: 'hit', layer: 'l2', stored: false, staleAtMs: miss.staleAtMs });
+  t.hasStrict(l2, { outcome: 'hit', layer: 'l2', stored: false, staleAtMs: miss.staleAtMs });
   const l1 = await two.cache.read(theirs);
-  t.match(l1, { outcome: 'hit', layer: 'l1' });
+  t.hasStrict(l1, { outcome: 'hit', layer: 'l1' });
   t.equal(theirs.loadsCount, 0);
   t.equal(two.observer.count('loads'), 0);
 });
@@ -115,9 +116,30 @@ t.test(
     await one.cache.read(mine);
     clock.advance(FRESH_MS + GRACE_MS);
     const answer = await two.cache.read(theirs);
-    t.match(answer, { outcome: 'error_hit' });
+    t.hasStrict(answer, { outcome: 'error_hit' });
     t.match(await textOf(answer), /^old/);
     t.equal(theirs.loadsCount, 1);
+  },
+);
+
+t.test(
+  'given a soft deadline and something old in Redis alone, the reader waits for the source no longer',
+  async (t) => {
+    const { one, two, clock } = await twoRooms(t);
+    const load = deferred<string>();
+    const mine = requestOf(() => 'old');
+    const theirs = requestOf(() => load.promise, { policy: { softDeadlineMs: 100 } });
+    await one.cache.read(mine);
+    clock.advance(FRESH_MS + GRACE_MS);
+    const reader = two.cache.read(theirs);
+    await until(() => theirs.loadsCount === 1, 'the load');
+    clock.advance(100);
+    const answer = await reader;
+    t.hasStrict(answer, { outcome: 'stale_hit' });
+    t.match(await textOf(answer), /^old/);
+    load.resolve('new');
+    await two.cache.settled();
+    t.match(await textOf(await two.cache.read(theirs)), /^new/);
   },
 );
 
@@ -151,7 +173,7 @@ t.test(
     );
     await t.rejects(two.cache.read(theirs), down);
     await one.cache.read(mine);
-    t.match(await two.cache.read(theirs), { outcome: 'hit', layer: 'l2' });
+    t.hasStrict(await two.cache.read(theirs), { outcome: 'hit', layer: 'l2' });
     t.equal(theirs.loadsCount, 1);
   },
 );
@@ -177,11 +199,11 @@ t.test('given a stale value here and a fresh one in Redis, the refresh takes tha
   clock.advance(FRESH_MS);
   await one.cache.read(mine);
   await one.cache.settled();
-  t.match(await two.cache.read(theirs), { outcome: 'stale_hit', layer: 'l1' });
+  t.hasStrict(await two.cache.read(theirs), { outcome: 'stale_hit', layer: 'l1' });
   await two.cache.settled();
   t.equal(theirs.loadsCount, 0);
   const answer = await two.cache.read(theirs);
-  t.match(answer, { outcome: 'hit', layer: 'l1' });
+  t.hasStrict(answer, { outcome: 'hit', layer: 'l1' });
   t.match(await textOf(answer), /^v2/);
 });
 
@@ -208,9 +230,9 @@ t.test(
       () => 'new',
     );
     await one.cache.read(mine);
-    t.match(await two.cache.read(theirs), { layer: 'l2' });
+    t.hasStrict(await two.cache.read(theirs), { layer: 'l2' });
     await one.cache.invalidate(['panel'], 'purge');
-    t.match(
+    t.hasStrict(
       await two.cache.read(theirs),
       { outcome: 'hit', layer: 'l1' },
       'it trusts its memory for a second',
@@ -235,9 +257,9 @@ t.test('given an expire in one process, the other serves the old value stale wit
   const looks = two.observer.count('looks');
   clock.advance(250);
   await until(() => two.observer.count('looks') > looks);
-  t.match(await two.cache.read(theirs), { outcome: 'stale_hit', staleAtMs: clock.nowMs() });
+  t.hasStrict(await two.cache.read(theirs), { outcome: 'stale_hit', staleAtMs: clock.nowMs() });
   await two.cache.settled();
-  t.match(await two.cache.read(theirs), { outcome: 'hit' });
+  t.hasStrict(await two.cache.read(theirs), { outcome: 'hit' });
 });
 
 t.test(
@@ -278,17 +300,17 @@ t.test('given a frame that was tampered with, it is a miss, counted, and written
   );
   await one.cache.read(mine);
   await one.redis.setrange(`dc:{${mine.key.hash}}:v`, 60, 'x');
-  t.match(await two.cache.read(theirs), { outcome: 'miss' });
+  t.hasStrict(await two.cache.read(theirs), { outcome: 'miss' });
   t.equal(two.observer.count('frame:checksum'), 1);
   const third = await redisRoom(t, shared.url);
-  t.match(await third.cache.read(mine), { outcome: 'hit', layer: 'l2' });
+  t.hasStrict(await third.cache.read(mine), { outcome: 'hit', layer: 'l2' });
 });
 
 t.test('given a value too large to keep, it is not written to Redis either', async (t) => {
   const room = await redisRoom(t, shared.url, { maxBytes: 50_000 });
   await room.redis.flushall();
   const request = requestOf(() => 'x'.repeat(50_000));
-  t.match(await room.cache.read(request), { outcome: 'miss', stored: false });
+  t.hasStrict(await room.cache.read(request), { outcome: 'miss', stored: false });
   t.same(await room.redis.keys('dc:{?*}:v'), []);
 });
 
@@ -306,10 +328,10 @@ t.test(
     await one.cache.invalidate(['panel'], 'purge');
     await two.cache.read(theirs);
     load.resolve('old');
-    t.match(await early, { outcome: 'miss', stored: false });
+    t.hasStrict(await early, { outcome: 'miss', stored: false });
     const third = await redisRoom(t, shared.url);
     const answer = await third.cache.read(mine);
-    t.match(answer, { outcome: 'hit', layer: 'l2' });
+    t.hasStrict(answer, { outcome: 'hit', layer: 'l2' });
     t.match(await textOf(answer), /^new/);
   },
 );
@@ -339,23 +361,23 @@ t.test(
     const [warm, cold] = [requestOf(() => 'warm'), requestOf(() => 'cold', { parts: ['cold'] })];
     await cache.read(warm);
     server.freeze();
-    t.match(await cache.read(warm), { outcome: 'hit', layer: 'l1' });
+    t.hasStrict(await cache.read(warm), { outcome: 'hit', layer: 'l1' });
     const reader = cache.read(cold);
     await turns();
     clock.advance(250);
     await until(() => cold.loadsCount === 1, 'the load');
     await turns();
     clock.advance(250);
-    t.match(await reader, { outcome: 'miss', stored: true });
+    t.hasStrict(await reader, { outcome: 'miss', stored: true });
     t.equal(room.observer.count('l2_failures'), 2);
     clock.advance(1000);
     const isolated = cache.read(warm);
     await turns();
     clock.advance(200);
-    t.match(await isolated, { outcome: 'unproven_hit' });
-    t.match(await cache.read(cold), { outcome: 'unproven_hit' });
+    t.hasStrict(await isolated, { outcome: 'unproven_hit' });
+    t.hasStrict(await cache.read(cold), { outcome: 'unproven_hit' });
     const alone = requestOf(() => 'alone', { parts: ['alone'] });
-    t.match(await cache.read(alone), { outcome: 'miss', stored: true }, 'nobody asks a silent Redis');
+    t.hasStrict(await cache.read(alone), { outcome: 'miss', stored: true }, 'nobody asks a silent Redis');
     server.thaw();
     await until(() => room.redis.status === 'ready');
     t.equal(
@@ -363,5 +385,28 @@ t.test(
       0,
       'unproven values stay here',
     );
+  },
+);
+
+t.test(
+  'given isolation, layer two is neither asked nor told: nobody could say what it is worth',
+  async (t) => {
+    const slot = new ScriptedSlot();
+    slot.auto = 'answer';
+    const room = await redisRoom(t, shared.url, { slot });
+    await room.redis.flushall();
+    const stored = requestOf(() => 'stored', { parts: ['stored'] });
+    await room.cache.read(stored);
+    t.equal((await room.redis.keys('dc:{?*}:v')).length, 1);
+    room.memory.remove(stored.key.hash);
+    slot.auto = 'silent';
+    room.clock.advance(1000);
+    await room.generations.prove([]);
+    const reads = room.observer.count('operation:l2_read');
+    t.hasStrict(await room.cache.read(stored), { outcome: 'miss', stored: true });
+    const cold = requestOf(() => 'cold', { parts: ['cold'], tags: ['all', 'cold'] });
+    t.hasStrict(await room.cache.read(cold), { outcome: 'miss', stored: true });
+    t.equal(room.observer.count('operation:l2_read'), reads);
+    t.equal(room.observer.count('l2_writes'), 1);
   },
 );

@@ -28,11 +28,11 @@ t.test('given nothing stored, the source is asked; then memory answers with the 
   const request = requestOf(versions());
   const atMs = clock.nowMs();
   const miss = await cache.read(request);
-  t.match(miss, { outcome: 'miss', layer: 'source', stored: true, staleAtMs: atMs + FRESH_MS });
+  t.hasStrict(miss, { outcome: 'miss', layer: 'source', stored: true, staleAtMs: atMs + FRESH_MS });
   t.equal(textOf(miss), `v1@${atMs}`);
   clock.advance(1000);
   const hit = await cache.read(request);
-  t.match(hit, { outcome: 'hit', layer: 'l1', stored: false, staleAtMs: atMs + FRESH_MS });
+  t.hasStrict(hit, { outcome: 'hit', layer: 'l1', stored: false, staleAtMs: atMs + FRESH_MS });
   t.equal(hit.entry.body, miss.entry.body);
   t.equal(request.loadsCount, 1);
   t.equal(observer.count('loads'), 1);
@@ -88,7 +88,7 @@ t.test('given a source that fails after grace, the old value is served until its
   fails = true;
   clock.advance(FRESH_MS + GRACE_MS);
   const answer = await cache.read(request);
-  t.match(answer, { outcome: 'error_hit', layer: 'l1', stored: false, staleAtMs: first.entry.staleAtMs });
+  t.hasStrict(answer, { outcome: 'error_hit', layer: 'l1', stored: false, staleAtMs: first.entry.staleAtMs });
   t.match(textOf(answer), /^old/);
   clock.advance(900_000 - FRESH_MS - GRACE_MS - 1);
   t.equal((await cache.read(request)).outcome, 'error_hit');
@@ -113,6 +113,7 @@ t.test(
     t.equal((await cache.read(request)).outcome, 'error_hit');
     await cache.settled();
     t.equal(request.loadsCount, 2, 'no load within the second');
+    t.equal(observer.count('revalidations'), 1, 'nor a try');
     clock.advance(1);
     t.equal((await cache.read(request)).outcome, 'stale_hit');
     await cache.settled();
@@ -287,6 +288,28 @@ for (const afterMs of [FRESH_MS, FRESH_MS + GRACE_MS])
   );
 
 t.test(
+  'given a soft deadline and nothing to serve, the reader waits for the source or its error',
+  async (t) => {
+    for (const outcome of ['value', down] as const) {
+      const { cache, clock } = cacheRoom();
+      const load = deferred<string>();
+      const request = requestOf(() => load.promise, { policy: { softDeadlineMs: 100 } });
+      const reader = cache.read(request);
+      reader.catch(() => {});
+      await turns();
+      clock.advance(200);
+      await turns();
+      if (outcome === down) load.reject(down);
+      else load.resolve('value');
+      if (outcome === down) await t.rejects(reader, down);
+      else t.equal((await reader).outcome, 'miss');
+      await turns(1);
+      t.equal(clock.pendingTimers, 0);
+    }
+  },
+);
+
+t.test(
   'given a soft deadline and a purge while the reader waits, the old value is not served after grace',
   async (t) => {
     const { cache, clock } = cacheRoom();
@@ -323,7 +346,7 @@ t.test(
     await late;
     loads[0]?.reject(down);
     const answer = await early;
-    t.match(answer, { outcome: 'hit', layer: 'l1' });
+    t.hasStrict(answer, { outcome: 'hit', layer: 'l1' });
     t.match(textOf(answer), /^new/);
   },
 );
@@ -354,7 +377,7 @@ t.test('given a value too large to keep, it is served and its predecessor is gon
   large = true;
   clock.advance(FRESH_MS + GRACE_MS);
   const answer = await cache.read(request);
-  t.match(answer, { outcome: 'miss', stored: false });
+  t.hasStrict(answer, { outcome: 'miss', stored: false });
   t.equal(answer.entry.body.identityBytes > 50_000, true);
   t.equal(memory.read(request.key.hash), undefined);
   t.equal(observer.count('too_large'), 1);
@@ -411,7 +434,7 @@ t.test('given a bypass, the source is asked every time and nothing is kept or to
   const request = requestOf(versions());
   await cache.read(request);
   const first = await cache.bypass(request);
-  t.match(first, { outcome: 'bypass', layer: 'source', stored: false });
+  t.hasStrict(first, { outcome: 'bypass', layer: 'source', stored: false });
   t.match(textOf(first), /^v2/);
   t.match(textOf(await cache.bypass(request)), /^v3/);
   t.equal(memory.entriesCount, 1);
@@ -453,6 +476,17 @@ t.test(
     t.equal((await cache.read(request)).outcome, 'hit');
   },
 );
+
+t.test('given an error just now and a bypass that succeeds, the source is back', async (t) => {
+  const { cache, clock } = cacheRoom();
+  let fails = true;
+  const request = requestOf(() => (fails ? Promise.reject(down) : 'value'));
+  await t.rejects(cache.read(request), down);
+  fails = false;
+  clock.advance(100);
+  await cache.bypass(request);
+  t.equal((await cache.read(request)).outcome, 'miss');
+});
 
 t.test('given two tenants and one panel, neither sees the other', async (t) => {
   const { cache } = cacheRoom();

@@ -255,6 +255,17 @@ t.test('given a restart that lost the data, a new root', async (t) => {
   t.equal(second.newRoot, 'lost');
 });
 
+for (const field of ['run', 'replication'])
+  t.test(`given a root that was recorded under another ${field} id alone, it is foreign`, async (t) => {
+    const { slot, redis } = await slotOn(t);
+    const first = await slot.look(unmet, ['a']);
+    await redis.hset('dc:{g}:root', field, 'another');
+    const second = await slot.look(first, ['a']);
+    t.not(second.root, first.root);
+    t.equal(second.newRoot, 'foreign');
+    t.equal((await slot.look(second, [])).root, second.root);
+  });
+
 t.test('given an old snapshot restored, the purge that it does not know of is not undone', async (t) => {
   const server = await ownServer(t);
   const { slot, redis } = await slotOn(t, server);
