@@ -48,10 +48,10 @@ async function serve(options: ServeOptions, terminal: Terminal): Promise<void> {
 
 /** For a program that asked, and for a person who watches or looks at the demo; the log of a service gets neither. */
 function announce(addresses: readonly Address[], { json, demo }: ServeOptions, terminal: Terminal): void {
-  if (json) return terminal.out(JSON.stringify({ addresses }));
-  if (!terminal.watched && !demo) return;
-  const tell = terminal.watched ? terminal.out : terminal.err;
-  for (const { label, url } of addresses) tell(`${label.padEnd(16)}${terminal.colors.cyan(url)}`);
+  const lines = addresses.map(({ label, url }) => `${label.padEnd(16)}${terminal.colors.cyan(url)}`);
+  if (json) terminal.out(JSON.stringify({ addresses }));
+  else if (terminal.watched) terminal.out(lines.join('\n'));
+  else if (demo) terminal.err(lines.join('\n'));
 }
 
 /** Options stand for variables, so that a fault in one is told like any other. */
