@@ -5,7 +5,9 @@ import type { Answer } from './support/ask.js';
 import { historyOf, statisticsOf } from './support/counters.js';
 import { HeldClock } from './support/held-clock.js';
 import { type ListeningApp, listeningApp } from './support/listening-app.js';
+import { scriptSource } from './support/scripted-source.js';
 import { SHOP_PANELS, SITES_COUNT, shopFolder, TTL_MS } from './support/shop.js';
+import { together } from './support/together.js';
 import { until } from './support/until.js';
 
 const DATA_ROUTES = [
@@ -290,5 +292,27 @@ t.test(
     });
     t.match(sources, [{ name: 'main', queries: 8 }], 'the one of the other process included');
     t.match((await on.get(path)).cacheStatus, 'detail=l1');
+  },
+);
+
+t.test(
+  'CACHE_ENABLED=false and readers at the same time: they share one load, and each is a bypass',
+  async (t) => {
+    const folder = await shopFolder(t);
+    const listening = await listeningApp(t, { folder, environment: { CACHE_ENABLED: 'false' } });
+    const off = { ...listening, source: scriptSource(listening.app) };
+    const read = () => off.get('/dashboards/shop/charts/by_day?site_id=5');
+    const answers = await together(
+      off,
+      Array.from({ length: 10 }, () => read),
+    );
+    t.equal(off.source.askedCount, 1);
+    for (const answer of answers) {
+      t.equal(answer.cacheStatus, 'dashcache; fwd=bypass');
+      t.ok(answer.bytes.equals(answers[0]?.bytes ?? Buffer.alloc(0)));
+    }
+    await read();
+    t.equal(off.source.askedCount, 2, 'nothing is kept');
+    t.match((await statisticsOf(off)).cache_stats, { bypasses: 11, total_requests: 11 });
   },
 );

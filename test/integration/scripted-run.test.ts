@@ -1,5 +1,4 @@
 import { Agent } from 'node:http';
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { DashcacheError } from '../../errors.js';
 import type { ReadCounters } from '../../services/statistics/counters.js';
@@ -19,6 +18,7 @@ import { HeldClock } from './support/held-clock.js';
 import { type ListeningApp, listeningApp } from './support/listening-app.js';
 import { type ScriptedSource, scriptSource } from './support/scripted-source.js';
 import { FAULTY, GRACE_MS, SHOP_PANELS, shopFolder, TTL_MS } from './support/shop.js';
+import { together } from './support/together.js';
 import { until } from './support/until.js';
 
 const REQUESTS_COUNT = 1000;
@@ -64,20 +64,11 @@ class Script {
     path: string,
     { status = 200, reads }: { status?: number; reads: readonly Reads[] },
   ): Promise<void> {
-    const barrier = new Barrier();
-    actor.source.barrier = barrier;
-    let arrivedCount = 0;
-    const arrived = () => arrivedCount++;
-    actor.app.server.on('request', arrived);
-    const asked = reads.map(() => this.#ask(actor, path, {}));
-    while (arrivedCount < reads.length) await sleep(5);
-    // What has arrived must also have found the running load; nothing on that way waits for more than its turn.
-    for (let i = 0; i < 50; i++) await turn();
-    await sleep(50);
-    actor.app.server.off('request', arrived);
-    actor.source.barrier = null;
-    barrier.open();
-    for (const [index, answer] of (await Promise.all(asked)).entries())
+    const answers = await together(
+      actor,
+      reads.map(() => () => this.#ask(actor, path, {})),
+    );
+    for (const [index, answer] of answers.entries())
       this.#book(answer, { path, status, reads: reads[index] ?? [] });
   }
 
