@@ -45,45 +45,64 @@ async function sharesByRedis(t: Test, folder: string, redis: RedisServer): Promi
   return details.every((detail) => detail.endsWith('detail=l2'));
 }
 
-interface Absence {
-  readonly title: string;
-  readonly degraded: readonly string[];
-  redisUrl(t: Test): Promise<string>;
-}
-
-const ABSENCES: readonly Absence[] = [
-  { title: 'no REDIS_URL', degraded: [], redisUrl: async () => '' },
-  {
-    title: 'REDIS_URL of a closed port',
-    degraded: ['redis'],
-    redisUrl: async () => `redis://127.0.0.1:${await freePort()}`,
-  },
-  {
-    title: 'Redis frozen before the start',
-    degraded: ['redis'],
-    async redisUrl(t) {
+const GONE: readonly (readonly [title: string, url: (t: Test) => Promise<string>])[] = [
+  ['no REDIS_URL', async () => ''],
+  ['Redis at a closed port', async () => `redis://127.0.0.1:${await freePort()}`],
+  [
+    'Redis frozen before the start',
+    async (t) => {
       const redis = await redisFor(t);
       redis.freeze();
       return redis.url;
     },
-  },
+  ],
 ];
 
-for (const { title, degraded, redisUrl } of ABSENCES)
-  t.test(`${title}: listens within 2 s, serves from memory, stops`, async (t) => {
-    const folder = await shopFolder(t);
-    const service = await listeningApp(t, { folder, environment: { REDIS_URL: await redisUrl(t) } });
-    t.ok(service.startedInMs < START_WITHIN_MS, `listened after ${Math.round(service.startedInMs)} ms`);
-    for (const path of PATHS) t.equal((await service.get(path)).status, 200, path);
-    for (const path of PATHS) t.match((await service.get(path)).cacheStatus, /^dashcache; hit; /);
-    const { process, reach, redis } = await statisticsOf(service);
-    t.match(process, { hits: 4, misses: 4, errors: 0, source_queries: 4 });
-    t.equal(reach, 'process');
-    t.equal(redis, null);
-    t.same(await degradedOf(service), degraded);
+for (const [title, url] of GONE)
+  t.test(`${title}, for good: it starts, serves and stops as fast as ever`, async (t) => {
+    const service = await listeningApp(t, {
+      folder: await shopFolder(t),
+      environment: { REDIS_URL: await url(t) },
+    });
+    await servesAlone(t, service);
     const stoppedInMs = await service.stop();
     t.ok(stoppedInMs < STOP_WITHIN_MS, `stopped after ${Math.round(stoppedInMs)} ms`);
   });
+
+interface Absence {
+  readonly title: string;
+  /** Takes Redis away before the start. */
+  begin(redis: RedisServer): void | Promise<void>;
+  end(redis: RedisServer): void | Promise<void>;
+}
+
+const ABSENCES: readonly Absence[] = [
+  { title: 'Redis at a closed port', begin: (redis) => redis.kill(), end: (redis) => redis.restart() },
+  { title: 'Redis frozen before the start', begin: (redis) => redis.freeze(), end: (redis) => redis.thaw() },
+];
+
+for (const { title, begin, end } of ABSENCES)
+  t.test(`${title}: it listens within 2 s, serves from memory, and heals when Redis comes`, async (t) => {
+    const redis = await redisFor(t);
+    const folder = await shopFolder(t);
+    await begin(redis);
+    const service = await listeningApp(t, { folder, environment: { REDIS_URL: redis.url } });
+    await servesAlone(t, service);
+    t.same(await degradedOf(service), ['redis']);
+    await end(redis);
+    t.ok(await until(async () => (await isProven(service)) && String(await degradedOf(service)) === ''));
+    t.ok(await sharesByRedis(t, folder, redis), 'what is loaded now is in Redis');
+  });
+
+async function servesAlone(t: Test, service: ListeningApp): Promise<void> {
+  t.ok(service.startedInMs < START_WITHIN_MS, `listened after ${Math.round(service.startedInMs)} ms`);
+  for (const path of PATHS) t.equal((await service.get(path)).status, 200, path);
+  for (const path of PATHS) t.match((await service.get(path)).cacheStatus, /^dashcache; hit; /);
+  const { process, reach, redis } = await statisticsOf(service);
+  t.match(process, { hits: 4, misses: 4, errors: 0, source_queries: 4 });
+  t.equal(reach, 'process');
+  t.equal(redis, null);
+}
 
 t.test(
   'Redis frozen under traffic: warm panels go on without a fault, marked unproven; thawed it heals',
