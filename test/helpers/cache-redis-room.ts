@@ -1,9 +1,17 @@
 import type { Redis } from 'ioredis';
 import type { Test } from 'tap';
+import type { CacheAnswer } from '../../services/cache/answer.js';
 import { RedisControlSlot } from '../../services/cache/redis-control-slot.js';
 import { RedisStore } from '../../services/cache/redis-store.js';
 import { cacheRedis } from './cache-redis.js';
-import { type CacheRoom, CountingObserver, cacheRoom, type RoomOptions } from './cache-room.js';
+import {
+  type CacheRoom,
+  CountingObserver,
+  cacheRoom,
+  type RoomOptions,
+  requestOf,
+  type ScriptedRequest,
+} from './cache-room.js';
 import { ManualClock } from './manual-clock.js';
 
 export interface RedisRoom extends CacheRoom {
@@ -28,4 +36,28 @@ export async function redisRoom(
   const room = cacheRoom({ ...options, clock, observer, slot, redis: store });
   t.teardown(() => room.generations.stop());
   return { ...room, redis, noted };
+}
+
+/** Two processes on one empty Redis and one clock. */
+export async function twoRooms(
+  t: Test,
+  url: string,
+): Promise<{ one: RedisRoom; two: RedisRoom; clock: ManualClock }> {
+  const clock = new ManualClock();
+  const one = await redisRoom(t, url, { clock });
+  await one.redis.flushall();
+  return { one, two: await redisRoom(t, url, { clock }), clock };
+}
+
+/** Requests for one key as two processes make them, each with its own source. */
+export function sourcesOf(
+  one: () => Promise<string> | string,
+  two: () => Promise<string> | string,
+): readonly [ScriptedRequest, ScriptedRequest] {
+  return [requestOf(one), requestOf(two)];
+}
+
+/** The bytes of an answer as text, made of those that Redis has if need be. */
+export async function wholeTextOf({ entry }: CacheAnswer): Promise<string> {
+  return String(await entry.body.bytes('identity'));
 }

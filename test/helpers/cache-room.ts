@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { CacheAnswer } from '../../services/cache/answer.js';
 import { Cache } from '../../services/cache/cache.js';
 import type { ControlSlot } from '../../services/cache/control-slot.js';
 import { Generations } from '../../services/cache/generations.js';
@@ -21,6 +22,9 @@ export const ROOM_POLICY: CachePolicy = {
   softDeadlineMs: null,
   unproven: 'allow',
 };
+
+export const FRESH_MS = ROOM_POLICY.ttlMs;
+export const GRACE_MS = ROOM_POLICY.graceMs;
 
 /** Counts what it is told, by name; frames and roots as `frame:<fault>` and `root:<cause>`. */
 export class CountingObserver implements CacheObserver {
@@ -137,4 +141,15 @@ export function deferred<T>(): {
     reject = no;
   });
   return { promise, resolve, reject };
+}
+
+/** The bytes of an answer as text, where they are at hand. */
+export function textOf({ entry }: CacheAnswer): string {
+  return String(entry.body.ready('identity'));
+}
+
+/** A load that gives v1, v2 and so on. */
+export function versions(): () => string {
+  let version = 0;
+  return () => `v${++version}`;
 }

@@ -1,0 +1,36 @@
+import type { CacheAnswer } from '../../services/cache/answer.js';
+import { DashboardCacheService } from '../../services/dashboard-cache-service.js';
+import type { CachedSource } from './cache-panels.js';
+import { type CacheRoom, cacheRoom, textOf } from './cache-room.js';
+
+export interface CachedService extends CacheRoom {
+  readonly service: DashboardCacheService;
+  /** Tables by panel id; what is not named reads `tasks`. */
+  readonly tables: Map<string, readonly string[]>;
+  isEnabled: boolean;
+}
+
+/** The service on these sources, with memory alone behind it. */
+export function serviceOf(...sources: readonly CachedSource[]): CachedService {
+  const room = cacheRoom();
+  const tables = new Map<string, readonly string[]>();
+  const made = { ...room, tables, isEnabled: true };
+  const service = new DashboardCacheService({
+    cache: room.cache,
+    sourceOf: (name) => sources.find((source) => source.name === name),
+    tablesOf: (panel) => tables.get(panel.id) ?? ['tasks'],
+    isEnabled: () => made.isEnabled,
+  });
+  return Object.assign(made, { service });
+}
+
+/** The JSON of an answer. */
+export function bodyOf(answer: CacheAnswer): {
+  data?: unknown;
+  previous?: unknown;
+  params?: unknown;
+  generated_at?: unknown;
+  options?: unknown;
+} {
+  return JSON.parse(textOf(answer));
+}
