@@ -15,7 +15,6 @@ declare module 'fastify' {
   }
 }
 
-const SWEEP_EVERY_MS = 50;
 /** How long a request may take to arrive on a connection that seems unused. */
 const UNUSED_WAIT_MS = 1000;
 
@@ -68,13 +67,9 @@ function unusedConnections(app: FastifyInstance): () => void {
   let sweep: NodeJS.Timeout | undefined;
   app.addHook('onClose', async () => clearInterval(sweep));
   return () => {
-    const unusedAtMs = performance.now() + UNUSED_WAIT_MS;
     sweep = setInterval(() => {
-      // Spares connections on which part of a request has come, and also those on which nothing ever did.
-      app.server.closeIdleConnections();
-      if (performance.now() < unusedAtMs) return;
       for (const [socket, count] of underWay) if (count === 0) socket.destroySoon();
-    }, SWEEP_EVERY_MS);
+    }, UNUSED_WAIT_MS);
     sweep.unref();
   };
 }
