@@ -1,22 +1,19 @@
 # With an engine: docker build -t dashcache .    Without one: npm run image    How to run it: docs/container.md
 # Secrets (both optional): npmrc, how npm reaches its registry; certificates, authorities to trust. Neither stays in a layer.
 
-FROM node:24-bookworm-slim AS dependencies
+FROM node:24-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
-COPY scripts/drop-optional.mjs scripts/
 # `npm install`, not `npm ci`, for the reason that .ci/run gives; the lock file decides all the same.
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=certificates \
-    npm install --omit=dev --ignore-scripts --no-update-notifier --cache /tmp/npm \
-    && node scripts/drop-optional.mjs \
-    && rm -rf /tmp/npm
-
-FROM dependencies AS build
-RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=certificates \
-    npm install --include=dev --omit=optional --ignore-scripts --no-update-notifier --cache /tmp/npm
+    --mount=type=cache,target=/root/.npm \
+    npm install --include=dev --ignore-scripts --no-update-notifier
 COPY . .
 # The service loads its demo only when asked for, and the image has none.
-RUN npm run build && rm -rf dist/demo && find dist -name '*.d.ts' -delete
+RUN npm run build \
+    && rm -rf dist/demo \
+    && find dist -name '*.d.ts' -delete \
+    && node scripts/keep-production.mjs
 
 FROM node:24-bookworm-slim
 # Nothing here says who may read: beyond loopback the service starts only when AUTH is given on purpose.
@@ -29,7 +26,7 @@ RUN install -d -o node -g node /data \
     && ln -s /app/dist/cli/dashcache.js /usr/local/bin/dashcache
 WORKDIR /app
 # Owned by root: who serves cannot change what is served by.
-COPY --from=dependencies /build/node_modules ./node_modules
+COPY --from=build /build/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
 COPY package.json LICENSE CHANGELOG.md ./
 # In numbers, as Kubernetes' runAsNonRoot wants it.

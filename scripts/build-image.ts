@@ -9,7 +9,7 @@ if (reason !== null) {
   console.error('With a Docker engine: docker build -t dashcache .');
   process.exitCode = 1;
 } else {
-  const { built } = await ensureImage((line) => console.error(line));
+  const { built } = await ensureImage({ progress: console.error, detail: console.error });
   if (!built) console.error('Nothing changed since the last build');
   const size = imageSizeBytes(IMAGE);
   console.log(`${IMAGE}: ${megabytes(size)}, ${megabytes(size - imageSizeBytes(BASE))} over its base`);

@@ -1,6 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { type OnLine, runProgram } from './run-program.js';
 
 /** Works in any sandbox and on any file system: whole copies of layers, no mounts. */
 const DRIVER = ['--storage-driver', 'vfs'];
@@ -13,9 +14,9 @@ export function buildah(...args: readonly string[]): string {
   throw new Error(`buildah ${args[0]} failed (${status}):\n${stderr.trim()}`);
 }
 
-/** The same for a long call: people see what it prints. */
-export function buildahAloud(...args: readonly string[]): void {
-  execFileSync('buildah', [...DRIVER, ...args], { stdio: ['ignore', 2, 2] });
+/** The same for a call that takes a while. */
+export function buildahAloud(onLine: OnLine, ...args: readonly string[]): Promise<void> {
+  return runProgram('buildah', [...DRIVER, ...args], onLine);
 }
 
 /** Whether the local storage has an image. */
@@ -23,16 +24,31 @@ export function hasImage(name: string): boolean {
   return spawnSync('buildah', [...DRIVER, 'inspect', '--type', 'image', name]).status === 0;
 }
 
-/** Gives the root file system of a container made of the image to an action, and removes the container. */
-export async function withRootOf<T>(
-  image: string,
-  action: (root: string, container: string) => T | Promise<T>,
-): Promise<T> {
-  const container = buildah('from', '--pull-never', image);
-  try {
-    return await action(buildah('mount', container), container);
-  } finally {
-    buildah('rm', container);
+/** The root file system of a container made of an image. */
+export interface OpenRoot {
+  readonly root: string;
+  readonly container: string;
+  /** Removes the container. */
+  close(): void;
+}
+
+/** Lays an image out as a container that nothing runs in. */
+export function openRoot(image: string): OpenRoot {
+  removeAbandoned();
+  const container = buildah('from', '--pull-never', '--name', `${OURS}-${process.pid}-${++opened}`, image);
+  return { root: buildah('mount', container), container, close: () => void buildah('rm', container) };
+}
+
+let opened = 0;
+/** What the names of our containers begin with; then comes the process that they belong to. */
+const OURS = 'dashcache-root';
+
+/** A process that was killed could not close what it had opened: whole copies of an image. */
+function removeAbandoned(): void {
+  const names = buildah('containers', '--format', '{{.ContainerName}}').split('\n');
+  for (const name of names) {
+    const [, pid] = new RegExp(`^${OURS}-(\\d+)-`).exec(name.trim()) ?? [];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) buildah('rm', name.trim());
   }
 }
 

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildah, withRootOf } from './buildah.js';
+import { buildah, openRoot } from './buildah.js';
+import { type OnLine, runProgram } from './run-program.js';
 
 const DEBIAN = 'bookworm';
 const NODE_MAJOR = 24;
@@ -27,14 +27,28 @@ const OF_THIS_MACHINE = ['etc/resolv.conf', 'etc/hostname'];
  * Makes the base image out of Debian's and npm's packages, where no registry of images can be reached: Debian with the
  * binary of Node, npm and the user `node`, under the name of the real one, so that the Dockerfile need not know.
  */
-export async function makeBase(name: string): Promise<void> {
-  await withRootOf('scratch', (root, container) => {
-    run('debootstrap', '--variant=minbase', DEBIAN, root);
+export async function makeBase(name: string, onLine: OnLine): Promise<void> {
+  const { root, container, close } = openRoot('scratch');
+  try {
+    const run = (program: string, ...args: readonly string[]) => runProgram(program, args, onLine);
+    await run('debootstrap', '--variant=minbase', DEBIAN, root);
     for (const path of NOT_SLIM) emptyFolder(join(root, path));
     for (const path of OF_THIS_MACHINE) rmSync(join(root, path), { force: true });
-    run('chroot', root, 'groupadd', '--gid', '1000', 'node');
-    run('chroot', root, 'useradd', '--uid', '1000', '--gid', 'node', '--shell', '/bin/bash', '-m', 'node');
-    addNode(root);
+    await run('chroot', root, 'groupadd', '--gid', '1000', 'node');
+    await run(
+      'chroot',
+      root,
+      'useradd',
+      '--uid',
+      '1000',
+      '--gid',
+      'node',
+      '--shell',
+      '/bin/bash',
+      '-m',
+      'node',
+    );
+    await addNode(root, run);
     buildah(
       'config',
       '--env',
@@ -43,33 +57,38 @@ export async function makeBase(name: string): Promise<void> {
     );
     buildah('config', '--cmd', 'node', container);
     buildah('commit', '--format', 'docker', container, name);
-  });
+  } finally {
+    close();
+  }
 }
 
-function addNode(root: string): void {
+type Run = (program: string, ...args: readonly string[]) => Promise<void>;
+
+async function addNode(root: string, run: Run): Promise<void> {
   const local = join(root, 'usr/local');
-  unpack(`node-linux-${process.arch}@${NODE_MAJOR}`, local, ['package/bin/node']);
+  await unpack(run, `node-linux-${process.arch}@${NODE_MAJOR}`, {
+    folder: local,
+    files: ['package/bin/node'],
+  });
   const modules = join(local, 'lib/node_modules');
   mkdirSync(join(modules, 'npm'), { recursive: true });
-  unpack(`npm@${NPM_MAJOR}`, join(modules, 'npm'), []);
+  await unpack(run, `npm@${NPM_MAJOR}`, { folder: join(modules, 'npm'), files: [] });
   for (const command of ['npm', 'npx'])
     symlinkSync(`../lib/node_modules/npm/bin/${command}-cli.js`, join(local, 'bin', command));
 }
 
 /** Fetches a package as npm would and unpacks it, or some of its files, into a folder. */
-function unpack(specifier: string, folder: string, files: readonly string[]): void {
+async function unpack(
+  run: Run,
+  specifier: string,
+  into: { readonly folder: string; readonly files: readonly string[] },
+): Promise<void> {
   const temporary = mkdtempSync(join(tmpdir(), 'dashcache-base-'));
   try {
-    run('npm', 'pack', '--silent', '--pack-destination', temporary, specifier);
-    const owner = ['--no-same-owner', '--strip-components=1', '-C', folder];
-    execFileSync('sh', [
-      '-c',
-      'archive=$1; shift; exec tar -xzf "$archive"/*.tgz "$@"',
-      'sh',
-      temporary,
-      ...owner,
-      ...files,
-    ]);
+    await run('npm', 'pack', '--silent', '--pack-destination', temporary, specifier);
+    const [archive = ''] = readdirSync(temporary);
+    const options = ['--no-same-owner', '--strip-components=1', '-C', into.folder];
+    await run('tar', '-xzf', join(temporary, archive), ...options, ...into.files);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
@@ -78,11 +97,4 @@ function unpack(specifier: string, folder: string, files: readonly string[]): vo
 function emptyFolder(path: string): void {
   rmSync(path, { recursive: true, force: true });
   mkdirSync(path);
-}
-
-function run(program: string, ...args: readonly string[]): void {
-  execFileSync(program, args, {
-    stdio: ['ignore', 2, 2],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  });
 }
