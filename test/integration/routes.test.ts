@@ -2,12 +2,10 @@ import t, { type Test } from 'tap';
 import { type Clock, systemClock } from '../../services/clock.js';
 import { startRedis } from '../helpers/redis-server.js';
 import type { Answer } from './support/ask.js';
-import { historyOf, statisticsOf } from './support/counters.js';
+import { historyOf } from './support/counters.js';
 import { HeldClock } from './support/held-clock.js';
 import { type ListeningApp, listeningApp } from './support/listening-app.js';
-import { scriptSource } from './support/scripted-source.js';
 import { SHOP_PANELS, SITES_COUNT, shopFolder, TTL_MS } from './support/shop.js';
-import { together } from './support/together.js';
 import { until } from './support/until.js';
 
 const DATA_ROUTES = [
@@ -19,15 +17,11 @@ const DATA_ROUTES = [
   '/dashboards/prices/charts/list',
 ];
 
-async function withRedis(
-  t: Test,
-  environment: Record<string, string> = {},
-  clock: Clock = systemClock,
-): Promise<ListeningApp> {
+async function withRedis(t: Test, clock: Clock = systemClock): Promise<ListeningApp> {
   const redis = await startRedis();
   t.teardown(() => redis.stop());
   const folder = await shopFolder(t);
-  return listeningApp(t, { folder, environment: { REDIS_URL: redis.url, ...environment }, clock });
+  return listeningApp(t, { folder, environment: { REDIS_URL: redis.url }, clock });
 }
 
 t.test(
@@ -145,7 +139,7 @@ t.test(
   'reads of a panel that ages, and of a whole dashboard: the headers say how each was answered, to the second',
   async (t) => {
     const clock = new HeldClock();
-    const service = await withRedis(t, {}, clock);
+    const service = await withRedis(t, clock);
     const path = '/dashboards/shop/metrics?site_id=3';
     const first = await service.get(path);
     t.equal(first.cacheStatus, 'dashcache; fwd=uri-miss; stored; ttl=600');
@@ -244,75 +238,3 @@ function problem(
   t.match(answer.headers, { 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
   t.match(answer.json(), { status, code, title: String, detail: String, request_id: String });
 }
-
-t.test('CACHE_MONITORING=false: nothing is told, while headers and 304 stay', async (t) => {
-  const service = await withRedis(t, { CACHE_MONITORING: 'false' });
-  const path = '/dashboards/shop/charts/by_day?site_id=2';
-  await service.get(path);
-  const hit = await service.get(path, { headers: { 'accept-encoding': 'br' } });
-  t.match(hit.cacheStatus, /^dashcache; hit; ttl=\d+; detail=l1$/);
-  const kept = await service.get(path, { headers: { 'if-none-match': String(hit.headers.etag) } });
-  t.equal(kept.status, 304);
-  t.match(kept.headers, {
-    age: /^\d+$/,
-    'cache-status': /hit/,
-    'cache-control': /^private/,
-    etag: hit.headers.etag,
-  });
-  for (const report of ['/reports/cache-statistics/', '/reports/cache-statistics', '/reports/cache-history'])
-    t.same((await service.get(report)).json(), { enabled: false });
-  const { text } = await service.get('/metrics');
-  t.notMatch(text, 'dashcache_reads_total');
-  t.match(text, 'process_');
-});
-
-t.test(
-  'CACHE_ENABLED=false: every read is a bypass that asks the source, and the entries of others stay where they are',
-  async (t) => {
-    const redis = await startRedis();
-    t.teardown(() => redis.stop());
-    const folder = await shopFolder(t);
-    const environment = { REDIS_URL: redis.url };
-    const on = await listeningApp(t, { folder, environment });
-    const path = '/dashboards/shop/metrics?site_id=5';
-    await on.get(path);
-    const off = await listeningApp(t, { folder, environment: { ...environment, CACHE_ENABLED: 'false' } });
-    for (let i = 0; i < 3; i++) t.equal((await off.get(path)).cacheStatus, 'dashcache; fwd=bypass');
-    t.equal((await off.get('/dashboards/shop?site_id=5')).cacheStatus, 'dashcache; fwd=bypass');
-    // Each process tells its figures in steps, or when it is asked.
-    await statisticsOf(on);
-    const { process, sources } = await statisticsOf(off);
-    t.match(process, {
-      total_requests: 7,
-      bypasses: 7,
-      hits: 0,
-      misses: 0,
-      source_queries: 7,
-      memory_entries: 0,
-    });
-    t.match(sources, [{ name: 'main', queries: 8 }], 'the one of the other process included');
-    t.match((await on.get(path)).cacheStatus, 'detail=l1');
-  },
-);
-
-t.test(
-  'CACHE_ENABLED=false and readers at the same time: they share one load, and each is a bypass',
-  async (t) => {
-    const folder = await shopFolder(t);
-    const listening = await listeningApp(t, { folder, environment: { CACHE_ENABLED: 'false' } });
-    const off = { ...listening, source: scriptSource(listening.app) };
-    const read = () => off.get('/dashboards/shop/charts/by_day?site_id=5');
-    const answers = await together(
-      off,
-      Array.from({ length: 10 }, () => read),
-    );
-    t.equal(off.source.askedCount, 1);
-    for (const answer of answers) {
-      t.equal(answer.cacheStatus, 'dashcache; fwd=bypass');
-      t.ok(answer.bytes.equals(answers[0]?.bytes ?? Buffer.alloc(0)));
-    }
-    await read();
-    t.equal(off.source.askedCount, 2, 'nothing is kept');
-    t.match((await statisticsOf(off)).cache_stats, { bypasses: 11, total_requests: 11 });
-  },
-);
