@@ -8,6 +8,14 @@ import { startRedis } from '../../helpers/redis-server.js';
 const shared = await startRedis();
 t.teardown(() => shared.stop());
 
+/** Few at a time: on a busy machine a thousand at once would meet the client's time-out. */
+async function purgeOften(slot: RedisControlSlot, count: number): Promise<void> {
+  for (let done = 0; done < count; done += 50) {
+    const some = Array.from({ length: Math.min(50, count - done) }, (_, i) => `t${i}`);
+    await Promise.all(some.map((tag) => slot.invalidate({ tags: [tag], mode: 'purge' })));
+  }
+}
+
 t.test('given an empty Redis, the first look makes the root and random generations', async (t) => {
   const { slot, redis } = await slotOn(t, shared);
   const answer = await slot.look(unmet, ['a', 'b']);
@@ -114,11 +122,9 @@ t.test('given a look for a tag, its generation lives on', async (t) => {
 t.test('given 999 changes since the last look, they are told; given 1001, there is a gap', async (t) => {
   const { slot } = await slotOn(t, shared);
   const first = await slot.look(unmet, []);
-  const purge = (i: number) => slot.invalidate({ tags: [`t${i}`], mode: 'purge' });
-  await Promise.all(Array.from({ length: 999 }, (_, i) => purge(i)));
+  await purgeOften(slot, 999);
   t.equal((await slot.look(first, [])).changes.length, 999);
-  await purge(999);
-  await purge(1000);
+  await purgeOften(slot, 2);
   const late = await slot.look(first, []);
   t.equal(late.changes, 'gap');
   t.equal(late.newRoot, null);
@@ -146,10 +152,7 @@ t.test('given a log trimmed of what is known only, nothing is lost', async (t) =
 
 t.test('given many invalidations, the log stays at about its length', async (t) => {
   const { slot, redis } = await slotOn(t, shared);
-  for (let round = 0; round < 10; round++)
-    await Promise.all(
-      Array.from({ length: 500 }, (_, i) => slot.invalidate({ tags: [`t${i}`], mode: 'purge' })),
-    );
+  await purgeOften(slot, 5000);
   const length = await redis.xlen('dc:{g}:log');
   t.ok(length >= 4000 && length < 4500, `${length}`);
 });
