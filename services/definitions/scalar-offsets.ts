@@ -1,5 +1,5 @@
 import type { Scalar } from 'yaml';
-import { doubleQuotedOffsets } from './double-quoted-offsets.js';
+import { quotedOffsets } from './quoted-offsets.js';
 
 /** What the scalar looks like in its file: `text` from `startOffset` to `endOffset`. */
 export interface ScalarSource {
@@ -13,14 +13,15 @@ export interface ScalarSource {
  * quotes are skipped. Inside a run of white space the offset is only near, on everything else it is exact.
  */
 export function scalarOffsets(value: string, type: Scalar.Type | undefined, source: ScalarSource): number[] {
-  if (type === 'QUOTE_DOUBLE') return doubleQuotedOffsets(source);
+  if (type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE')
+    return quotedOffsets(source, type === 'QUOTE_DOUBLE');
   const reader = new ScalarReader(source);
   reader.skipOpening(type);
   const offsets: number[] = [];
   for (const char of value.split('')) {
     if (!isSpace(char)) reader.skipSpaces();
     offsets.push(reader.offset);
-    if (reader.current === char) reader.offset += type === 'QUOTE_SINGLE' && char === "'" ? 2 : 1;
+    if (reader.current === char) reader.offset++;
   }
   offsets.push(Math.min(reader.offset, source.endOffset));
   return offsets;
@@ -39,9 +40,8 @@ class ScalarReader {
     return this.offset < this.#source.endOffset ? (this.#source.text[this.offset] ?? '') : '';
   }
 
-  /** The opening quote, or the header line of a block (`|-  # comment`). */
+  /** The header line of a block (`|-  # comment`). */
   skipOpening(type: Scalar.Type | undefined): void {
-    if (type === 'QUOTE_SINGLE') this.offset++;
     if (type !== 'BLOCK_LITERAL' && type !== 'BLOCK_FOLDED') return;
     const lineEnd = this.#source.text.indexOf('\n', this.offset);
     this.offset = lineEnd < 0 ? this.#source.endOffset : lineEnd + 1;

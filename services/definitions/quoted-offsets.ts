@@ -7,27 +7,24 @@ const ESCAPED_BREAK = /\\\r?\n[ \t]*/y;
 const FOLD = /[ \t]*((?:\r?\n[ \t]*)+)/y;
 
 /**
- * For each UTF-16 unit that a double-quoted scalar stands for, its offset in the file; one more for the end. Follows YAML 1.2
- * section 7.3.1: escapes, escaped line breaks, and folding, where one break is a space and each further one a line feed.
+ * For each UTF-16 unit that a quoted scalar stands for, its offset in the file; one more for the end. Follows YAML 1.2
+ * section 7.3: folding, where one line break is a space and each further one a line feed; between double quotes escapes and
+ * escaped line breaks, between single ones the doubled quote.
  */
-export function doubleQuotedOffsets({ text, startOffset, endOffset }: ScalarSource): number[] {
+export function quotedOffsets({ text, startOffset, endOffset }: ScalarSource, isDouble: boolean): number[] {
   const offsets: number[] = [];
   let offset = startOffset + 1;
   const lastOffset = endOffset - 1;
   while (offset < lastOffset) {
-    const continued = lengthAt(ESCAPED_BREAK, text, offset);
-    if (continued) {
-      offset += continued.length;
-      continue;
-    }
-    const fold = lengthAt(FOLD, text, offset);
-    if (fold) {
-      const breaksCount = fold.breaks.split('\n').length - 1;
-      for (let i = 0; i < Math.max(1, breaksCount - 1); i++) offsets.push(offset);
-      offset += fold.length;
-      continue;
-    }
-    const { length, unitsCount } = characterAt(text, offset);
+    const continued = isDouble ? lengthAt(ESCAPED_BREAK, text, offset) : null;
+    const fold = continued ? null : lengthAt(FOLD, text, offset);
+    const { length, unitsCount } = continued
+      ? { length: continued.length, unitsCount: 0 }
+      : fold
+        ? { length: fold.length, unitsCount: Math.max(1, fold.breaks.split('\n').length - 2) }
+        : isDouble
+          ? escapedCharacterAt(text, offset)
+          : { length: text.startsWith("''", offset) ? 2 : 1, unitsCount: 1 };
     for (let i = 0; i < unitsCount; i++) offsets.push(offset);
     offset += length;
   }
@@ -41,7 +38,7 @@ function lengthAt(pattern: RegExp, text: string, offset: number): { length: numb
   return match && { length: match[0].length, breaks: match[1] ?? '' };
 }
 
-function characterAt(text: string, offset: number): { length: number; unitsCount: number } {
+function escapedCharacterAt(text: string, offset: number): { length: number; unitsCount: number } {
   if (text[offset] !== '\\') return { length: 1, unitsCount: 1 };
   const digitsCount = NUMBERED_ESCAPES[text[offset + 1] ?? ''] ?? 0;
   const codePoint = Number.parseInt(text.slice(offset + 2, offset + 2 + digitsCount) || '0', 16);
