@@ -117,7 +117,9 @@ function longestDeadlineMs({ dashboards }: Definitions): number {
 /** What the sources know of the tables; a panel whose tables nobody can tell must not pass silently. */
 function take(app: FastifyInstance, { tables }: Checked, { checked }: QueriesChecked): void {
   for (const [panel, statements] of checked) {
-    tables.set(panel, [...panel.dependsOn, ...statements.flatMap((statement) => statement.tables)]);
+    // ttl_only: whatever it reads, its tables are of no account.
+    const found = panel.ttlOnly ? [] : statements.flatMap((statement) => statement.tables);
+    tables.set(panel, [...panel.dependsOn, ...found]);
     const isUnknown = statements.some(({ verdict }) => verdict === 'unknown');
     if (isUnknown && panel.dependsOn.length === 0 && !panel.ttlOnly) {
       const name = `${panel.dashboardId}/${panel.id}`;

@@ -16,7 +16,13 @@ function find(yaml: string, needle: string): { place: Place; there: string } {
   const { place } = statementTextSpot({ file, node }, String(node.value).indexOf(needle), 1);
   const lines = yaml.split(/\r?\n/).slice(place.line - 1);
   // A double-quoted scalar may break a line inside a word, with a backslash before the break.
-  return { place, there: lines.join('\n').slice(place.column - 1).replace(/\\\n[ \t]*/g, '') };
+  return {
+    place,
+    there: lines
+      .join('\n')
+      .slice(place.column - 1)
+      .replace(/\\\n[ \t]*/g, ''),
+  };
 }
 
 t.test('an offset in a statement is found in its file, however YAML wrote it', async (t) => {
