@@ -36,12 +36,14 @@ export function nextBoundary(alignment: Alignment, timezone: string, nowMs: numb
     case 'minutes':
       return nextStepOfDay(now, alignment.count);
     case 'days':
-      return nextStartOf(today.add({ days: 1 }), now);
-    case 'weeks':
-      return nextStartOf(today.add({ days: 8 - today.dayOfWeek }), now);
+      return nextStartOf([today, today.add({ days: 1 })], now);
+    case 'weeks': {
+      const monday = today.subtract({ days: today.dayOfWeek - 1 });
+      return nextStartOf([monday, monday.add({ weeks: 1 })], now);
+    }
     case 'months': {
-      const ahead = alignment.count - ((today.month - 1) % alignment.count);
-      return nextStartOf(today.with({ day: 1 }).add({ months: ahead }), now);
+      const first = today.with({ day: 1 }).subtract({ months: (today.month - 1) % alignment.count });
+      return nextStartOf([first, first.add({ months: alignment.count })], now);
     }
   }
 }
@@ -55,7 +57,8 @@ function nextStepOfDay(now: Temporal.ZonedDateTime, stepMinutes: number): number
   const ofMinute = now.round({ smallestUnit: 'minute', roundingMode: 'floor' });
   const onward = ofMinute.add({ minutes: stepMinutes - sinceStepMinutes });
   if ((onward.hour * 60 + onward.minute) % stepMinutes === 0) candidates.push(onward.epochMilliseconds);
-  candidates.push(nextStartOf(now.toPlainDate().add({ days: 1 }), now));
+  const today = now.toPlainDate();
+  candidates.push(nextStartOf([today, today.add({ days: 1 })], now));
   return Math.min(...candidates.filter((ms) => ms > now.epochMilliseconds));
 }
 
@@ -70,10 +73,13 @@ function wallTime(day: Temporal.ZonedDateTime, minutes: number): number[] {
     .map((instant) => instant.epochMilliseconds);
 }
 
-/** Clocks that are set back over midnight begin a day twice: its second beginning is then the next one. */
-function nextStartOf(date: Temporal.PlainDate, now: Temporal.ZonedDateTime): number {
-  const start = date.toZonedDateTime(now.timeZoneId);
-  if (start.epochMilliseconds > now.epochMilliseconds) return start.epochMilliseconds;
-  const again = date.toPlainDateTime().toZonedDateTime(now.timeZoneId, { disambiguation: 'later' });
-  return again.epochMilliseconds;
+/** Clocks that are set back over midnight begin a day twice: also who asks in its first minutes has its second start ahead. */
+function nextStartOf(dates: readonly Temporal.PlainDate[], now: Temporal.ZonedDateTime): number {
+  const starts = dates.flatMap((date) => [
+    date.toZonedDateTime(now.timeZoneId),
+    date.toPlainDateTime().toZonedDateTime(now.timeZoneId, { disambiguation: 'later' }),
+  ]);
+  return Math.min(
+    ...starts.map((start) => start.epochMilliseconds).filter((ms) => ms > now.epochMilliseconds),
+  );
 }
