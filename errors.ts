@@ -4,6 +4,7 @@
  */
 export const ERRORS = {
   parameters_invalid: 'The parameters are not valid',
+  body_invalid: 'The request body is not valid',
   dashboard_unknown: 'There is no such dashboard',
   panel_unknown: 'There is no such panel',
   parameter_unknown: 'There is no such parameter, or it offers no options',
@@ -13,7 +14,11 @@ export const ERRORS = {
   payload_too_large: 'The request body is too large',
   media_type_unsupported: 'The request body is of a type that is not read here',
   too_many_requests: 'Too many requests',
+  unauthorized: 'This address wants a credential',
   forbidden: 'This address is closed for this caller',
+  administration_closed: 'Administration is closed',
+  invalidation_not_taken: 'The invalidation holds in this process only',
+  switch_not_taken: 'The switch holds in this process only',
   source_deadline: 'The data source did not answer in time',
   source_wrong_answer: 'The data source gave an answer that cannot be shown',
   source_overloaded: 'The data source has too much to do',

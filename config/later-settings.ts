@@ -12,7 +12,6 @@ export const LATER_SETTINGS: readonly LaterSetting[] = [
   plain('REDIS_SENTINELS', 'Sentinels that know which Redis leads'),
   plain('REDIS_CLUSTER', 'Nodes of a Redis Cluster'),
   plain('RATE_LIMIT', 'Requests of one caller, e.g. 600/min'),
-  secret('ADMIN_TOKEN', 'Credential of administrators'),
   secret('JWT_SECRET', 'Secret that signs the tokens of readers'),
   secret('JWT_PUBLIC_KEY', 'Public key of the signer of tokens'),
   plain('JWT_JWKS_URL', 'Where the public keys of the signer are found'),

@@ -19,6 +19,9 @@ const PROXY_NAMES = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
 export const readText: ReadSetting = (text) => text;
 
+/** What can stand behind `Bearer` in a header. */
+export const readToken: ReadSetting = (text) => (/^[\x21-\x7e]{1,1024}$/.test(text) ? text : undefined);
+
 export const readPath: ReadSetting = (text) => (text.includes('\0') ? undefined : resolve(text));
 
 export const readInteger: ReadSetting = (text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined);

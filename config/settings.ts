@@ -12,6 +12,7 @@ import {
   readSeconds,
   readSwitch,
   readText,
+  readToken,
   readTrustProxy,
 } from './read-setting.js';
 
@@ -82,6 +83,12 @@ export const configSchema = Type.Object({
     accepts: 'none',
     help: 'none: everyone who reaches HOST may read, whoever they are',
     read: readText,
+  }),
+  adminToken: setting('ADMIN_TOKEN', orNull(Type.String()), {
+    accepts: 'visible ASCII characters without spaces, best 32 or more at random',
+    help: 'Credential of administrators; without one administration is open on loopback only',
+    secret: true,
+    read: readToken,
   }),
   basePath: setting('BASE_PATH', Type.String(), {
     accepts: 'a path such as /dashcache',

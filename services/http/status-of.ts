@@ -3,6 +3,7 @@ import type { DashcacheError, ErrorCode } from '../../errors.js';
 /** The status of every code; a code without one does not compile. */
 const STATUSES = {
   parameters_invalid: 400,
+  body_invalid: 400,
   dashboard_unknown: 404,
   panel_unknown: 404,
   parameter_unknown: 404,
@@ -12,7 +13,11 @@ const STATUSES = {
   payload_too_large: 413,
   media_type_unsupported: 415,
   too_many_requests: 429,
+  unauthorized: 401,
   forbidden: 403,
+  administration_closed: 403,
+  invalidation_not_taken: 503,
+  switch_not_taken: 503,
   source_deadline: 504,
   source_wrong_answer: 502,
   source_overloaded: 503,

@@ -1,0 +1,23 @@
+import type { Entry } from './entry.js';
+import type { Usability } from './policy.js';
+
+/** One stored copy, and how it stands at this moment. */
+export interface InspectedCopy {
+  readonly entry: Entry;
+  readonly use: Usability;
+  /** Its own instant, or the earlier one at which an expire was learned. */
+  readonly staleAtMs: number;
+  /** What the generations say of it. */
+  readonly verdict: 'current' | 'purged' | 'expired' | 'unknown';
+}
+
+/** What a read would find, looked at without reading: nothing is counted, loaded or moved. */
+export interface Inspection {
+  readonly l1: InspectedCopy | null;
+  /** Null also without Redis, or while it does not answer. */
+  readonly l2: InspectedCopy | null;
+  readonly isSwitchedOff: boolean;
+}
+
+/** Why a load was begun. */
+export type LoadCause = 'absent' | 'stale' | 'expired' | 'purged' | 'warming' | 'bypass';
