@@ -1,6 +1,8 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
 import type { Config } from './config.js';
+import access from './plugins/access.js';
+import administration from './plugins/administration.js';
 import cacheMonitor from './plugins/cache-monitor.js';
 import caching from './plugins/caching.js';
 import clock from './plugins/clock.js';
@@ -9,6 +11,7 @@ import dashboardCache from './plugins/dashboard-cache.js';
 import dataAnswers from './plugins/data-answers.js';
 import definitions from './plugins/definitions.js';
 import errorHandler from './plugins/error-handler.js';
+import eventTrail from './plugins/event-trail.js';
 import lifecycle from './plugins/lifecycle.js';
 import notFound from './plugins/not-found.js';
 import panelRequests from './plugins/panel-requests.js';
@@ -20,6 +23,11 @@ import { serverOptions } from './plugins/server-options.js';
 import sources from './plugins/sources.js';
 import statistics from './plugins/statistics.js';
 import tenant from './plugins/tenant.js';
+import { cacheEntriesRoute } from './routes/cache-entries.js';
+import { cacheEventsRoute } from './routes/cache-events.js';
+import { cacheInvalidationsRoute } from './routes/cache-invalidations.js';
+import { cacheSwitchRoute } from './routes/cache-switch.js';
+import { cacheWarmingsRoute } from './routes/cache-warmings.js';
 import { catalogueRoute } from './routes/catalogue.js';
 import { chartsRoute } from './routes/charts.js';
 import { dashboardsRoute } from './routes/dashboards.js';
@@ -53,15 +61,18 @@ export async function buildApp(config: Config, overrides: AppOverrides = {}): Pr
   app.register(cors, { origins: config.corsOrigins });
   app.register(errorHandler);
   app.register(notFound);
+  app.register(access, { config });
 
   // What the answers come from.
   app.register(redis, { url: config.redisUrl });
   app.register(redisLedger, { prefix: config.redisPrefix, maxBytes: config.redisMaxBytes });
   app.register(statistics, { config });
+  app.register(eventTrail);
   app.register(sources);
   app.register(definitions, { config });
   app.register(readiness);
   app.register(dashboardCache, { config, random: overrides.random ?? Math.random });
+  app.register(administration, { config });
 
   app.register(api, { prefix: config.basePath, config });
   app.register(ops, { prefix: config.basePath });
@@ -85,11 +96,16 @@ async function api(app: FastifyInstance, { config }: { config: Config }): Promis
   app.register(summariesRoute);
 }
 
-/** Operation: statistics, Prometheus, health. Not counted. */
+/** Operation: statistics, Prometheus, health, administration. Not counted. */
 async function ops(app: FastifyInstance): Promise<void> {
   app.register(caching);
 
   app.register(statisticsRoute);
   app.register(prometheusRoute);
   app.register(healthRoute);
+  app.register(cacheInvalidationsRoute);
+  app.register(cacheWarmingsRoute);
+  app.register(cacheSwitchRoute);
+  app.register(cacheEntriesRoute);
+  app.register(cacheEventsRoute);
 }

@@ -61,9 +61,11 @@ async function definitions(app: FastifyInstance, { config }: DefinitionsPluginOp
     try {
       inForce = await bringIn(app, config);
       reloadFailed = false;
+      tell(app, 'taken');
       app.log.info({ folder: config.configFolder }, 'The definitions were reloaded');
     } catch (error) {
       reloadFailed = true;
+      tell(app, 'refused');
       const reason = error instanceof DefinitionFaults ? `:\n${error.message}` : '';
       app.log.error({ err: error }, `The changed definitions are refused, the last good ones stay${reason}`);
     }
@@ -83,6 +85,10 @@ async function definitions(app: FastifyInstance, { config }: DefinitionsPluginOp
     },
   });
   reloadOnChange(app, config.configFolder);
+}
+
+function tell({ clock, eventTrail }: FastifyInstance, outcome: 'taken' | 'refused'): void {
+  eventTrail.record({ kind: 'reload', at: new Date(clock.nowMs()).toISOString(), outcome });
 }
 
 /** Loads, opens sources beside those in use, checks, and only then puts all of it in force. */
@@ -191,5 +197,5 @@ function passed(app: FastifyInstance, ms: number): Promise<null> {
 export default fp(definitions, {
   name: 'definitions',
   fastify: '5.x',
-  dependencies: ['clock', 'lifecycle', 'sources'],
+  dependencies: ['clock', 'lifecycle', 'sources', 'event-trail'],
 });

@@ -25,6 +25,7 @@ export const catalogueRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/dashboards',
+    config: { access: 'reader' },
     schema: { response: { 200: bytesOf(catalogueSchema), 304: Type.Null(), 500: problemSchema } },
     handler: async (_request, reply) => reply.deliverCatalogue(),
   });

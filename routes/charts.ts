@@ -6,6 +6,7 @@ export const chartsRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/dashboards/:dashboard/charts/:chart',
+    config: { access: 'reader' },
     schema: {
       params: Type.Object({ dashboard: Type.String(), chart: Type.String() }),
       response: { 200: bytesOf(chartPanelSchema), ...dataProblems },

@@ -26,6 +26,7 @@ export const dashboardsRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/dashboards/:dashboard',
+    config: { access: 'reader' },
     schema: { params: dashboardParams, response: { 200: bytesOf(dashboardSchema), ...dataProblems } },
     handler: async (request, reply) => {
       const asked = request.dashboardAsked(request.params.dashboard);

@@ -7,6 +7,7 @@ export const healthRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/health/live',
+    config: { access: 'open' },
     schema: { response: { 200: Type.Object({ status: Type.Literal('live') }) } },
     handler: async () => ({ status: 'live' as const }),
   });
@@ -14,6 +15,7 @@ export const healthRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/health/ready',
+    config: { access: 'open' },
     schema: {
       response: {
         200: Type.Object({ status: Type.Literal('ready'), degraded: Type.Array(Type.String()) }),

@@ -10,6 +10,7 @@ export const optionsRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/dashboards/:dashboard/options/:param',
+    config: { access: 'reader' },
     schema: {
       params: Type.Object({ dashboard: Type.String(), param: Type.String() }),
       response: { 200: bytesOf(optionsSchema), ...dataProblems },
@@ -17,7 +18,7 @@ export const optionsRoute: FastifyPluginAsyncTypebox = async (app) => {
     handler: async (request, reply) => {
       const asked = request.optionsAsked(request.params.dashboard, request.params.param);
       // Not a panel: it is neither timed nor counted.
-      return reply.deliverPanel(asked, await app.dashboardReader.options(asked));
+      return reply.deliverPanel(asked, await app.dashboardReader.read(asked));
     },
   });
 };

@@ -6,6 +6,7 @@ export const prometheusRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/metrics',
+    config: { access: 'statistics' },
     schema: { response: { 200: Type.String(), 500: problemSchema } },
     handler: async (_request, reply) => {
       const { contentType, text } = await app.reports.prometheus();

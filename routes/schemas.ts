@@ -42,6 +42,16 @@ export const dataProblems = {
   504: problemSchema,
 } as const;
 
+/** What every address of administration can answer beside its 200. */
+export const administrationProblems = {
+  400: problemSchema,
+  401: problemSchema,
+  403: problemSchema,
+  404: problemSchema,
+  500: problemSchema,
+  503: problemSchema,
+} as const;
+
 const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]);
 const row = Type.Record(Type.String(), Type.Unknown());
 

@@ -12,6 +12,7 @@ export const statisticsRoute: FastifyPluginAsyncTypebox = async (app) => {
     app.route({
       method: ['GET', 'HEAD'],
       url,
+      config: { access: 'statistics' },
       schema: { response: { 200: bytesOf(Type.Ref('statistics')), 500: problemSchema } },
       handler: async (_request, reply) => {
         reply.type(JSON_TYPE);
@@ -23,6 +24,7 @@ export const statisticsRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/reports/cache-history',
+    config: { access: 'statistics' },
     schema: {
       querystring: Type.Object({
         from: instant('First instant, RFC 3339; default: a day before `to`'),

@@ -6,6 +6,7 @@ export const summariesRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/dashboards/:dashboard/summary',
+    config: { access: 'reader' },
     schema: { params: dashboardParams, response: { 200: bytesOf(recordPanelSchema), ...dataProblems } },
     handler: async (request, reply) => {
       const asked = request.panelAsked(request.params.dashboard, 'summary');

@@ -39,7 +39,7 @@ export class RedisStore {
 
   /** The stored entry, whatever its generations say: comparing them is the reader's part. */
   async read(key: CacheKey): Promise<Entry | null> {
-    const frame = await this.#timed('l2_read', (redis) => redis.getBuffer(this.#nameOf(key.hash)));
+    const frame = await this.#timed('l2_read', (redis) => redis.getBuffer(this.nameOf(key.hash)));
     if (!frame) return null;
     const entry = decodeFrame(frame, key);
     if (typeof entry === 'string') {
@@ -59,7 +59,7 @@ export class RedisStore {
     const frame = await encodeFrame(entry);
     const lifeMs = Math.ceil(entry.deleteAtMs - this.#clock.nowMs());
     if (lifeMs <= 0) return false;
-    const name = this.#nameOf(entry.keyHash);
+    const name = this.nameOf(entry.keyHash);
     const taken = await this.#timed('l2_write', (redis) => redis.set(name, frame, 'PX', lifeMs));
     if (taken !== 'OK') return false;
     this.#observer.event('l2_writes');
@@ -67,8 +67,8 @@ export class RedisStore {
     return true;
   }
 
-  /** {hash} keeps an entry and what will stand beside it (its lease) in one slot of a Redis Cluster. */
-  #nameOf(keyHash: string): string {
+  /** Where an entry stands. {hash} keeps it and what will stand beside it (its lease) in one slot of a Redis Cluster. */
+  nameOf(keyHash: string): string {
     return `${this.#prefix}{${keyHash}}:v`;
   }
 

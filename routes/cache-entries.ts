@@ -1,0 +1,23 @@
+import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import { EntriesSchema } from '../services/explain/entries-schema.js';
+import { administrationProblems } from './schemas.js';
+
+const querystring = Type.Object(
+  {
+    url: Type.String({
+      description: 'An address of data: path and query, percent-encoded, or a whole URL of this service',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+/** GET /cache/entries?url=: what the next read of an address would find, and why. */
+export const cacheEntriesRoute: FastifyPluginAsyncTypebox = async (app) => {
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/cache/entries',
+    config: { access: 'admin' },
+    schema: { querystring, response: { 200: EntriesSchema, ...administrationProblems } },
+    handler: ({ query }) => app.administration.entries(query.url),
+  });
+};

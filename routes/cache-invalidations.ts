@@ -1,0 +1,14 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { InvalidatedSchema, InvalidationSchema } from '../services/invalidation/invalidation-schema.js';
+import { administrationProblems } from './schemas.js';
+
+/** POST /cache/invalidations: purges or expires what is selected. */
+export const cacheInvalidationsRoute: FastifyPluginAsyncTypebox = async (app) => {
+  app.route({
+    method: 'POST',
+    url: '/cache/invalidations',
+    config: { access: 'admin' },
+    schema: { body: InvalidationSchema, response: { 200: InvalidatedSchema, ...administrationProblems } },
+    handler: ({ body }) => app.administration.invalidate(body),
+  });
+};
