@@ -5,14 +5,14 @@ import type { Clock } from './clock.js';
 import type { DashboardCacheService } from './dashboard-cache-service.js';
 import type { Definitions } from './definitions/model.js';
 import { resolveParameters } from './definitions/resolve-parameters.js';
-import { noTenant, tenantForOperator } from './definitions/tenant.js';
 import type { EventTrail } from './events/event-trail.js';
 import type { EventKind, Events } from './events/events-schema.js';
-import { type DataAddress, dataAddress } from './explain/data-address.js';
+import { dataAddress } from './explain/data-address.js';
 import type { Entries } from './explain/entries-schema.js';
 import { type ExplainContext, explainEntry } from './explain/explain-entry.js';
 import type { Invalidated, InvalidationBody } from './invalidation/invalidation-schema.js';
 import { type Declared, selectedTags } from './invalidation/selection.js';
+import { operatorRequests } from './operator-requests.js';
 import type { SwitchBody, Switched, SwitchStates } from './switches/switch-schema.js';
 import { switchedTag, switchStates } from './switches/switch-states.js';
 import { Warmer } from './warming/warmer.js';
@@ -80,7 +80,7 @@ export class Administration {
     const { service, basePath, redisKeyOf, clock } = this.#parts;
     const address = dataAddress(url, { definitions: this.#definitions, basePath });
     const nowMs = clock.nowMs();
-    const asked = requestsOf(address, nowMs);
+    const asked = operatorRequests(address, resolveParameters({ ...address, nowMs }));
     const explained = asked.map(async (request) => {
       const look = service.look(request);
       return explainEntry(look, await service.inspect(look), { nowMs, redisKeyOf });
@@ -106,16 +106,6 @@ export class Administration {
     const off = cache.switches();
     return switchStates(this.#definitions, { cacheEnabled, isOff: (tag) => off.get(tag) === true });
   }
-}
-
-function requestsOf({ dashboard, panels, rawQuery }: DataAddress, nowMs: number) {
-  const parameters = resolveParameters({ dashboard, panels, rawQuery, nowMs });
-  const canonical = parameters.get(dashboard.tenantParameter ?? '')?.canonical ?? null;
-  return panels.map((panel) => {
-    const isTenants = panel.parameters.some((parameter) => parameter.tenant);
-    const tenant = isTenants && canonical !== null ? tenantForOperator(canonical) : noTenant;
-    return { panel, parameters, tenant };
-  });
 }
 
 function told({ reach, processesCount, confirmedCount }: Acknowledgement): Invalidated {

@@ -4,8 +4,9 @@ import type { Clock } from '../clock.js';
 import type { DashboardCacheService, PanelRequest } from '../dashboard-cache-service.js';
 import type { Definitions, Panel } from '../definitions/model.js';
 import { noTenant } from '../definitions/tenant.js';
+import { bindsTenant } from '../operator-requests.js';
 import { optionsPanel } from '../options-panel.js';
-import { bindsTenant, planned, type WarmingPlan, warmingPlan } from './warming-plan.js';
+import { planned, type WarmingPlan, warmingPlan } from './warming-plan.js';
 import type { Warmed, WarmingBody } from './warming-schema.js';
 
 export interface WarmerParts {

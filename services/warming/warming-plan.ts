@@ -2,8 +2,8 @@ import { DashcacheError, type Fault } from '../../errors.js';
 import type { PanelRequest } from '../dashboard-cache-service.js';
 import type { Dashboard, Definitions, Panel, ResolvedParameters } from '../definitions/model.js';
 import { resolveParameterTexts } from '../definitions/resolve-parameters.js';
-import { noTenant, tenantForOperator } from '../definitions/tenant.js';
 import { dashboardOf, panelOf } from '../invalidation/selection.js';
+import { bindsTenant, operatorRequests } from '../operator-requests.js';
 import { optionsPanel } from '../options-panel.js';
 import type { WarmingBody } from './warming-schema.js';
 
@@ -34,20 +34,7 @@ export function warmingPlan(body: WarmingBody, definitions: Definitions, nowMs: 
 
 /** The reads of one tenant's panels, with parameters as a browser would have them resolved at that moment. */
 export function planned(plan: WarmingPlan, tenantText: string | null, nowMs: number): PanelRequest[] {
-  const parameters = resolved(plan, { panels: plan.panels, tenantText, nowMs });
-  return plan.panels.map((panel) => {
-    const canonical = parameters.get(plan.dashboard.tenantParameter ?? '')?.canonical ?? null;
-    return {
-      panel,
-      parameters,
-      tenant: bindsTenant(panel) && canonical !== null ? tenantForOperator(canonical) : noTenant,
-    };
-  });
-}
-
-/** Whether a panel has other data for each tenant; only the choices of tenants themselves have not. */
-export function bindsTenant({ parameters }: Panel): boolean {
-  return parameters.some((parameter) => parameter.tenant);
+  return operatorRequests(plan, resolved(plan, { panels: plan.panels, tenantText, nowMs }));
 }
 
 function allPanels(dashboard: Dashboard): Panel[] {
