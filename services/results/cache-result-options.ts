@@ -40,7 +40,8 @@ export interface ResultSettings<Args extends unknown[]> {
 /** All options as they may come from a program without types. */
 type GivenOptions = Readonly<Record<string, unknown>>;
 
-const OPTION_NAMES = [
+/** All there are; docs/library.md is held against them. */
+export const OPTION_NAMES = [
   'ttl',
   'timeout',
   'keyPrefix',

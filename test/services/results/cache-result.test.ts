@@ -11,7 +11,11 @@ const ROOT = new URL('../../../', import.meta.url);
 const ENDS_WITHIN_MS = 20_000;
 
 /** Runs a program to its own end; its exit code is null when it had to be killed. */
-function ends(t: Test, program: string): Promise<{ code: number | null; output: string }> {
+function ends(
+  t: Test,
+  program: string,
+  withinMs = ENDS_WITHIN_MS,
+): Promise<{ code: number | null; output: string }> {
   const file = join(tempFolder(t), 'program.mts');
   writeFileSync(file, program);
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file], {
@@ -22,7 +26,7 @@ function ends(t: Test, program: string): Promise<{ code: number | null; output: 
     output += text;
   });
   return new Promise((resolve) => {
-    const killer = setTimeout(() => child.kill('SIGKILL'), ENDS_WITHIN_MS);
+    const killer = setTimeout(() => child.kill('SIGKILL'), withinMs);
     child.once('close', (code) => {
       clearTimeout(killer);
       resolve({ code, output });
@@ -60,16 +64,13 @@ t.test('a program that caches a function ends by itself', async (t) => {
   t.same({ code, output }, { code: 0, output: '1\n' });
 });
 
-t.test('a program whose cache has a Redis ends once the cache is closed', async (t) => {
+t.test('a program whose cache has a Redis ends once the cache is closed, and not before', async (t) => {
   const server = await startRedis();
   t.teardown(() => server.stop());
-  const { code, output } = await ends(
-    t,
-    `import { createResultCache } from '${new URL('services/results/result-cache.ts', ROOT)}';
+  const program = `import { createResultCache } from '${new URL('services/results/result-cache.ts', ROOT)}';
     const { cacheResult, close } = createResultCache({ redisUrl: '${server.url}' });
     const cached = cacheResult(async (id: number) => id, { ttl: '1h', keyPrefix: 'x' });
-    console.log(await cached(7));
-    await close();`,
-  );
-  t.same({ code, output }, { code: 0, output: '7\n' });
+    console.log(await cached(7));`;
+  t.same(await ends(t, `${program} await close();`), { code: 0, output: '7\n' });
+  t.same(await ends(t, program, 4000), { code: null, output: '7\n' }, 'left open, it goes on');
 });
