@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import { cacheResult, getCacheStats } from '../../../services/results/cache-result.js';
 import { startRedis } from '../../helpers/redis-server.js';
 import { counted } from '../../helpers/result-room.js';
+import { childEnvironment } from '../../helpers/start-service.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
 
 const ROOT = new URL('../../../', import.meta.url);
@@ -19,6 +20,7 @@ function ends(
   const file = join(tempFolder(t), 'program.mts');
   writeFileSync(file, program);
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file], {
+    env: childEnvironment(),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
