@@ -94,6 +94,7 @@ export class DashboardCacheService implements DashboardReader {
     await this.#cache.invalidate(
       scopes.map((scope) => tagOf(scope)),
       'expire',
+      { cause: 'table' },
     );
   }
 
