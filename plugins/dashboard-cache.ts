@@ -8,6 +8,7 @@ import { MemoryStore } from '../services/cache/memory-store.js';
 import { guarded } from '../services/cache/observer.js';
 import { RedisControlSlot } from '../services/cache/redis-control-slot.js';
 import { RedisStore } from '../services/cache/redis-store.js';
+import { newProcessId } from '../services/cache/stamp.js';
 import { DashboardCacheService, type DashboardReader } from '../services/dashboard-cache-service.js';
 import { RefreshNotes } from '../services/events/refresh-notes.js';
 import { trailObserver } from '../services/events/trail-observer.js';
@@ -49,7 +50,9 @@ async function dashboardCache(
   const observer = guarded(trailObserver(app.observer, { trail, clock }));
   const prefix = config.redisPrefix;
 
-  const slot = redis ? new RedisControlSlot({ redis, prefix, clock }) : new MemoryControlSlot();
+  const slot = redis
+    ? new RedisControlSlot({ redis, prefix, clock, processId: newProcessId() })
+    : new MemoryControlSlot();
   const generations = new Generations({ slot, clock, log, observer });
   const memory = new MemoryStore({ maxBytes: config.memoryMaxBytes, observer });
   const store =
@@ -69,8 +72,8 @@ async function dashboardCache(
   expireChangedTables(app, service);
   await generations.start();
   app.addHook('onClose', async () => {
-    generations.stop();
-    await Promise.race([cache.settled(), passed(app, SETTLE_WAIT_MS)]);
+    // Leaves the members, in bounded time.
+    await Promise.all([generations.stop(), Promise.race([cache.settled(), passed(app, SETTLE_WAIT_MS)])]);
   });
 }
 

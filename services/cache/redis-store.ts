@@ -49,6 +49,13 @@ export class RedisStore {
     return entry;
   }
 
+  /** The same without a trace: nothing is counted, and the entry is not in use for that. Null also while Redis does not answer. */
+  async peek(key: CacheKey): Promise<Entry | null> {
+    const frame = await this.#ask.inTime((redis) => redis.getBuffer(this.nameOf(key.hash))).catch(() => null);
+    const entry = frame && decodeFrame(frame, key);
+    return typeof entry === 'string' ? null : entry;
+  }
+
   /** An entry was used, in whichever layer: it is not among the rarely read ones. */
   noteRead(keyHash: string): void {
     this.#ledger.read(keyHash);

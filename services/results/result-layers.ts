@@ -10,6 +10,7 @@ import { RedisControlSlot } from '../cache/redis-control-slot.js';
 import { RedisLedger } from '../cache/redis-ledger.js';
 import { RedisStore } from '../cache/redis-store.js';
 import type { CacheRequest } from '../cache/request.js';
+import { newProcessId } from '../cache/stamp.js';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
 
@@ -45,7 +46,9 @@ export class ResultLayers {
     // side makes room at the cost of the other.
     const shared = redis && { redis, prefix: `${redisPrefix}results:`, clock };
     const ledger = shared && new RedisLedger({ ...shared, log, maxBytes: options.redisMaxBytes });
-    const slot = shared ? new RedisControlSlot(shared) : new MemoryControlSlot();
+    const slot = shared
+      ? new RedisControlSlot({ ...shared, processId: newProcessId() })
+      : new MemoryControlSlot();
     this.#clock = clock;
     this.#redis = redis;
     this.#ledger = ledger;
@@ -79,7 +82,7 @@ export class ResultLayers {
   async purge(tag: string): Promise<void> {
     if (this.isClosed) throw new Error('The cache is closed: it invalidates nothing any more');
     await this.#started;
-    await this.#cache.invalidate([tag], 'purge');
+    await this.#cache.invalidate([tag], 'purge', { cause: 'result' });
   }
 
   /** Ends connections and timers; waits for runs under way, but not for long. */
@@ -101,7 +104,7 @@ export class ResultLayers {
       cancel = this.#clock.after(SETTLE_WAIT_MS, resolve);
     });
     await Promise.race([this.#cache.settled(), overdue]).finally(() => cancel());
-    this.#generations.stop();
+    await this.#generations.stop();
     await this.#ledger?.close();
     if (this.#redis) await closeRedisClient(this.#redis);
   }

@@ -27,11 +27,11 @@ t.test('given a purge, both halves are new; given an expire, the second alone', 
   const slot = new MemoryControlSlot();
   const { root, generations } = await slot.look(nothing, ['a']);
   const before = generations[0];
-  await slot.invalidate({ tags: ['a'], mode: 'expire' });
+  await slot.invalidate({ tags: ['a'], mode: 'expire', cause: 'request' });
   const [expired] = (await slot.look({ root, position: '' }, ['a'])).generations;
   t.equal(expired?.purge, before?.purge);
   t.not(expired?.expire, before?.expire);
-  await slot.invalidate({ tags: ['a'], mode: 'purge' });
+  await slot.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' });
   const [purged] = (await slot.look({ root, position: '' }, ['a'])).generations;
   t.not(purged?.purge, expired?.purge);
   t.not(purged?.expire, expired?.expire);
@@ -40,8 +40,8 @@ t.test('given a purge, both halves are new; given an expire, the second alone', 
 t.test('given invalidations, the next look tells them in order and the one after does not', async (t) => {
   const slot = new MemoryControlSlot();
   const { root } = await slot.look(nothing, []);
-  await slot.invalidate({ tags: ['a', 'b'], mode: 'purge' });
-  await slot.invalidate({ tags: ['a'], mode: 'purge' });
+  await slot.invalidate({ tags: ['a', 'b'], mode: 'purge', cause: 'request' });
+  await slot.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' });
   const { changes, generations } = await slot.look({ root, position: '' }, ['a', 'b']);
   t.same(changes === 'gap' ? changes : changes.map(({ tag }) => tag), ['a', 'b', 'a']);
   t.same(changes === 'gap' ? changes : changes[2]?.generation, generations[0]);
