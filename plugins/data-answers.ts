@@ -6,7 +6,7 @@ import { AssembledDashboards } from '../services/assembled-dashboards.js';
 import type { CacheAnswer } from '../services/cache/answer.js';
 import { Body } from '../services/cache/body.js';
 import type { Dashboard, Definitions, Panel } from '../services/definitions/model.js';
-import { catalogue } from '../services/http/catalogue.js';
+import { catalogue } from '../services/catalogue.js';
 import {
   dashboardBody,
   type PanelPart,
