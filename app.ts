@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
 import type { Config } from './config.js';
@@ -8,9 +9,12 @@ import cors from './plugins/cors.js';
 import dashboardCache from './plugins/dashboard-cache.js';
 import dataAnswers from './plugins/data-answers.js';
 import definitions from './plugins/definitions.js';
+import delivery from './plugins/delivery.js';
+import documentation from './plugins/documentation.js';
 import errorHandler from './plugins/error-handler.js';
 import lifecycle from './plugins/lifecycle.js';
 import notFound from './plugins/not-found.js';
+import openapi from './plugins/openapi.js';
 import panelRequests from './plugins/panel-requests.js';
 import readiness from './plugins/readiness.js';
 import redis from './plugins/redis.js';
@@ -25,6 +29,7 @@ import { chartsRoute } from './routes/charts.js';
 import { dashboardsRoute } from './routes/dashboards.js';
 import { healthRoute } from './routes/health.js';
 import { metricsRoute } from './routes/metrics.js';
+import { openapiRoute } from './routes/openapi.js';
 import { optionsRoute } from './routes/options.js';
 import { prometheusRoute } from './routes/prometheus.js';
 import { statisticsRoute } from './routes/statistics.js';
@@ -38,6 +43,11 @@ export interface AppOverrides {
   readonly random?: () => number;
   readonly logger?: FastifyServerOptions['logger'];
 }
+
+/** Who may ask for the pages. */
+const OPEN = { access: 'open' };
+
+const { version } = createRequire(import.meta.url)('dashcache/package.json') as { version: string };
 
 /** Beside MEMORY_MAX_BYTES: what whole dashboards, joined from the panels in memory, may take. */
 const ASSEMBLED_SHARE = 1 / 8;
@@ -53,6 +63,7 @@ export async function buildApp(config: Config, overrides: AppOverrides = {}): Pr
   app.register(cors, { origins: config.corsOrigins });
   app.register(errorHandler);
   app.register(notFound);
+  app.register(openapi, { basePath: config.basePath, version });
 
   // What the answers come from.
   app.register(redis, { url: config.redisUrl });
@@ -65,6 +76,7 @@ export async function buildApp(config: Config, overrides: AppOverrides = {}): Pr
 
   app.register(api, { prefix: config.basePath, config });
   app.register(ops, { prefix: config.basePath });
+  app.register(pages, { prefix: config.basePath, config });
 
   await app.ready();
   return app;
@@ -92,4 +104,16 @@ async function ops(app: FastifyInstance): Promise<void> {
   app.register(statisticsRoute);
   app.register(prometheusRoute);
   app.register(healthRoute);
+}
+
+/** For people: the description of the API. Open to all, and not counted. */
+async function pages(app: FastifyInstance, { config }: { config: Config }): Promise<void> {
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, ...OPEN };
+  });
+  app.register(caching);
+  app.register(delivery);
+
+  app.register(openapiRoute);
+  app.register(documentation, { basePath: config.basePath });
 }
