@@ -93,20 +93,18 @@ export const recordPanelSchema = Type.Object({
   previous: Type.Optional(row),
 });
 
-const labelsAndSeries = {
-  labels: Type.Array(Type.Unknown(), { examples: [['2026-01-01', '2026-01-02']] }),
-  series: Type.Array(
-    Type.Object({
-      name: Type.String({ examples: ['total'] }),
-      values: Type.Array(Type.Unknown(), { examples: [[12, 7]] }),
-    }),
-  ),
-};
-
 export const chartPanelSchema = Type.Object({
   ...panelMembers,
-  data: Type.Object({ type: Type.String({ examples: ['line'] }), ...labelsAndSeries }),
-  previous: Type.Optional(Type.Object(labelsAndSeries)),
+  data: Type.Object({
+    type: Type.String({ examples: ['line'] }),
+    labels: Type.Array(Type.Unknown(), { examples: [['2026-01-01', '2026-01-02']] }),
+    series: Type.Array(
+      Type.Object({
+        name: Type.String({ examples: ['total'] }),
+        values: Type.Array(Type.Unknown(), { examples: [[12, 7]] }),
+      }),
+    ),
+  }),
 });
 
 const dashboard = Type.String({ description: 'Id of a dashboard', examples: ['operations'] });

@@ -28,7 +28,7 @@ export function panelSchema(panel: Panel, columns: readonly Column[] | undefined
     },
     data: panel.chart ? data(panel, columns) : { anyOf: [data(panel, columns), { type: 'null' }] },
     // Absent where the period before would begin before the year 1.
-    ...(compared.length > 0 && { previous: previousSchema(panel, compared) }),
+    ...(compared.length > 0 && { previous: recordSchema(panel, compared) }),
   };
   return {
     title: panel.title,
@@ -75,12 +75,6 @@ function recordSchema(panel: Panel, columns: readonly Column[] | undefined): Sch
 
 function chartSchema(panel: Panel, columns: readonly Column[] | undefined): Schema {
   return closed({ type: { const: panel.chart?.type }, ...labelsAndSeries(panel, columns) });
-}
-
-function previousSchema(panel: Panel, compared: readonly Column[]): Schema {
-  const description = 'The same of the period before, for the values that are compared';
-  const shape = panel.chart ? closed(labelsAndSeries(panel, compared)) : recordSchema(panel, compared);
-  return { description, ...shape };
 }
 
 function labelsAndSeries(

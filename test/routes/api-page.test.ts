@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { buildApp } from '../../app.js';
+import { routesOf } from '../helpers/routes-of.js';
 import { smallConfig, smallFolder } from '../plugins/fixtures/small-service.js';
 
 const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
@@ -10,9 +11,9 @@ t.test('docs/api.md names every route, and no other', async (t) => {
   t.teardown(() => app.close());
   const named = [...page.matchAll(/^\| `(\/[^`]*)` \|/gm)].map(([, url = '']) => url);
   for (const url of named) t.ok(app.hasRoute({ method: 'GET', url }), url);
-  const tree = app.printRoutes({ commonPrefix: false, includeMeta: false });
-  const declaredCount = tree.split('\n').filter((line) => line.includes('(GET')).length;
-  t.equal(named.length + 1, declaredCount, 'all of them; the statistics once without their slash');
+  // What the page /documentation loads is nobody else's.
+  const routes = [...routesOf(app).keys()].filter((path) => !path.startsWith('/documentation/'));
+  t.equal(named.length + 1, routes.length, 'all of them; the statistics once without their slash');
 });
 
 t.test('docs/api.md names every header that tells of freshness', async (t) => {
