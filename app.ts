@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
 import type { Config } from './config.js';
@@ -10,10 +11,13 @@ import cors from './plugins/cors.js';
 import dashboardCache from './plugins/dashboard-cache.js';
 import dataAnswers from './plugins/data-answers.js';
 import definitions from './plugins/definitions.js';
+import delivery from './plugins/delivery.js';
+import documentation from './plugins/documentation.js';
 import errorHandler from './plugins/error-handler.js';
 import eventTrail from './plugins/event-trail.js';
 import lifecycle from './plugins/lifecycle.js';
 import notFound from './plugins/not-found.js';
+import openapi from './plugins/openapi.js';
 import panelRequests from './plugins/panel-requests.js';
 import readiness from './plugins/readiness.js';
 import redis from './plugins/redis.js';
@@ -33,6 +37,7 @@ import { chartsRoute } from './routes/charts.js';
 import { dashboardsRoute } from './routes/dashboards.js';
 import { healthRoute } from './routes/health.js';
 import { metricsRoute } from './routes/metrics.js';
+import { openapiRoute } from './routes/openapi.js';
 import { optionsRoute } from './routes/options.js';
 import { prometheusRoute } from './routes/prometheus.js';
 import { statisticsRoute } from './routes/statistics.js';
@@ -46,6 +51,11 @@ export interface AppOverrides {
   readonly random?: () => number;
   readonly logger?: FastifyServerOptions['logger'];
 }
+
+/** Who may ask for the pages. */
+const OPEN = { access: 'open' } as const;
+
+const { version } = createRequire(import.meta.url)('dashcache/package.json') as { version: string };
 
 /** Beside MEMORY_MAX_BYTES: what whole dashboards, joined from the panels in memory, may take. */
 const ASSEMBLED_SHARE = 1 / 8;
@@ -62,6 +72,7 @@ export async function buildApp(config: Config, overrides: AppOverrides = {}): Pr
   app.register(errorHandler);
   app.register(notFound);
   app.register(access, { config });
+  app.register(openapi, { basePath: config.basePath, version });
 
   // What the answers come from.
   app.register(redis, { url: config.redisUrl });
@@ -76,6 +87,7 @@ export async function buildApp(config: Config, overrides: AppOverrides = {}): Pr
 
   app.register(api, { prefix: config.basePath, config });
   app.register(ops, { prefix: config.basePath });
+  app.register(pages, { prefix: config.basePath, config });
 
   await app.ready();
   return app;
@@ -108,4 +120,16 @@ async function ops(app: FastifyInstance): Promise<void> {
   app.register(cacheSwitchRoute);
   app.register(cacheEntriesRoute);
   app.register(cacheEventsRoute);
+}
+
+/** For people: the description of the API. Open to all, and not counted. */
+async function pages(app: FastifyInstance, { config }: { config: Config }): Promise<void> {
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, ...OPEN };
+  });
+  app.register(caching);
+  app.register(delivery);
+
+  app.register(openapiRoute);
+  app.register(documentation, { basePath: config.basePath });
 }

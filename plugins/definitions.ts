@@ -6,7 +6,7 @@ import { DefinitionFaults } from '../services/definitions/definition-faults.js';
 import { loadDefinitions } from '../services/definitions/load-definitions.js';
 import type { Definitions, Panel } from '../services/definitions/model.js';
 import { watchDefinitions } from '../services/definitions/watch-definitions.js';
-import type { Source } from '../services/sources/source.js';
+import type { Column, Source } from '../services/sources/source.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -20,6 +20,8 @@ export interface DefinitionsInForce {
   readonly isFaulty: boolean;
   /** The tables that a panel is known to read. */
   tablesOf(panel: Panel): readonly string[];
+  /** The columns that the sources announce for each panel; another map once more of them is known, or other definitions. */
+  readonly columns: ReadonlyMap<Panel, readonly Column[]>;
   /** Reads the files again; what is wrong with them is logged, and the last good ones stay. */
   reload(): Promise<void>;
 }
@@ -44,6 +46,7 @@ const SOCKET_SLACK_MS = 90_000;
 class Checked {
   readonly definitions: Definitions;
   readonly tables = new Map<Panel, readonly string[]>();
+  columns: ReadonlyMap<Panel, readonly Column[]> = new Map();
   hasLateFaults = false;
 
   constructor(definitions: Definitions) {
@@ -78,6 +81,9 @@ async function definitions(app: FastifyInstance, { config }: DefinitionsPluginOp
       return reloadFailed || inForce.hasLateFaults;
     },
     tablesOf: (panel) => inForce.tables.get(panel) ?? panel.dependsOn,
+    get columns() {
+      return inForce.columns;
+    },
     // One after the other: each reads the files as they are when its turn comes.
     reload() {
       reloading = reloading.then(reload);
@@ -120,8 +126,13 @@ function longestDeadlineMs({ dashboards }: Definitions): number {
   return Math.max(0, ...panels.map(({ policy }) => policy.deadlineMs));
 }
 
-/** What the sources know of the tables; a panel whose tables nobody can tell must not pass silently. */
-function take(app: FastifyInstance, { tables }: Checked, { checked }: QueriesChecked): void {
+/** What the sources know of columns and tables; a panel whose tables nobody can tell must not pass silently. */
+function take(app: FastifyInstance, inForce: Checked, { checked }: QueriesChecked): void {
+  const { tables } = inForce;
+  const columns = [...checked].map(
+    ([panel, statements]) => [panel, statements.flatMap((statement) => statement.columns)] as const,
+  );
+  inForce.columns = new Map([...inForce.columns, ...columns]);
   for (const [panel, statements] of checked) {
     // ttl_only: whatever it reads, its tables are of no account.
     const found = panel.ttlOnly ? [] : statements.flatMap((statement) => statement.tables);

@@ -13,6 +13,10 @@ async function notFound(app: FastifyInstance): Promise<void> {
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) refuse(request, reply);
   });
+  // For routes that find nothing themselves, as files do.
+  app.setNotFoundHandler(async () => {
+    throw new DashcacheError('route_unknown');
+  });
 }
 
 function refuse(request: FastifyRequest, reply: FastifyReply): never {

@@ -1,6 +1,6 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
 import { EntriesSchema } from '../services/explain/entries-schema.js';
-import { administrationProblems } from './schemas.js';
+import { about, administrationProblems } from './schemas.js';
 
 const querystring = Type.Object(
   {
@@ -17,7 +17,14 @@ export const cacheEntriesRoute: FastifyPluginAsyncTypebox = async (app) => {
     method: ['GET', 'HEAD'],
     url: '/cache/entries',
     config: { access: 'admin' },
-    schema: { querystring, response: { 200: EntriesSchema, ...administrationProblems } },
+    schema: {
+      ...about('explainEntries', 'What the next read of an address would find, and why', {
+        tag: 'administration',
+        description: 'Nothing is counted, loaded or moved by it.',
+      }),
+      querystring,
+      response: { 200: EntriesSchema, ...administrationProblems },
+    },
     handler: ({ query }) => app.administration.entries(query.url),
   });
 };

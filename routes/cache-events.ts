@@ -1,6 +1,6 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
 import { EVENT_KINDS, EventsSchema } from '../services/events/events-schema.js';
-import { administrationProblems } from './schemas.js';
+import { about, administrationProblems } from './schemas.js';
 
 const DEFAULT_COUNT = 100;
 const LARGEST_COUNT = 2500;
@@ -25,7 +25,14 @@ export const cacheEventsRoute: FastifyPluginAsyncTypebox = async (app) => {
     method: ['GET', 'HEAD'],
     url: '/cache/events',
     config: { access: 'admin' },
-    schema: { querystring, response: { 200: EventsSchema, ...administrationProblems } },
+    schema: {
+      ...about('readEvents', 'What happened to the cache of late', {
+        tag: 'administration',
+        description: 'What this process remembers, the newest first.',
+      }),
+      querystring,
+      response: { 200: EventsSchema, ...administrationProblems },
+    },
     handler: async ({ query }) =>
       app.administration.events({ kind: query.kind, limitCount: query.limit ?? DEFAULT_COUNT }),
   });

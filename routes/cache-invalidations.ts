@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { InvalidatedSchema, InvalidationSchema } from '../services/invalidation/invalidation-schema.js';
-import { administrationProblems } from './schemas.js';
+import { about, administrationProblems } from './schemas.js';
 
 /** POST /cache/invalidations: purges or expires what is selected. */
 export const cacheInvalidationsRoute: FastifyPluginAsyncTypebox = async (app) => {
@@ -8,7 +8,15 @@ export const cacheInvalidationsRoute: FastifyPluginAsyncTypebox = async (app) =>
     method: 'POST',
     url: '/cache/invalidations',
     config: { access: 'admin' },
-    schema: { body: InvalidationSchema, response: { 200: InvalidatedSchema, ...administrationProblems } },
+    schema: {
+      ...about('invalidate', 'Purge or expire what is selected', {
+        tag: 'administration',
+        description:
+          'Select one of all, dashboard, dashboard with panel, table, or tags; each with or without tenant.',
+      }),
+      body: InvalidationSchema,
+      response: { 200: InvalidatedSchema, ...administrationProblems },
+    },
     handler: ({ body }) => app.administration.invalidate(body),
   });
 };

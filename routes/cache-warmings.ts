@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { WarmedSchema, WarmingSchema } from '../services/warming/warming-schema.js';
-import { administrationProblems } from './schemas.js';
+import { about, administrationProblems } from './schemas.js';
 
 /** Nothing moves on the socket while it works; every tenant of a large dashboard takes minutes. */
 const SILENCE_MS = 3_600_000;
@@ -11,7 +11,14 @@ export const cacheWarmingsRoute: FastifyPluginAsyncTypebox = async (app) => {
     method: 'POST',
     url: '/cache/warmings',
     config: { access: 'admin' },
-    schema: { body: WarmingSchema, response: { 200: WarmedSchema, ...administrationProblems } },
+    schema: {
+      ...about('warm', 'Load now what readers will ask for', {
+        tag: 'administration',
+        description: 'Answers when all is loaded and was looked up again.',
+      }),
+      body: WarmingSchema,
+      response: { 200: WarmedSchema, ...administrationProblems },
+    },
     handler: ({ body, raw }, reply) => {
       raw.setTimeout(SILENCE_MS);
       return app.administration.warm(body, app.abandonedBy(reply));

@@ -1,5 +1,5 @@
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
-import { bytesOf, chartPanelSchema, dataProblems } from './schemas.js';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { aboutData, bytesOf, chartPanelSchema, chartParams, dataProblems } from './schemas.js';
 
 /** GET /dashboards/:dashboard/charts/:chart */
 export const chartsRoute: FastifyPluginAsyncTypebox = async (app) => {
@@ -8,7 +8,8 @@ export const chartsRoute: FastifyPluginAsyncTypebox = async (app) => {
     url: '/dashboards/:dashboard/charts/:chart',
     config: { access: 'reader' },
     schema: {
-      params: Type.Object({ dashboard: Type.String(), chart: Type.String() }),
+      ...aboutData('readChart', 'One chart of a dashboard'),
+      params: chartParams,
       response: { 200: bytesOf(chartPanelSchema), ...dataProblems },
     },
     handler: async (request, reply) => {

@@ -1,0 +1,81 @@
+import type { Definitions } from '../definitions/model.js';
+import { HEADERS } from './answer-headers.js';
+import { completeOperation, headOperation } from './complete-operation.js';
+import { dashboardComponents, dashboardPaths } from './dashboard-paths.js';
+import {
+  type CollectedDocument,
+  type CollectedOperation,
+  METHODS,
+  type OpenapiDocument,
+  type Operation,
+  type PathItem,
+  ref,
+  type Schema,
+} from './document.js';
+import type { Columns } from './panel-schema.js';
+import { PROBLEM, problemExamples, problemResponses } from './problem-responses.js';
+import { referencedComponents } from './referenced-components.js';
+import { sampleOf } from './sample.js';
+import { DECLARED_PARAMETERS, REQUEST_HEADERS } from './shared-parameters.js';
+
+type Schemas = Readonly<Record<string, Schema>>;
+
+/** The whole description of the service: of its routes as they were collected, and of every declared dashboard. */
+export function describeApi(
+  collected: CollectedDocument,
+  declared: { definitions: Pick<Definitions, 'dashboards'>; columns: Columns },
+): OpenapiDocument {
+  const ofDashboards = dashboardComponents(declared.definitions, declared.columns);
+  const schemas = { ...collected.components.schemas, ...ofDashboards.schemas, Problem: PROBLEM };
+  const templates = mapped(collected.paths, (item, path) => completeItem(item, path, schemas));
+  const concrete = dashboardPaths(declared.definitions, templates);
+  const paths = { ...templates, ...mapped(concrete, (item) => withHead(withSamples(item, schemas))) };
+  const components = {
+    ...collected.components,
+    schemas,
+    responses: problemResponses(),
+    parameters: { ...REQUEST_HEADERS, ...DECLARED_PARAMETERS, ...ofDashboards.parameters },
+    headers: HEADERS,
+    examples: problemExamples(),
+  };
+  return { ...collected, paths, components: referencedComponents(paths, components) };
+}
+
+function completeItem(item: PathItem<CollectedOperation>, path: string, schemas: Schemas): PathItem {
+  const operations = METHODS.flatMap((method) => {
+    const collected = item[method];
+    if (!collected || method === 'head') return [];
+    const operation = completeOperation(collected, { path, method, schemas });
+    return [[method, path.startsWith('/dashboards/{') ? withQuery(operation) : operation] as const];
+  });
+  const completed: PathItem = Object.fromEntries(operations);
+  return item.head ? withHead(completed) : completed;
+}
+
+function withQuery(operation: Operation): Operation {
+  const { parameters = [] } = operation;
+  return { ...operation, parameters: [...parameters, ref('parameters', 'DeclaredParameters')] };
+}
+
+function withHead(item: PathItem): PathItem {
+  return item.get ? { ...item, head: headOperation(item.get) } : item;
+}
+
+/** The example of a dashboard's body, which is made of its columns. */
+function withSamples(item: PathItem, schemas: Schemas): PathItem {
+  const { get } = item;
+  const success = get?.responses['200'];
+  if (!get || !success || '$ref' in success) return item;
+  const content = mapped(success.content ?? {}, (media) => ({
+    schema: media.schema,
+    example: sampleOf(media.schema, schemas),
+  }));
+  return { ...item, get: { ...get, responses: { ...get.responses, '200': { ...success, content } } } };
+}
+
+function mapped<From, To>(
+  named: Readonly<Record<string, From>>,
+  change: (value: From, name: string) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(named).map(([name, value]) => [name, change(value, name)]));
+}
