@@ -14,14 +14,20 @@ interface Status {
 
 /** Every status of a problem; the codes that it can have come from the table of errors. */
 const STATUSES: Readonly<Record<number, Status>> = {
-  400: { name: 'BadRequest', description: 'The request says something that is not understood or not taken.' },
+  400: {
+    name: 'BadRequest',
+    description: 'The request says something that is not understood or not taken: `errors` has each fault.',
+  },
   401: {
     name: 'Unauthorized',
     description: 'A credential is missing or wrong.',
     headers: headers(['WwwAuthenticate']),
   },
   403: { name: 'Forbidden', description: 'This caller may not do this.' },
-  404: { name: 'NotFound', description: 'There is no such address, dashboard, panel or parameter.' },
+  404: {
+    name: 'NotFound',
+    description: 'There is no such address, dashboard, panel or parameter: `code` says which.',
+  },
   405: {
     name: 'MethodNotAllowed',
     description: 'Given to every other method: this address answers those in Allow.',
@@ -48,7 +54,7 @@ const STATUSES: Readonly<Record<number, Status>> = {
   502: { name: 'BadGateway', description: 'The source gave an answer that cannot be shown.' },
   503: {
     name: 'Unavailable',
-    description: 'Not now: something that is needed is away, or has too much to do.',
+    description: 'Not now: `code` says what is away, or has too much to do.',
     headers: headers(['RetryAfter']),
   },
   504: { name: 'GatewayTimeout', description: 'The source did not answer within the deadline.' },
