@@ -12,7 +12,8 @@ import {
   type Schema,
 } from './document.js';
 import type { Columns } from './panel-schema.js';
-import { PROBLEM, problemExamples, problemResponses } from './problem-responses.js';
+import { PROBLEM, problemExamples } from './problem.js';
+import { problemResponses } from './problem-responses.js';
 import { referencedComponents } from './referenced-components.js';
 import { sampleOf } from './sample.js';
 import { DECLARED_PARAMETERS, REQUEST_HEADERS } from './shared-parameters.js';
