@@ -10,7 +10,7 @@ import type {
   Schema,
 } from './document.js';
 import { ref } from './document.js';
-import { ALWAYS, problemResponse, WITH_BODY, WITH_CREDENTIAL } from './problem-responses.js';
+import { ALWAYS, type Area, problemResponse, WITH_BODY, WITH_CREDENTIAL } from './problem-responses.js';
 import { sampleOf } from './sample.js';
 
 type Schemas = Readonly<Record<string, Schema>>;
@@ -48,8 +48,7 @@ export function completeOperation(
   };
   const statuses = statusesOf(collected);
   const answers = statuses.map((status): [string, Response | Reference] => {
-    if (+status >= 400)
-      return [status, problemResponse(+status, { dashboard: kind === 'dashboard', body: true })];
+    if (+status >= 400) return [status, problemResponse(+status, areaOf(collected))];
     const { description, content, ...response } = responses[status] ?? { description: '' };
     const told = {
       ...response,
@@ -67,6 +66,12 @@ const SUCCESSES: Readonly<Record<string, string>> = {
   200: 'The answer',
   304: 'The reader has this content already',
 };
+
+function areaOf({ 'x-answer': kind, security = [] }: CollectedOperation): Area {
+  if (kind === 'dashboard') return 'Dashboard';
+  if (kind === 'panel') return 'Data';
+  return security.length > 0 ? 'Administration' : '';
+}
 
 function statusesOf({ responses, requestBody, security = [] }: CollectedOperation): string[] {
   const added = [

@@ -7,13 +7,13 @@ import {
   type CollectedOperation,
   METHODS,
   type OpenapiDocument,
-  type Operation,
   type PathItem,
   ref,
   type Schema,
 } from './document.js';
 import type { Columns } from './panel-schema.js';
-import { PROBLEM, problemExamples, problemResponses } from './problem-responses.js';
+import { PROBLEM, problemExamples } from './problem.js';
+import { problemResponses } from './problem-responses.js';
 import { referencedComponents } from './referenced-components.js';
 import { sampleOf } from './sample.js';
 import { DECLARED_PARAMETERS, REQUEST_HEADERS } from './shared-parameters.js';
@@ -29,7 +29,14 @@ export function describeApi(
   const schemas = { ...collected.components.schemas, ...ofDashboards.schemas, Problem: PROBLEM };
   const templates = mapped(collected.paths, (item, path) => completeItem(item, path, schemas));
   const concrete = dashboardPaths(declared.definitions, templates);
-  const paths = { ...templates, ...mapped(concrete, (item) => withHead(withSamples(item, schemas))) };
+  const described = {
+    ...mapped(templates, withDeclaredParameters),
+    ...mapped(concrete, (item) => withSamples(item, schemas)),
+  };
+  const paths = mapped(described, (item, path) =>
+    // Routes declare their HEAD themselves; those of a dashboard are its templates'.
+    collected.paths[path]?.head || concrete[path] ? withHead(item) : item,
+  );
   const components = {
     ...collected.components,
     schemas,
@@ -41,20 +48,21 @@ export function describeApi(
   return { ...collected, paths, components: referencedComponents(paths, components) };
 }
 
+/** Every method but HEAD, which follows GET. */
 function completeItem(item: PathItem<CollectedOperation>, path: string, schemas: Schemas): PathItem {
   const operations = METHODS.flatMap((method) => {
     const collected = item[method];
     if (!collected || method === 'head') return [];
-    const operation = completeOperation(collected, { path, method, schemas });
-    return [[method, path.startsWith('/dashboards/{') ? withQuery(operation) : operation] as const];
+    return [[method, completeOperation(collected, { path, method, schemas })] as const];
   });
-  const completed: PathItem = Object.fromEntries(operations);
-  return item.head ? withHead(completed) : completed;
+  return Object.fromEntries(operations);
 }
 
-function withQuery(operation: Operation): Operation {
-  const { parameters = [] } = operation;
-  return { ...operation, parameters: [...parameters, ref('parameters', 'DeclaredParameters')] };
+/** A templated address takes what its dashboard declares. */
+function withDeclaredParameters(item: PathItem, path: string): PathItem {
+  if (!item.get || !path.startsWith('/dashboards/{')) return item;
+  const parameters = [...(item.get.parameters ?? []), ref('parameters', 'DeclaredParameters')];
+  return { ...item, get: { ...item.get, parameters } };
 }
 
 function withHead(item: PathItem): PathItem {

@@ -1,8 +1,9 @@
-import { ERRORS, type ErrorCode } from '../../errors.js';
+import type { ErrorCode } from '../../errors.js';
 import { PROBLEM_TYPE } from '../http/problem.js';
 import { statusOf } from '../http/status-of.js';
 import { type HeaderReferences, headers, perhaps } from './answer-headers.js';
-import { type Example, type Reference, type Response, ref, type Schema, schemaRef } from './document.js';
+import { type Example, type Reference, type Response, ref, schemaRef } from './document.js';
+import { CODES, problemExample } from './problem.js';
 
 interface Status {
   readonly name: string;
@@ -14,14 +15,20 @@ interface Status {
 
 /** Every status of a problem; the codes that it can have come from the table of errors. */
 const STATUSES: Readonly<Record<number, Status>> = {
-  400: { name: 'BadRequest', description: 'The request says something that is not understood or not taken.' },
+  400: {
+    name: 'BadRequest',
+    description: 'The request says something that is not understood or not taken: `errors` has each fault.',
+  },
   401: {
     name: 'Unauthorized',
     description: 'A credential is missing or wrong.',
     headers: headers(['WwwAuthenticate']),
   },
   403: { name: 'Forbidden', description: 'This caller may not do this.' },
-  404: { name: 'NotFound', description: 'There is no such address, dashboard, panel or parameter.' },
+  404: {
+    name: 'NotFound',
+    description: 'There is no such address, dashboard, panel or parameter: `code` says which.',
+  },
   405: {
     name: 'MethodNotAllowed',
     description: 'Given to every other method: this address answers those in Allow.',
@@ -48,7 +55,7 @@ const STATUSES: Readonly<Record<number, Status>> = {
   502: { name: 'BadGateway', description: 'The source gave an answer that cannot be shown.' },
   503: {
     name: 'Unavailable',
-    description: 'Not now: something that is needed is away, or has too much to do.',
+    description: 'Not now: `code` says what is away, or has too much to do.',
     headers: headers(['RetryAfter']),
   },
   504: { name: 'GatewayTimeout', description: 'The source did not answer within the deadline.' },
@@ -62,90 +69,68 @@ export const WITH_CREDENTIAL: readonly number[] = [401, 403];
 /** Of a whole dashboard these may be the worst of its panels', and then say how each was answered. */
 const OF_PANELS: readonly number[] = [500, 502, 503, 504];
 
+/** Where an address belongs, as its errors see it: data of panels, whole dashboards, administration, or anywhere else. */
+export type Area = 'Data' | 'Dashboard' | 'Administration' | '';
+
+const READS: readonly Area[] = ['Data', 'Dashboard'];
+
+/** Codes that only some addresses give; the others are given anywhere. */
+const AREAS: Partial<Record<ErrorCode, readonly Area[]>> = {
+  body_invalid: ['Administration'],
+  dashboard_unknown: [...READS, 'Administration'],
+  panel_unknown: ['Data', 'Administration'],
+  parameter_unknown: ['Data'],
+  invalidation_not_taken: ['Administration'],
+  switch_not_taken: ['Administration'],
+  source_deadline: READS,
+  source_wrong_answer: READS,
+  source_overloaded: READS,
+  source_down: READS,
+};
+
 /** The response of a problem: `body` is false for HEAD. */
-export function problemResponse(status: number, of: { dashboard: boolean; body: boolean }): Reference {
-  const prefix = of.dashboard && OF_PANELS.includes(status) ? 'Dashboard' : '';
-  return ref('responses', `${prefix}${STATUSES[status]?.name ?? status}${of.body ? '' : 'Head'}`);
+export function problemResponse(status: number, area: Area): Reference {
+  return ref('responses', `${isOwn(status, area) ? area : ''}${STATUSES[status]?.name ?? status}`);
 }
 
-/** The components that problemResponse refers to. */
+/** The components that problemResponse refers to, and the same for HEAD. */
 export function problemResponses(): Readonly<Record<string, Response>> {
   const responses: Record<string, Response> = {};
-  for (const [status, { name, ...about }] of Object.entries(STATUSES)) {
-    const own = { ...headers(['NoStore']), ...about.headers };
-    const response = { description: about.description, headers: own };
-    const content = {
-      [PROBLEM_TYPE]: { schema: schemaRef('Problem'), examples: examplesOf(+status, about) },
-    };
-    responses[`${name}Head`] = response;
-    responses[name] = { ...response, content };
-    if (!OF_PANELS.includes(+status)) continue;
-    const told = perhaps(['Vary', 'ContentEncoding', 'CacheStatus', 'DashcachePanels']);
-    const whole = { ...response, headers: { ...own, ...told } };
-    responses[`Dashboard${name}Head`] = whole;
-    responses[`Dashboard${name}`] = { ...whole, content };
-  }
+  for (const [status, { name, description, ...about }] of Object.entries(STATUSES))
+    for (const area of ['', 'Data', 'Dashboard', 'Administration'] as const) {
+      if (area !== '' && !isOwn(+status, area)) continue;
+      const response = {
+        description,
+        headers: { ...headers(['NoStore']), ...about.headers, ...told(+status, area) },
+      };
+      const media = { schema: schemaRef('Problem'), examples: examplesOf(+status, area) };
+      responses[`${area}${name}Head`] = response;
+      responses[`${area}${name}`] = { ...response, content: { [PROBLEM_TYPE]: media } };
+    }
   return responses;
 }
 
-function examplesOf(status: number, { codes }: Pick<Status, 'codes'>): Readonly<Record<string, Reference>> {
-  const named = codes ?? CODES.filter((code) => statusOf(code) === status);
-  return Object.fromEntries(named.map((code) => [code, ref('examples', code)]));
+/** Whether the problems of a status are others there than anywhere. */
+function isOwn(status: number, area: Area): boolean {
+  const isOfPanels = area === 'Dashboard' && OF_PANELS.includes(status);
+  return isOfPanels || codesOf(status, area).join() !== codesOf(status, '').join();
 }
 
-const CODES = Object.keys(ERRORS) as ErrorCode[];
-
-/** One problem of every code. */
-export function problemExamples(): Readonly<Record<string, Example>> {
-  return Object.fromEntries(CODES.map((code) => [code, { summary: ERRORS[code], value: exampleOf(code) }]));
+function told(status: number, area: Area): Response['headers'] {
+  const isOfPanels = area === 'Dashboard' && OF_PANELS.includes(status);
+  return isOfPanels ? perhaps(['Vary', 'ContentEncoding', 'CacheStatus', 'DashcachePanels']) : {};
 }
 
-function exampleOf(code: ErrorCode) {
-  return {
-    type: `urn:problem-type:dashcache:${code}`,
-    title: ERRORS[code],
-    status: statusOf(code),
-    detail: ERRORS[code],
-    instance: '/dashboards/operations/metrics',
-    code,
-    request_id: '0cd21f25-d4e6-47ee-b467-5dbc7766a91e',
-    ...(code === 'parameters_invalid' && {
-      detail: 'site_id must be a whole number, 1 or more',
-      errors: [{ detail: 'site_id must be a whole number, 1 or more', parameter: 'site_id' }],
-    }),
-    ...(code === 'body_invalid' && {
-      errors: [{ detail: 'There is no member tabel: did you mean table?', pointer: '/tabel' }],
-    }),
-  };
+function codesOf(status: number, area: Area): readonly ErrorCode[] {
+  const { codes } = STATUSES[status] ?? {};
+  return codes ?? CODES.filter((code) => statusOf(code) === status && (AREAS[code]?.includes(area) ?? true));
 }
 
-/** The body of every error (RFC 9457). */
-export const PROBLEM: Schema = {
-  title: 'Problem',
-  description:
-    'An error (RFC 9457). That of a whole dashboard of which every panel failed has `dashboard`, `params` and `panels` as well.',
-  type: 'object',
-  required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'request_id'],
-  properties: {
-    type: { type: 'string', format: 'uri', description: '`urn:problem-type:dashcache:` and the code' },
-    title: { type: 'string', description: 'The code in words, the same each time' },
-    status: { type: 'integer', minimum: 400, maximum: 599, description: 'The status of the answer' },
-    detail: { type: 'string', description: 'What is wrong this time, and what to do' },
-    instance: { type: 'string', format: 'uri-reference', description: 'The path that was asked for' },
-    code: { type: 'string', enum: CODES, description: 'For programs' },
-    request_id: { type: 'string', description: 'Stands in the log beside the real reason' },
-    errors: {
-      type: 'array',
-      description: 'Each fault by itself',
-      items: {
-        type: 'object',
-        required: ['detail'],
-        properties: {
-          detail: { type: 'string', description: 'What is wrong' },
-          parameter: { type: 'string', description: 'The parameter that it is about' },
-          pointer: { type: 'string', description: 'The place in the body, a JSON pointer' },
-        },
-      },
-    },
-  },
-};
+function examplesOf(status: number, area: Area): Readonly<Record<string, Example | Reference>> {
+  const examples = codesOf(status, area).map((code) => {
+    // A code that has two statuses is shared only in its own.
+    const isShared = statusOf(code) === status;
+    return [code, isShared ? ref('examples', code) : problemExample(code, status)] as const;
+  });
+  return Object.fromEntries(examples);
+}

@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { DashcacheError } from '../../errors.js';
 import type { OpenapiDocument, Operation, Parameter } from '../../services/openapi/document.js';
 import { type OpenapiValidator, openapiValidator } from '../helpers/openapi-validator.js';
+import { smallFolder } from '../plugins/fixtures/small-service.js';
 import type { Answer, AskOptions } from './support/ask.js';
 import { COLUMNS } from './support/columns.js';
 import { HeldClock } from './support/held-clock.js';
@@ -237,6 +238,7 @@ t.test('a status or a header that is not described is found', async (t) => {
   t.match(faults('GET', path, { status, headers: { ...headers, 'dashcache-panels': 'x' }, text }), [
     /dashcache-panels/,
   ]);
+  t.match(faults('GET', `${path}&other=1`, { status, headers, text }), [/parameter other is not described/]);
   const { age: _age, ...ageless } = headers;
   t.match(faults('GET', path, { status, headers: ageless, text }), [/has no age/]);
 });
@@ -269,6 +271,24 @@ t.test('changed definitions change the description and its tag; before, a reader
     ),
     [],
   );
+});
+
+t.test('columns of a source that comes late are described once it is there', async (t) => {
+  const folder = smallFolder(t);
+  const [file, away] = [join(folder, 'tasks.csv'), join(folder, 'tasks.csv.away')];
+  renameSync(file, away);
+  const { get } = await listeningApp(t, { folder });
+  const url = '/dashboards/open/charts/states';
+  const seriesOf = async () => {
+    const { components } = (await get('/openapi.json')).json<OpenapiDocument & Record<string, unknown>>();
+    return JSON.stringify(components.schemas?.['dashboard.open.charts.states']);
+  };
+  t.notMatch(await seriesOf(), 'prefixItems', 'open while nobody knows them');
+  renameSync(away, file);
+  t.ok(await until(async () => (await seriesOf()).includes('"prefixItems"')));
+  t.match(await seriesOf(), '"const":"total"');
+  const document = (await get('/openapi.json')).json<OpenapiDocument & Record<string, unknown>>();
+  t.same(openapiValidator(document)('GET', url, await get(url)), []);
 });
 
 t.test('no read of the description is counted', async (t) => {
