@@ -141,6 +141,19 @@ t.test('given a silent slot, a switch holds here, rejects, and lands later in it
   ]);
 });
 
+t.test('given a silent slot and switches asked for at once, the last one holds here', async (t) => {
+  const process = await met(['a']);
+  const { slot, generations } = process;
+  await isolate(process);
+  const asked = [false, true].map((enabled) => generations.switch({ tag: 'a', enabled }));
+  await Promise.allSettled(asked);
+  t.equal(generations.isSwitchedOff(['a']), false);
+  slot.auto = 'answer';
+  await generations.refresh();
+  t.equal(generations.isSwitchedOff(['a']), false);
+  t.match(slot.truth.switches.get('a'), { isOff: false, number: 2 });
+});
+
 t.test('given a switch whose answer was lost, it is made once', async (t) => {
   const { slot, generations } = await met(['a']);
   const switched = generations.switch({ tag: 'a', enabled: true, id: 'mine' });
