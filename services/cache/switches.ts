@@ -1,4 +1,4 @@
-import type { SwitchChange, SwitchState } from './control-slot.js';
+import type { SwitchState } from './control-slot.js';
 
 /**
  * How the switches of tags stand, as far as this process knows (docs/decisions/005-switch-by-tag.md). States are merged, never
@@ -34,8 +34,8 @@ export class Switches {
   }
 
   /** Moved by this process before the slot has taken it. Whether this changed how the tag stands. */
-  moveHere({ tag, enabled, id, knownNumber }: SwitchChange): boolean {
-    return this.learn(tag, { isOff: !enabled, number: knownNumber + 1, id });
+  moveHere({ tag, enabled, id }: { tag: string; enabled: boolean; id: string }): boolean {
+    return this.learn(tag, { isOff: !enabled, number: this.numberOf(tag) + 1, id });
   }
 
   /** What is known better here than there: lost in Redis, or older. */

@@ -62,3 +62,26 @@ t.test(
     t.notSame((await slot.look(first, ['a'])).generations, first.generations);
   },
 );
+
+t.test('given switches, looks tell them, and one that goes on purges its tag', async (t) => {
+  const slot = new MemoryControlSlot();
+  const first = await slot.look(nothing, ['a']);
+  await slot.switch({ tag: 'a', enabled: false, id: 'one', knownNumber: 0 });
+  const off = await slot.look(first, ['a']);
+  t.same([...off.switches], [['a', { isOff: true, number: 1, id: 'one' }]]);
+  t.same(off.generations, first.generations);
+  await slot.switch({ tag: 'a', enabled: true, id: 'two', knownNumber: 0 });
+  const on = await slot.look(first, ['a']);
+  t.same([...on.switches], [['a', { isOff: false, number: 2, id: 'two' }]]);
+  t.same(on.invalidations, [{ mode: 'purge', cause: 'switch', tags: ['a'] }]);
+  t.not(on.generations[0]?.purge, first.generations[0]?.purge);
+});
+
+t.test('given a process alone, there is nobody else to confirm, to replicate to or to leave', async (t) => {
+  const slot = new MemoryControlSlot();
+  const { root } = await slot.look(nothing, []);
+  await slot.confirm();
+  t.same(await slot.acknowledged(), { root, newRoot: null, othersCount: 0, confirmedCount: 0 });
+  t.equal(await slot.isReplicated(), false);
+  await slot.leave();
+});
