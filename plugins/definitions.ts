@@ -22,7 +22,12 @@ export interface DefinitionsInForce {
   tablesOf(panel: Panel): readonly string[];
   /** Reads the files again; what is wrong with them is logged, and the last good ones stay. */
   reload(): Promise<void>;
+  /** Tells of those that are in force now, and of any that take their place. */
+  onTaken(listener: TakenListener): void;
 }
+
+/** `longestDeadlineMs`: how long the slowest of their panels may take. */
+type TakenListener = (taken: { readonly longestDeadlineMs: number }) => void;
 
 export interface DefinitionsPluginOptions {
   readonly config: Pick<
@@ -36,9 +41,6 @@ type Sources = ReadonlyMap<string, Source>;
 /** The service starts in 2 s: a source that needs longer for the checks is checked behind its back (invariant 9). */
 const CHECK_WAIT_MS = 1200;
 const CHECK_AGAIN_MS = 5000;
-
-/** A socket on which nothing moves is closed, but not while its reader waits for the slowest panel (invariant 8). */
-const SOCKET_SLACK_MS = 90_000;
 
 /** Definitions with what the sources said of their queries so far. */
 class Checked {
@@ -56,11 +58,15 @@ async function definitions(app: FastifyInstance, { config }: DefinitionsPluginOp
   let inForce = await bringIn(app, config);
   let reloadFailed = false;
   let reloading = Promise.resolve();
+  const listeners = new Set<TakenListener>();
+  const tell = (listener: TakenListener) =>
+    listener({ longestDeadlineMs: longestDeadlineMs(inForce.definitions) });
 
   const reload = async () => {
     try {
       inForce = await bringIn(app, config);
       reloadFailed = false;
+      listeners.forEach(tell);
       app.log.info({ folder: config.configFolder }, 'The definitions were reloaded');
     } catch (error) {
       reloadFailed = true;
@@ -80,6 +86,10 @@ async function definitions(app: FastifyInstance, { config }: DefinitionsPluginOp
     reload() {
       reloading = reloading.then(reload);
       return reloading;
+    },
+    onTaken(listener) {
+      listeners.add(listener);
+      tell(listener);
     },
   });
   reloadOnChange(app, config.configFolder);
@@ -104,7 +114,6 @@ async function bringIn(app: FastifyInstance, config: DefinitionsPluginOptions['c
     throw error;
   }
   prepared.use();
-  app.server.timeout = longestDeadlineMs(loaded) + SOCKET_SLACK_MS;
   for (const sentence of loaded.shadowed) app.log.info(sentence);
   return checked;
 }
@@ -161,15 +170,11 @@ function logLateFaults(app: FastifyInstance, { faults }: QueriesChecked): void {
 }
 
 function reloadOnChange(app: FastifyInstance, folder: string): void {
-  const reload = () => {
+  const onChange = () => {
     app.definitions.reload();
   };
-  const watch = watchDefinitions(folder, { clock: app.clock, onChange: reload });
-  process.on('SIGHUP', reload);
-  app.addHook('onClose', async () => {
-    process.removeListener('SIGHUP', reload);
-    watch.close();
-  });
+  const watch = watchDefinitions(folder, { clock: app.clock, onChange });
+  app.addHook('onClose', async () => watch.close());
 }
 
 /** The settings that say how long panels stay fresh where no definition does. */
