@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
 import type { Config } from './config.js';
+import bodies from './plugins/bodies.js';
 import cacheMonitor from './plugins/cache-monitor.js';
 import caching from './plugins/caching.js';
 import clock from './plugins/clock.js';
@@ -72,6 +73,7 @@ export function service(app: FastifyInstance, { config, overrides = {} }: Servic
   app.register(clock, { clock: overrides.clock });
   app.register(lifecycle);
   app.register(errorHandler);
+  app.register(bodies);
   app.register(notFound);
 
   // What the answers come from.

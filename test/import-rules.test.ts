@@ -47,7 +47,7 @@ const RULES: readonly Rule[] = [
   },
   {
     room: /^services\/http\//,
-    may: /^(services\/(http\/|clock\.ts$|log\.ts$)|errors\.ts$)/,
+    may: /^(services\/(http\/|definitions\/suggest\.ts$|clock\.ts$|log\.ts$)|errors\.ts$)/,
     mayTypes: /^services\//,
     neverPackages: SERVER_PACKAGES,
   },
