@@ -62,10 +62,13 @@ export async function buildApp(config: Config, overrides: AppOverrides = {}): Pr
 export interface ServiceOptions {
   readonly config: Config;
   readonly overrides?: Omit<AppOverrides, 'logger'>;
+  /** Embedded under a prefix of its own: whatever lies below it is answered here. */
+  readonly ownsPrefix?: boolean;
 }
 
 /** Everything that dashcache is, on a server of our own or in a scope of somebody else's: every plugin and route in reading order. */
-export function service(app: FastifyInstance, { config, overrides = {} }: ServiceOptions): void {
+export function service(app: FastifyInstance, options: ServiceOptions): void {
+  const { config, overrides = {}, ownsPrefix = false } = options;
   // A scope with a prefix of its own puts it before every route in it.
   const prefix = app.prefix === '' ? config.basePath : '';
 
@@ -74,7 +77,7 @@ export function service(app: FastifyInstance, { config, overrides = {} }: Servic
   app.register(lifecycle);
   app.register(errorHandler);
   app.register(bodies);
-  app.register(notFound);
+  app.register(notFound, { belowPrefix: ownsPrefix });
 
   // What the answers come from.
   app.register(redis, { url: config.redisUrl });

@@ -6,7 +6,7 @@ import type { Log } from '../services/log.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The connection behind layer two; its client is null without REDIS_URL. `app.redis` is the same client. */
+    /** The connection behind layer two; its client is null without REDIS_URL. */
     redisConnection: RedisConnection;
   }
 }
@@ -27,7 +27,10 @@ const QUIT_WAIT_MS = 300;
 const LONGEST_RETRY_MS = 1000;
 const LOG_EVERY_MS = 60_000;
 
-/** One ioredis client of our own, which @fastify/redis decorates; the service starts, serves and stops without Redis. */
+/**
+ * One ioredis client of our own, which @fastify/redis decorates, but where a host has one there already: it would refuse. The
+ * service starts, serves and stops without Redis.
+ */
 async function redis(app: FastifyInstance, { url }: RedisPluginOptions): Promise<void> {
   if (url === null) {
     app.decorate('redisConnection', { client: null, isReady: () => false });
@@ -40,7 +43,7 @@ async function redis(app: FastifyInstance, { url }: RedisPluginOptions): Promise
     // The error event has told the log, and the retry strategy goes on.
   });
   await ready(client, BOOT_WAIT_MS);
-  await register(app, client);
+  if (!app.hasDecorator('redis')) await register(app, client);
   app.decorate('redisConnection', { client, isReady: () => client.status === 'ready' });
 }
 
