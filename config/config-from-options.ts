@@ -53,8 +53,8 @@ export function configFromOptions(options: DashcacheOptions, prefix: string): Co
     const given = options[name as Option];
     if (given === undefined && name !== 'definitions') continue;
     const setting = configSchema.properties[option.setting];
-    const value = typeof given === 'string' && given !== '' ? setting.read(given) : given;
-    if (value === undefined || value === '' || !Value.Check(setting, value)) {
+    const value = accepted(option.setting, given);
+    if (value === undefined) {
       faults.push(unacceptable(name, given, option));
       continue;
     }
@@ -74,6 +74,13 @@ export function configFromOptions(options: DashcacheOptions, prefix: string): Co
     definitionEnvironment: Object.freeze(environment),
     warnings: Object.freeze([]),
   });
+}
+
+/** A value of the type that it has in Config; a text also as the variable would have to be written. */
+function accepted(name: Setting, given: unknown): unknown {
+  const setting = configSchema.properties[name];
+  if (given === '' || !Value.Check(setting, given)) return undefined;
+  return typeof given === 'string' ? setting.read(given) : given;
 }
 
 /**
@@ -99,9 +106,8 @@ function unknownFaults(options: DashcacheOptions): ConfigFault[] {
 }
 
 function hint(name: string, known: readonly string[]): string {
-  const otherwise = SAID_OTHERWISE[name];
-  if (otherwise !== undefined) return `: ${otherwise}`;
-  if (name in configSchema.properties) return ': it belongs to the app that dashcache is embedded in';
+  if (Object.hasOwn(SAID_OTHERWISE, name)) return `: ${SAID_OTHERWISE[name]}`;
+  if (Object.hasOwn(configSchema.properties, name)) return ': it belongs to the app that dashcache is embedded in';
   const near = nearest(name, known);
   return near === null ? '' : `: did you mean ${near}?`;
 }
