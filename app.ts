@@ -4,9 +4,11 @@ import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastif
 import type { Config } from './config.js';
 import access from './plugins/access.js';
 import administration from './plugins/administration.js';
+import bodies from './plugins/bodies.js';
 import cacheMonitor from './plugins/cache-monitor.js';
 import caching from './plugins/caching.js';
 import clock from './plugins/clock.js';
+import connections from './plugins/connections.js';
 import cors from './plugins/cors.js';
 import dashboardCache from './plugins/dashboard-cache.js';
 import dataAnswers from './plugins/data-answers.js';
@@ -60,17 +62,40 @@ const { version } = createRequire(import.meta.url)('dashcache/package.json') as 
 /** Beside MEMORY_MAX_BYTES: what whole dashboards, joined from the panels in memory, may take. */
 const ASSEMBLED_SHARE = 1 / 8;
 
-/** The service, ready to listen: every plugin and route in reading order. Rejects with what is wrong with the definitions. */
+/** The service as a server of its own, ready to listen. Rejects with what is wrong with the definitions. */
 export async function buildApp(config: Config, overrides: AppOverrides = {}): Promise<FastifyInstance> {
   const app = fastify(serverOptions(config, overrides.logger)).withTypeProvider<TypeBoxTypeProvider>();
+
+  // What concerns the whole server, and is the host's where the service is embedded.
+  app.register(connections);
+  app.register(security, { sharedWithOthers: config.corsOrigins.length > 0 });
+  app.register(cors, { origins: config.corsOrigins });
+
+  service(app, { config, overrides });
+
+  await app.ready();
+  return app;
+}
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly overrides?: Omit<AppOverrides, 'logger'>;
+  /** Embedded under a prefix of its own: whatever lies below it is answered here. */
+  readonly ownsPrefix?: boolean;
+}
+
+/** Everything that dashcache is, on a server of our own or in a scope of somebody else's: every plugin and route in reading order. */
+export function service(app: FastifyInstance, options: ServiceOptions): void {
+  const { config, overrides = {}, ownsPrefix = false } = options;
+  // A scope with a prefix of its own puts it before every route in it.
+  const prefix = app.prefix === '' ? config.basePath : '';
 
   // What every answer has.
   app.register(clock, { clock: overrides.clock });
   app.register(lifecycle);
-  app.register(security, { sharedWithOthers: config.corsOrigins.length > 0 });
-  app.register(cors, { origins: config.corsOrigins });
   app.register(errorHandler);
-  app.register(notFound);
+  app.register(bodies);
+  app.register(notFound, { belowPrefix: ownsPrefix });
   app.register(access, { config });
   app.register(openapi, { basePath: config.basePath, version });
 
@@ -85,12 +110,9 @@ export async function buildApp(config: Config, overrides: AppOverrides = {}): Pr
   app.register(dashboardCache, { config, random: overrides.random ?? Math.random });
   app.register(administration, { config });
 
-  app.register(api, { prefix: config.basePath, config });
-  app.register(ops, { prefix: config.basePath });
-  app.register(pages, { prefix: config.basePath, config });
-
-  await app.ready();
-  return app;
+  app.register(api, { prefix, config });
+  app.register(ops, { prefix });
+  app.register(pages, { prefix, config });
 }
 
 /** Data: timed and counted. */

@@ -9,7 +9,8 @@ import delivery from './delivery.js';
 declare module 'fastify' {
   interface FastifyRequest {
     startedAtMs: number;
-    reads: PanelRead[];
+    /** null where a request was answered before it came to us, e.g. by a hook of a host. */
+    reads: PanelRead[] | null;
     /** Reads one panel and notes how it ended; rejects as the reader does. */
     readPanel(read: Parameters<DashboardReader['read']>[0]): Promise<CacheAnswer>;
   }
@@ -32,7 +33,7 @@ async function cacheMonitor(app: FastifyInstance, { enabled }: CacheMonitorOptio
   const { clock } = app;
   app.decorateRequest('startedAtMs', 0);
   // Arrays may not be shared between requests: each gets its own in onRequest.
-  app.decorateRequest('reads');
+  app.decorateRequest('reads', null);
   app.decorateRequest('readPanel', function readPanel(read) {
     return noteRead(this, read);
   });
@@ -61,10 +62,10 @@ async function noteRead(
   try {
     const answer = await dashboardReader.read(read);
     const { outcome, layer } = answer;
-    request.reads.push({ panel, outcome, layer, endedAtMs: clock.monotonicMs() });
+    request.reads?.push({ panel, outcome, layer, endedAtMs: clock.monotonicMs() });
     return answer;
   } catch (error) {
-    request.reads.push({ panel, outcome: 'error', layer: 'source', endedAtMs: clock.monotonicMs() });
+    request.reads?.push({ panel, outcome: 'error', layer: 'source', endedAtMs: clock.monotonicMs() });
     throw error;
   }
 }
@@ -72,6 +73,7 @@ async function noteRead(
 /** Latency is until the answer is sent; panels of one dashboard end apart, and a fast one must not show the slowest's. */
 function stopClock(request: FastifyRequest): void {
   const { reads, server } = request;
+  if (reads === null) return;
   const nowMs = server.clock.monotonicMs();
   // An error after this would send, and count, once more.
   request.reads = [];

@@ -24,7 +24,12 @@ export interface DefinitionsInForce {
   readonly columns: ReadonlyMap<Panel, readonly Column[]>;
   /** Reads the files again; what is wrong with them is logged, and the last good ones stay. */
   reload(): Promise<void>;
+  /** Tells of those that are in force now, and of any that take their place. */
+  onTaken(listener: TakenListener): void;
 }
+
+/** `longestDeadlineMs`: how long the slowest of their panels may take. */
+type TakenListener = (taken: { readonly longestDeadlineMs: number }) => void;
 
 export interface DefinitionsPluginOptions {
   readonly config: Pick<
@@ -38,9 +43,6 @@ type Sources = ReadonlyMap<string, Source>;
 /** The service starts in 2 s: a source that needs longer for the checks is checked behind its back (invariant 9). */
 const CHECK_WAIT_MS = 1200;
 const CHECK_AGAIN_MS = 5000;
-
-/** A socket on which nothing moves is closed, but not while its reader waits for the slowest panel (invariant 8). */
-const SOCKET_SLACK_MS = 90_000;
 
 /** Definitions with what the sources said of their queries so far. */
 class Checked {
@@ -59,16 +61,20 @@ async function definitions(app: FastifyInstance, { config }: DefinitionsPluginOp
   let inForce = await bringIn(app, config);
   let reloadFailed = false;
   let reloading = Promise.resolve();
+  const listeners = new Set<TakenListener>();
+  const tell = (listener: TakenListener) =>
+    listener({ longestDeadlineMs: longestDeadlineMs(inForce.definitions) });
 
   const reload = async () => {
     try {
       inForce = await bringIn(app, config);
       reloadFailed = false;
-      tell(app, 'taken');
+      noteReload(app, 'taken');
+      listeners.forEach(tell);
       app.log.info({ folder: config.configFolder }, 'The definitions were reloaded');
     } catch (error) {
       reloadFailed = true;
-      tell(app, 'refused');
+      noteReload(app, 'refused');
       const reason = error instanceof DefinitionFaults ? `:\n${error.message}` : '';
       app.log.error({ err: error }, `The changed definitions are refused, the last good ones stay${reason}`);
     }
@@ -89,11 +95,15 @@ async function definitions(app: FastifyInstance, { config }: DefinitionsPluginOp
       reloading = reloading.then(reload);
       return reloading;
     },
+    onTaken(listener) {
+      listeners.add(listener);
+      tell(listener);
+    },
   });
   reloadOnChange(app, config.configFolder);
 }
 
-function tell({ clock, eventTrail }: FastifyInstance, outcome: 'taken' | 'refused'): void {
+function noteReload({ clock, eventTrail }: FastifyInstance, outcome: 'taken' | 'refused'): void {
   eventTrail.record({ kind: 'reload', at: new Date(clock.nowMs()).toISOString(), outcome });
 }
 
@@ -116,7 +126,6 @@ async function bringIn(app: FastifyInstance, config: DefinitionsPluginOptions['c
     throw error;
   }
   prepared.use();
-  app.server.timeout = longestDeadlineMs(loaded) + SOCKET_SLACK_MS;
   for (const sentence of loaded.shadowed) app.log.info(sentence);
   return checked;
 }
@@ -178,15 +187,11 @@ function logLateFaults(app: FastifyInstance, { faults }: QueriesChecked): void {
 }
 
 function reloadOnChange(app: FastifyInstance, folder: string): void {
-  const reload = () => {
+  const onChange = () => {
     app.definitions.reload();
   };
-  const watch = watchDefinitions(folder, { clock: app.clock, onChange: reload });
-  process.on('SIGHUP', reload);
-  app.addHook('onClose', async () => {
-    process.removeListener('SIGHUP', reload);
-    watch.close();
-  });
+  const watch = watchDefinitions(folder, { clock: app.clock, onChange });
+  app.addHook('onClose', async () => watch.close());
 }
 
 /** The settings that say how long panels stay fresh where no definition does. */

@@ -5,11 +5,18 @@ import { DashcacheError } from '../errors.js';
 /** Methods that a route of ours may have; OPTIONS belongs to CORS. */
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
+export interface NotFoundOptions {
+  /** Whether what lies below the prefix of this scope is ours alone: a host keeps the rest of its addresses. */
+  readonly belowPrefix?: boolean;
+}
+
 /**
  * Refuses unknown addresses, and known ones that do not answer this method. A hook rather than a handler: it speaks before
  * the body of the request is read, so a broken body at an unknown address is a 404 too.
  */
-async function notFound(app: FastifyInstance): Promise<void> {
+async function notFound(app: FastifyInstance, { belowPrefix }: NotFoundOptions): Promise<void> {
+  // Without a handler of the scope the hooks of the host are asked, not ours.
+  if (belowPrefix) app.setNotFoundHandler(refuse);
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) refuse(request, reply);
   });

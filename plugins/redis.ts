@@ -11,7 +11,7 @@ import {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The connection behind layer two; its client is null without REDIS_URL. `app.redis` is the same client. */
+    /** The connection behind layer two; its client is null without REDIS_URL. */
     redisConnection: RedisConnection;
   }
 }
@@ -26,7 +26,10 @@ export interface RedisPluginOptions {
   readonly url: string | null;
 }
 
-/** One ioredis client of our own, which @fastify/redis decorates; the service starts, serves and stops without Redis. */
+/**
+ * One ioredis client of our own, which @fastify/redis decorates, but where a host has one there already: it would refuse. The
+ * service starts, serves and stops without Redis.
+ */
 async function redis(app: FastifyInstance, { url }: RedisPluginOptions): Promise<void> {
   if (url === null) {
     app.decorate('redisConnection', { client: null, isReady: () => false });
@@ -35,7 +38,7 @@ async function redis(app: FastifyInstance, { url }: RedisPluginOptions): Promise
   const client = openRedisClient(url, app.log);
   app.addHook('onClose', () => closeRedisClient(client));
   await redisReady(client, START_WAIT_MS);
-  await register(app, client);
+  if (!app.hasDecorator('redis')) await register(app, client);
   app.decorate('redisConnection', { client, isReady: () => client.status === 'ready' });
 }
 

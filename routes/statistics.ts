@@ -1,4 +1,5 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import { HistoryBodySchema, StatisticsBodySchema } from '../services/statistics/report-schema.js';
 import { about, bytesOf, problemSchema } from './schemas.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -22,7 +23,7 @@ export const statisticsRoute: FastifyPluginAsyncTypebox = async (app) => {
           tag: 'statistics',
           description: 'Counts over all live processes since their start, with or without the last slash.',
         }),
-        response: { 200: bytesOf(Type.Ref('statistics')), 500: problemSchema },
+        response: { 200: bytesOf(StatisticsBodySchema), 500: problemSchema },
       },
       handler: async (_request, reply) => {
         reply.type(JSON_TYPE);
@@ -45,7 +46,7 @@ export const statisticsRoute: FastifyPluginAsyncTypebox = async (app) => {
         from: instant('First instant, RFC 3339; default: a day before `to`'),
         to: instant('Instant after the last, RFC 3339; default: now'),
       }),
-      response: { 200: bytesOf(Type.Ref('history')), 400: problemSchema, 500: problemSchema },
+      response: { 200: bytesOf(HistoryBodySchema), 400: problemSchema, 500: problemSchema },
     },
     handler: async (request, reply) => {
       const { from, to } = request.query;

@@ -82,6 +82,7 @@ t.test('an administration route needs its schema and its access, and is describe
     isFaulty: false,
     tablesOf: () => [],
     reload: async () => {},
+    onTaken: () => {},
   });
   app.register(async (scope) => {
     scope.route({
