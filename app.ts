@@ -71,7 +71,7 @@ export async function buildApp(config: Config, overrides: AppOverrides = {}): Pr
   app.register(security, { sharedWithOthers: config.corsOrigins.length > 0 });
   app.register(cors, { origins: config.corsOrigins });
 
-  service(app, { config, overrides });
+  service(app, { config, overrides, ownsPrefix: true });
 
   await app.ready();
   return app;
@@ -80,13 +80,13 @@ export async function buildApp(config: Config, overrides: AppOverrides = {}): Pr
 export interface ServiceOptions {
   readonly config: Config;
   readonly overrides?: Omit<AppOverrides, 'logger'>;
-  /** Embedded under a prefix of its own: whatever lies below it is answered here. */
-  readonly ownsPrefix?: boolean;
+  /** On a server of our own, or embedded under a prefix of its own: whatever lies below it is answered here. */
+  readonly ownsPrefix: boolean;
 }
 
 /** Everything that dashcache is, on a server of our own or in a scope of somebody else's: every plugin and route in reading order. */
 export function service(app: FastifyInstance, options: ServiceOptions): void {
-  const { config, overrides = {}, ownsPrefix = false } = options;
+  const { config, overrides = {}, ownsPrefix } = options;
   // A scope with a prefix of its own puts it before every route in it.
   const prefix = app.prefix === '' ? config.basePath : '';
 
@@ -95,7 +95,7 @@ export function service(app: FastifyInstance, options: ServiceOptions): void {
   app.register(lifecycle);
   app.register(errorHandler);
   app.register(bodies);
-  app.register(notFound, { belowPrefix: ownsPrefix });
+  app.register(notFound, { ownsPrefix });
   app.register(access, { config });
   app.register(openapi, { basePath: config.basePath, version });
 
