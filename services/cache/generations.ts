@@ -43,6 +43,7 @@ export class Generations {
   #met = false;
   #position = '';
   #confirmedAtMs = Number.NEGATIVE_INFINITY;
+  #confirmed = Promise.resolve();
   #stopPolling = (): void => {};
   #isStopped = false;
   /** Looks sent before this one give no trust: this process left after them. */
@@ -62,6 +63,8 @@ export class Generations {
   /** Looks at once and then at every poll. A slot in memory needs no polls. */
   async start(): Promise<void> {
     await this.#turns.look([]);
+    // Nothing stays under way: a start may block, and the client would take that for a silent Redis.
+    await this.#confirmed;
     if (this.#isShared) this.#poll();
   }
 
@@ -232,7 +235,6 @@ export class Generations {
     });
   }
 
-  /** Whether the slot answered. */
   async #lookNow(tags: readonly string[]): Promise<boolean> {
     const number = ++this.#looksCount;
     // Trust counts from the sending: what the answer says may have changed while it travelled.
@@ -268,10 +270,10 @@ export class Generations {
     }
     this.#learnSwitches(answer.switches);
     // Said at once and not by the next poll: somebody may wait for it.
-    if (isNews && this.#isShared) this.#slot.confirm({ root, position }).catch(() => {});
+    if (isNews && this.#isShared) this.#confirmed = this.#slot.confirm({ root, position }).catch(() => {});
     const own = this.#pending.takeUntold();
-    for (const made of changes === 'gap' ? own : answer.invalidations)
-      this.#observer.invalidated({ ...made, taken: true });
+    const made = changes === 'gap' ? own : answer.invalidations;
+    for (const one of made) this.#observer.invalidated({ ...one, taken: true });
   }
 
   /** Nothing known before may be used again; the cells are found anew, on demand. */
