@@ -5,13 +5,13 @@ import type { Terminal } from './terminal.js';
 
 export function flushCommand(terminal: Terminal): Command {
   const command = new Command('flush')
-    .description('Take back everything that is stored, without deleting anything in Redis')
+    .description('Take back everything that is stored; deletes nothing in Redis')
     .addHelpText(
       'after',
       `
-Everything gets a new generation: what is stored is not used again, in any process, and Redis drops it when its time
-is over. There is no FLUSHDB, so whatever else lives in that Redis stays. It costs one load of every panel that is
-read afterwards; dashcache warm loads them before anyone asks.
+Everything gets a new generation: what is stored is not used again by any process, and Redis drops
+it when its time is over. There is no FLUSHDB: whatever else lives in that Redis stays. It costs one
+load of every panel that is read afterwards; dashcache warm loads them before anyone asks.
 
 Example:
   dashcache flush && dashcache warm`,

@@ -25,16 +25,16 @@ export function invalidateCommand(terminal: Terminal): Command {
     .option('--dashboard <id>', 'all panels of a dashboard')
     .option('--panel <id>', 'only this panel of the dashboard: metrics, summary or charts/<name>')
     .option('--table <name>', 'every panel that reads the table: tasks or schema.tasks')
-    .option('--tag <tag>', 'every panel with the tag; several: any of them', collected)
+    .option('--tag <tag>', 'every panel with the tag; may be repeated: any of them', collected)
     .option('--all', 'everything')
     .option('--tenant <id>', 'of the selected only what belongs to this tenant')
-    .option('--expire', 'may be served once more while it is refreshed; else nobody sees the old data again')
+    .option('--expire', 'the old data may be served once more while it is refreshed')
     .option('--no-wait', 'do not wait until every process has applied it')
     .addHelpText(
       'after',
       `
-Once it ends with 0, no read that begins later is answered with the old data, by any process. With --expire or
---no-wait that holds a second later.
+Once it ends with 0, no read that begins later is answered with the old data, by any process. With
+--no-wait that is so a second later; with --expire a read may see it once more.
 
 Examples:
   dashcache invalidate --dashboard operations --panel charts/tasks

@@ -71,12 +71,9 @@ function latencyLines({ latency }: EnabledStatisticsBody): string[] {
   const measured = (['l1', 'l2', 'source', 'load'] as const).filter((name) => latency[name].count > 0);
   const lines = measured.map((name) => {
     const { p50_ms, p95_ms } = latency[name];
-    return labelled(
-      `  ${LATENCIES[name]}`,
-      `${durationOrNone(p50_ms)} half of them, ${durationOrNone(p95_ms)} 95 of 100`,
-    );
+    return labelled(`  ${LATENCIES[name]}`, `p50 ${durationOrNone(p50_ms)}, p95 ${durationOrNone(p95_ms)}`);
   });
-  return lines.length === 0 ? [] : ['Within', ...lines];
+  return lines.length === 0 ? [] : ['Latency', ...lines];
 }
 
 function durationOrNone(ms: number | null): string {
@@ -111,7 +108,7 @@ type Target = EnabledStatisticsBody['targets'][number];
 
 const TARGETS = {
   hit_rate: 'hit rate',
-  load_time: 'reads, 95 of 100 within',
+  load_time: 'load time (p95)',
   source_queries: 'source queries',
   redis_memory: 'memory in Redis',
 } as const satisfies Record<Target['name'], string>;

@@ -12,12 +12,13 @@ interface StatsOptions extends ServiceOptions {
 
 export function statsCommand(terminal: Terminal): Command {
   const command = new Command('stats')
-    .description('Show what the cache measures of itself: hit rate, latency, targets, panels')
+    .description('Show what the cache measures of itself, and whether its targets are met')
     .option('--panels', 'every panel, not only the ten that need attention most')
     .addHelpText(
       'after',
       `
-The figures are over all live processes since their start. A target that is missed is shown, and is no failure.
+The figures are over all live processes since their start. A target that is missed is shown, and is
+no failure.
 
 Examples:
   dashcache stats

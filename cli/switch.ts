@@ -16,7 +16,7 @@ interface SwitchOptions extends ServiceOptions {
 
 export function switchCommand(terminal: Terminal): Command {
   const command = new Command('switch')
-    .description('Switch the cache off or on: everywhere, for a dashboard or for a panel; show what is off')
+    .description('Switch the cache off or on, for everything or a part; show what is off')
     .addArgument(
       new Argument('[state]', 'what to switch to; without it, what is off is shown').choices(['on', 'off']),
     )
@@ -25,8 +25,9 @@ export function switchCommand(terminal: Terminal): Command {
     .addHelpText(
       'after',
       `
-While off, every read asks its source; readers who come together still share one load. Switching on never serves
-what was stored before. The widest switch that is off wins, and CACHE_ENABLED=false wins over all of them.
+While off, every read asks its source; readers who come together still share one load. Switching on
+never serves what was stored before. The widest switch that is off wins, and CACHE_ENABLED=false
+wins over all of them.
 
 Examples:
   dashcache switch

@@ -27,13 +27,13 @@ export function warmCommand(terminal: Terminal): Command {
     .description('Load panels before anyone asks, for every tenant')
     .argument('[dashboards...]', 'ids of dashboards (default: all)')
     .option('--panel <id>', 'only this panel: metrics, summary or charts/<name>')
-    .option('--tenant <id>', 'only this tenant (default: all that the options of the tenant parameter name)')
-    .option('--param <name=value>', 'value of a parameter (default: its default); once for each', withParam)
+    .option('--tenant <id>', 'only this tenant (default: every one in the options)')
+    .option('--param <name=value>', 'value of a parameter; may be repeated (default: its default)', withParam)
     .addHelpText(
       'after',
       `
-What is fresh already is not loaded again, and the service keeps to the budget of each source. It ends with 0 when
-a read now is answered from the cache for every panel, else with 1 and the reasons.
+What is fresh already is not loaded again, and the service keeps to the budget of each source. It
+ends with 0 when a read now is answered from the cache for every panel, else with 1.
 
 Examples:
   dashcache warm
