@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { ConfigFaults } from '../config.js';
 import { DefinitionFaults } from '../services/definitions/definition-faults.js';
 import { CommandFailure } from './command-failure.js';
@@ -38,6 +38,7 @@ function dashcacheProgram(terminal: Terminal): Command {
     .addCommand(invalidateCommand(terminal))
     .addCommand(flushCommand(terminal))
     .addCommand(switchCommand(terminal))
+    .configureHelp({ subcommandTerm: withoutOptions })
     .addHelpText(
       'after',
       '\nExit codes: 0 fine, 1 findings, 2 called wrongly, 3 the surroundings do not allow it',
@@ -54,6 +55,11 @@ function dashcacheProgram(terminal: Terminal): Command {
       });
   }
   return program;
+}
+
+/** Every command has options: that is no news in a list of them. */
+function withoutOptions(command: Command): string {
+  return new Help().subcommandTerm(command).replace(' [options]', '');
 }
 
 /** Says what is wrong, and how the command ends for it. */

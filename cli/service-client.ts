@@ -85,7 +85,7 @@ export class ServiceClient {
 
   #refusal(answered: Answered, body: unknown): CommandFailure {
     const { address, token } = this.#options;
-    const failure = serviceFailure(body, answered, { sent: token !== null });
+    const failure = serviceFailure(body, answered, { address, tokenSent: token !== null });
     if (failure && answered.status >= 400) return failure;
     const { status } = answered;
     const isRedirect = status >= 300 && status < 400;

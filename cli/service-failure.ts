@@ -36,15 +36,20 @@ export class ServiceFailure extends CommandFailure {
   }
 }
 
+interface AskedService {
+  readonly address: string;
+  readonly tokenSent: boolean;
+}
+
 /** The failure that a problem of the service is, for people; null where the body is none. */
 export function serviceFailure(
   body: unknown,
   { headers }: Pick<Answered, 'headers'>,
-  credential: { readonly sent: boolean },
+  asked: AskedService,
 ): ServiceFailure | null {
   if (!Value.Check(ProblemSchema, body)) return null;
   const problem = printable(body);
-  const lines = [headline(problem), ...faultLines(problem), ...whatToDo(problem, headers, credential)];
+  const lines = [headline(problem), ...faultLines(problem), ...whatToDo(problem, headers, asked)];
   return new ServiceFailure(problem.code, lines.join('\n'), exitCodeOf(problem));
 }
 
@@ -62,20 +67,20 @@ function faultLines({ errors = [], detail }: Problem): string[] {
 function whatToDo(
   { code, status, request_id }: Problem,
   headers: IncomingHttpHeaders,
-  credential: { readonly sent: boolean },
+  asked: AskedService,
 ): string[] {
   if (code === 'administration_closed') {
     return ['help: start the service with an ADMIN_TOKEN, and set the same one here'];
   }
   if (status === 401 || status === 403) {
     return [
-      credential.sent
+      asked.tokenSent
         ? 'help: the ADMIN_TOKEN that is set here is not the one of that service'
         : 'help: set ADMIN_TOKEN, or ADMIN_TOKEN_FILE, to the one of that service',
     ];
   }
   if (code === 'route_unknown') {
-    return ['help: is BASE_PATH missing in the address, or is the service of another version?'];
+    return [`help: is BASE_PATH missing in ${asked.address}, or is the service of another version?`];
   }
   if (status < 500 && status !== 429) return [];
   const again = headers['retry-after'];

@@ -12,7 +12,7 @@ interface StatsOptions extends ServiceOptions {
 
 export function statsCommand(terminal: Terminal): Command {
   const command = new Command('stats')
-    .description('Show what the cache measures of itself, and whether its targets are met')
+    .description('Show what the cache measures of itself, and which targets it meets')
     .option('--panels', 'every panel, not only the ten that need attention most')
     .addHelpText(
       'after',

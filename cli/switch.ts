@@ -16,7 +16,7 @@ interface SwitchOptions extends ServiceOptions {
 
 export function switchCommand(terminal: Terminal): Command {
   const command = new Command('switch')
-    .description('Switch the cache off or on, for everything or a part; show what is off')
+    .description('Switch the cache off or on, for all or a part; show what is off')
     .addArgument(
       new Argument('[state]', 'what to switch to; without it, what is off is shown').choices(['on', 'off']),
     )

@@ -21,6 +21,7 @@ export const processTerminal: Terminal = {
 };
 
 function overwriteLine(line: string): void {
-  // A line that wraps could not be taken back.
-  process.stderr.write(`\r\u001b[K${line.slice(0, process.stderr.columns - 1)}`);
+  // A line that wraps could not be taken back. Some terminals say that they have no columns.
+  const columnsCount = process.stderr.columns || 80;
+  process.stderr.write(`\r\u001b[K${line.slice(0, columnsCount - 1)}`);
 }

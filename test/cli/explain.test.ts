@@ -4,7 +4,7 @@ import type { Entries } from '../../services/explain/entries-schema.js';
 import { FakeTerminal } from '../helpers/fake-terminal.js';
 import { scriptedService } from '../helpers/scripted-service.js';
 import { type Run, runAgainst } from './support/run-against.js';
-import { sampleEntries, sampleEntry } from './support/sample-entries.js';
+import { sampleCopy, sampleEntries, sampleEntry } from './support/sample-entries.js';
 
 const ADDRESS = '/dashboards/operations?site_id=7';
 
@@ -66,7 +66,9 @@ t.test('a whole dashboard is a table, and in full with --verbose', async (t) => 
 });
 
 t.test('the moments are seen from the clock of the service, whatever the clock here says', async (t) => {
-  const { terminal } = await explain(t, sampleEntries([sampleEntry()]));
+  const l2 = sampleCopy({ state: 'stale', age_ms: 700_000 });
+  const { terminal } = await explain(t, sampleEntries([sampleEntry({ l2 })]));
+  t.match(terminal.outText, 'loaded 11 min 40 s ago, stale 1 min 40 s ago, gone in 23 h 58 min');
   t.match(terminal.outText, 'loaded 12 s ago, stale in 9 min 47 s, gone in 1 d');
 });
 

@@ -133,7 +133,7 @@ const FAILURES: readonly Failure[] = [
   {
     answer: new DashcacheError('route_unknown'),
     exitCode: 3,
-    told: ['There is no such address', 'is BASE_PATH missing in the address'],
+    told: ['There is no such address', /is BASE_PATH missing in http:\/\/127\.0\.0\.1:\d+, or/],
   },
   {
     answer: new DashcacheError('switch_not_taken', {

@@ -26,8 +26,8 @@ charts/tasks of operations, tenant 7
   in memory       fresh: its ttl is not over, and every generation is current
                   loaded 12 s ago, stale in 9 min 47 s, gone in 1 d
                   content of 2026-11-25T07:00:00.000Z, 1.81 kB, ETag "-NufMB2ijhUrCOh6UwXp5A"
-  in Redis        stale: its ttl is over
-                  loaded 11 min 40 s ago, stale 1 min 40 s ago, gone in 23 h 58 min
+  in Redis        fresh: its ttl is not over, and every generation is current
+                  loaded 12 s ago, stale in 9 min 47 s, gone in 1 d
                   content of 2026-11-25T07:00:00.000Z, 1.81 kB, ETag "-NufMB2ijhUrCOh6UwXp5A"
   source          main
   tables          tasks

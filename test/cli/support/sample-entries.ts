@@ -58,11 +58,7 @@ export function sampleEntry(entry: Partial<ExplainedEntry> = {}): ExplainedEntry
       { tag: 't:tasks:7', scope: 'table', name: 'tasks', tenant: '7' },
     ],
     l1: sampleCopy(),
-    l2: sampleCopy({
-      state: 'stale',
-      reason: 'its ttl is over',
-      age_ms: 700_000,
-    }),
+    l2: sampleCopy(),
     ...entry,
   };
 }
