@@ -9,7 +9,7 @@ export function foundIn({ found_in }: Pick<ExplainedEntry, 'found_in'>): string 
   return found_in === null ? '' : PLACES[found_in];
 }
 
-const ORIGINS: Readonly<Record<string, string>> = {
+const TTL_ORIGINS: Readonly<Record<string, string>> = {
   panel: 'from the panel itself',
   dashboard: 'from its dashboard',
   options: 'fixed for options',
@@ -17,7 +17,7 @@ const ORIGINS: Readonly<Record<string, string>> = {
 
 /** Which ttl applies and why: `10 min, from CHART_DATA_TIMEOUT`. */
 export function ttlText({ ttl_ms, ttl_origin }: ExplainedEntry['policy']): string {
-  return `${readableDuration(ttl_ms)}, ${ORIGINS[ttl_origin] ?? `from ${ttl_origin}`}`;
+  return `${readableDuration(ttl_ms)}, ${TTL_ORIGINS[ttl_origin] ?? `from ${ttl_origin}`}`;
 }
 
 export function colorOfState(state: ExplainedEntry['state'], colors: Terminal['colors']): string {

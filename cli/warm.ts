@@ -81,10 +81,10 @@ async function warmDashboard(
 ): Promise<void> {
   const total = bodies.length;
   const tell = () => {
-    const { panels } = warmedDashboard(dashboard, answers);
-    const tenants = total > 1 ? `${readableCount(answers.length)}/${counted(total, 'tenant')}, ` : '';
-    const line = `${dashboard} ${tenants}${counted(panels, 'panel')}`;
-    progress.tell(line, { done: answers.length, total });
+    const done = answers.length;
+    const panels = counted(warmedDashboard(dashboard, answers).panels, 'panel');
+    const tenants = total > 1 ? `${readableCount(done)}/${counted(total, 'tenant')}, ` : '';
+    progress.tell(`${dashboard} ${tenants}${done > 0 ? panels : '…'}`, { done, total });
   };
   for (const body of bodies) {
     if (answers.length === 0) tell();

@@ -79,7 +79,7 @@ t.test('a person sees the progress on one line', async (t) => {
   );
   t.same(terminal.errLines, []);
   t.same(terminal.overwritten, [
-    'operations 0/2 tenants, 0 panels',
+    'operations 0/2 tenants, …',
     'operations 1/2 tenants, 2 panels',
     'operations 2/2 tenants, 4 panels',
     '',
