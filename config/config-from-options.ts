@@ -49,6 +49,7 @@ export function configFromOptions(options: DashcacheOptions, prefix: string): Co
     const message = `prefix is ${JSON.stringify(prefix)}; accepted: a path such as /dashcache, without parameters`;
     faults.push({ variable: 'prefix', message });
   }
+  values['redisPrefix'] = `dc${values['basePath']}:`;
   for (const [name, option] of Object.entries(OPTIONS)) {
     const given = options[name as Option];
     if (given === undefined && name !== 'definitions') continue;
@@ -61,6 +62,7 @@ export function configFromOptions(options: DashcacheOptions, prefix: string): Co
     values[option.setting] = value;
     explicit.add(setting.about.variable);
   }
+  if (!explicit.has('REDIS_PREFIX')) faults.push(...redisPrefixFaults(values['redisPrefix'], prefix));
   if (faults.length > 0) throw new ConfigFaults(faults);
 
   const environment = definitionEnvironment(options.environment);
@@ -107,7 +109,8 @@ function unknownFaults(options: DashcacheOptions): ConfigFault[] {
 
 function hint(name: string, known: readonly string[]): string {
   if (Object.hasOwn(SAID_OTHERWISE, name)) return `: ${SAID_OTHERWISE[name]}`;
-  if (Object.hasOwn(configSchema.properties, name)) return ': it belongs to the app that dashcache is embedded in';
+  if (Object.hasOwn(configSchema.properties, name))
+    return ': it belongs to the app that dashcache is embedded in';
   const near = nearest(name, known);
   return near === null ? '' : `: did you mean ${near}?`;
 }
@@ -125,6 +128,14 @@ function unacceptable(
         ? 'is not acceptable (its value is not shown)'
         : `is ${JSON.stringify(given)}`;
   return { variable: name, message: `${name} ${told}; accepted: ${accepts ?? about.accepts}` };
+}
+
+/** Instances are told apart by where they lie, unless somebody says that they are one. */
+function redisPrefixFaults(derived: unknown, prefix: string): ConfigFault[] {
+  const { redisPrefix } = configSchema.properties;
+  if (Value.Check(redisPrefix, derived)) return [];
+  const message = `redisPrefix is missing, and none can be made of ${JSON.stringify(prefix)}`;
+  return [{ variable: 'redisPrefix', message: `${message}; accepted: ${redisPrefix.about.accepts}` }];
 }
 
 function environmentFaults(environment: unknown): ConfigFault[] {

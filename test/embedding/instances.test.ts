@@ -13,14 +13,15 @@ const OTHER_DATA = { 'tasks.csv': TASKS_CSV.split('\n').slice(0, 3).join('\n') }
 interface Instances {
   readonly folders: Readonly<Record<string, string>>;
   readonly redisUrl?: string;
+  readonly redisPrefix?: string;
 }
 
 /** A host with one instance under each prefix. */
-async function hostOf(t: Test, { folders, redisUrl }: Instances) {
+async function hostOf(t: Test, { folders, ...options }: Instances) {
   const host = fastify();
   t.teardown(() => host.close());
   for (const [prefix, definitions] of Object.entries(folders))
-    host.register(dashcache, { prefix, definitions, redisUrl });
+    host.register(dashcache, { prefix, definitions, ...options });
   await host.ready();
   const read = async (url: string) => {
     const { statusCode, headers, body } = await host.inject(url);
@@ -38,7 +39,7 @@ async function redisUrl(t: Test): Promise<string> {
 }
 
 t.test(
-  'two instances with one Redis, equal ids, other queries or data: none is answered with the other’s',
+  'two instances with one Redis and one prefix in it, equal ids, other queries or data: none is answered with the other’s',
   async (t) => {
     const folders = {
       '/a': smallFolder(t),
@@ -46,7 +47,7 @@ t.test(
       '/c': smallFolder(t, OTHER_DATA),
     };
     const expected = { '/a': [134, 266], '/b': [1134, 1266], '/c': [1, 1] };
-    const options = { folders, redisUrl: await redisUrl(t) };
+    const options = { folders, redisUrl: await redisUrl(t), redisPrefix: 'dc:' };
     const one = await hostOf(t, options);
     for (const [prefix, values] of Object.entries(expected)) {
       const first = await one.read(prefix + PANEL);
@@ -63,12 +64,35 @@ t.test(
   },
 );
 
-t.test('two instances with equal definitions and one Redis share what either has loaded', async (t) => {
-  const folder = smallFolder(t);
-  const { read } = await hostOf(t, { folders: { '/a': folder, '/b': folder }, redisUrl: await redisUrl(t) });
-  t.match((await read(`/a${PANEL}`)).cacheStatus, 'fwd=uri-miss; stored');
-  t.match((await read(`/b${PANEL}`)).cacheStatus, 'detail=l2');
-});
+t.test(
+  'two instances with equal definitions and one prefix in Redis share what either has loaded',
+  async (t) => {
+    const folder = smallFolder(t);
+    const { read } = await hostOf(t, {
+      folders: { '/a': folder, '/b': folder },
+      redisUrl: await redisUrl(t),
+      redisPrefix: 'dc:',
+    });
+    t.match((await read(`/a${PANEL}`)).cacheStatus, 'fwd=uri-miss; stored');
+    t.match((await read(`/b${PANEL}`)).cacheStatus, 'detail=l2');
+  },
+);
+
+t.test(
+  'two instances with one Redis and nothing said about prefixes: each is a cache of its own',
+  async (t) => {
+    const folder = smallFolder(t);
+    const { read, counted } = await hostOf(t, {
+      folders: { '/a': folder, '/b': folder },
+      redisUrl: await redisUrl(t),
+    });
+    for (const prefix of ['/a', '/b'])
+      t.match((await read(prefix + PANEL)).cacheStatus, 'fwd=uri-miss; stored');
+    await read(`/a${PANEL}`);
+    t.match((await counted('/a')).cache_stats, { hits: 1, misses: 1 });
+    t.match((await counted('/b')).cache_stats, { hits: 0, misses: 1 });
+  },
+);
 
 t.test('without Redis each counts, keeps and closes its own', async (t) => {
   const { host, read, counted } = await hostOf(t, {
