@@ -97,8 +97,13 @@ function defaults(): Record<string, unknown> {
   return { ...Object.fromEntries(settings), host: '0.0.0.0', auth: 'none' };
 }
 
+/** Every option that means something to dashcache; a page of the documentation is held against it. */
+export function optionNames(): readonly string[] {
+  return [...Object.keys(OPTIONS), 'environment'];
+}
+
 function unknownFaults(options: DashcacheOptions): ConfigFault[] {
-  const known = [...Object.keys(OPTIONS), 'environment'];
+  const known = optionNames();
   return Object.keys(options)
     .filter((name) => !known.includes(name) && !OF_FASTIFY.includes(name))
     .map((name) => ({
