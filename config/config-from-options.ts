@@ -49,6 +49,7 @@ export function configFromOptions(options: DashcacheOptions, prefix: string): Co
     const message = `prefix is ${JSON.stringify(prefix)}; accepted: a path such as /dashcache, without parameters`;
     faults.push({ variable: 'prefix', message });
   }
+  values['redisPrefix'] = `dc${values['basePath']}:`;
   for (const [name, option] of Object.entries(OPTIONS)) {
     const given = options[name as Option];
     if (given === undefined && name !== 'definitions') continue;
@@ -61,6 +62,7 @@ export function configFromOptions(options: DashcacheOptions, prefix: string): Co
     values[option.setting] = value;
     explicit.add(setting.about.variable);
   }
+  if (!explicit.has('REDIS_PREFIX')) faults.push(...redisPrefixFaults(values['redisPrefix'], prefix));
   if (faults.length > 0) throw new ConfigFaults(faults);
 
   const environment = definitionEnvironment(options.environment);
@@ -95,8 +97,13 @@ function defaults(): Record<string, unknown> {
   return { ...Object.fromEntries(settings), host: '0.0.0.0', auth: 'none' };
 }
 
+/** Every option that means something to dashcache; a page of the documentation is held against it. */
+export function optionNames(): readonly string[] {
+  return [...Object.keys(OPTIONS), 'environment'];
+}
+
 function unknownFaults(options: DashcacheOptions): ConfigFault[] {
-  const known = [...Object.keys(OPTIONS), 'environment'];
+  const known = optionNames();
   return Object.keys(options)
     .filter((name) => !known.includes(name) && !OF_FASTIFY.includes(name))
     .map((name) => ({
@@ -126,6 +133,14 @@ function unacceptable(
         ? 'is not acceptable (its value is not shown)'
         : `is ${JSON.stringify(given)}`;
   return { variable: name, message: `${name} ${told}; accepted: ${accepts ?? about.accepts}` };
+}
+
+/** Instances are told apart by where they lie, unless somebody says that they are one. */
+function redisPrefixFaults(derived: unknown, prefix: string): ConfigFault[] {
+  const { redisPrefix } = configSchema.properties;
+  if (Value.Check(redisPrefix, derived)) return [];
+  const message = `redisPrefix is missing, and none can be made of ${JSON.stringify(prefix)}`;
+  return [{ variable: 'redisPrefix', message: `${message}; accepted: ${redisPrefix.about.accepts}` }];
 }
 
 function environmentFaults(environment: unknown): ConfigFault[] {

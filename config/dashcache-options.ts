@@ -12,7 +12,10 @@ export interface DashcacheOptions {
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** The second cache layer, shared by all processes; left out: memory only. */
   readonly redisUrl?: string | undefined;
-  /** What the names of all keys in Redis begin with; default `dc:`. Instances with equal prefixes are one cache. */
+  /**
+   * What the names of all keys in Redis begin with. Instances with equal ones are one cache: with one switch, one sum of
+   * statistics and one limit of bytes. Default: `dc:`, and below a prefix such as /sales `dc/sales:`.
+   */
   readonly redisPrefix?: string | undefined;
   /** Credential of administrators; left out: administration is closed. */
   readonly adminToken?: string | undefined;

@@ -72,12 +72,15 @@ function reportsOf(
     redisBytes: () => redisLedger?.usage()?.totalBytes ?? null,
     redis: redisHistory,
   });
+  let isStarted = false;
   app.addHook('onReady', async () => {
+    isStarted = true;
     totals.start();
     history.start();
   });
   app.addHook('onClose', async () => {
-    await Promise.all([totals.close(), history.close()]);
+    // A start that fails, over its definitions or those of another plugin of the host, has nothing to tell at its end.
+    if (isStarted) await Promise.all([totals.close(), history.close()]);
   });
   const report = new StatisticsReport({ statistics: counted, totals, ledger: redisLedger });
   return {

@@ -23,6 +23,7 @@ t.test('the folder alone: every other setting has the default of the process', (
     ...ofProcess,
     configFolder: resolve('reports'),
     basePath: '/sales',
+    redisPrefix: 'dc/sales:',
     host: '0.0.0.0',
     auth: 'none',
   });
@@ -160,5 +161,24 @@ t.test('a prefix that is no plain path is refused: addresses are built from it',
     prefix: 'prefix is "/:org/sales"; accepted: a path such as /dashcache, without parameters',
   });
   t.equal(configFromOptions({ definitions: 'x' }, '/a/b').basePath, '/a/b');
+  t.end();
+});
+
+t.test('instances lie apart in Redis where they lie apart in the host, and none within another', (t) => {
+  const prefixOf = (prefix: string) => configFromOptions({ definitions: 'x' }, prefix).redisPrefix;
+  const prefixes = ['', '/', '/a', '/a/b', '/ab'].map(prefixOf);
+  t.same(prefixes, ['dc:', 'dc:', 'dc/a:', 'dc/a/b:', 'dc/ab:']);
+  for (const one of new Set(prefixes))
+    t.same(
+      [...new Set(prefixes)].filter((other) => other.startsWith(one)),
+      [one],
+    );
+  for (const prefix of [`/${'x'.repeat(64)}`, '/~me']) {
+    t.match(
+      faultsOf({}, prefix)['redisPrefix'],
+      `redisPrefix is missing, and none can be made of "${prefix}"`,
+    );
+    t.same(faultsOf({ redisPrefix: 'me:' }, prefix), {});
+  }
   t.end();
 });
