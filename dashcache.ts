@@ -18,4 +18,3 @@ const plugin: FastifyPluginAsync<DashcacheOptions> = async (
 };
 
 export const dashcache = fp(plugin, { name: 'dashcache', fastify: '5.x', encapsulate: true });
-export default dashcache;

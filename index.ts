@@ -2,7 +2,7 @@
 export { buildApp } from './app.js';
 export type { DashcacheOptions } from './config/dashcache-options.js';
 export { type Config, ConfigFaults, loadConfig } from './config.js';
-export { dashcache } from './dashcache.js';
+export { dashcache, dashcache as default } from './dashcache.js';
 export { DashcacheError, ERRORS, type ErrorCode, type Fault } from './errors.js';
 export { cacheResult, getCacheStats } from './services/results/cache-result.js';
 export type { CacheResultOptions, Duration } from './services/results/cache-result-options.js';

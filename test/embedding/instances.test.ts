@@ -106,6 +106,13 @@ t.test('without Redis each counts, keeps and closes its own', async (t) => {
   await host.close();
 });
 
+t.test('registered as a module that is still being loaded, it is the same plugin', async (t) => {
+  const host = fastify();
+  t.teardown(() => host.close());
+  host.register(import('../../index.js'), { prefix: '/sales', definitions: smallFolder(t) });
+  t.equal((await host.inject(`/sales${PANEL}`)).statusCode, 200);
+});
+
 t.test('a prefix below the prefix of the host’s own scope', async (t) => {
   const host = fastify();
   t.teardown(() => host.close());
