@@ -151,6 +151,7 @@ t.test(
     for (const [prefix, own] of [
       ['', {}],
       ['', { prefix: '/' }],
+      ['', { prefix: '' }],
       ['/internal', {}],
     ] as const) {
       const host = fastify();
