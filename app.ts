@@ -1,16 +1,25 @@
+import { createRequire } from 'node:module';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
 import type { Config } from './config.js';
+import access from './plugins/access.js';
+import administration from './plugins/administration.js';
+import bodies from './plugins/bodies.js';
 import cacheMonitor from './plugins/cache-monitor.js';
 import caching from './plugins/caching.js';
 import clock from './plugins/clock.js';
+import connections from './plugins/connections.js';
 import cors from './plugins/cors.js';
 import dashboardCache from './plugins/dashboard-cache.js';
 import dataAnswers from './plugins/data-answers.js';
 import definitions from './plugins/definitions.js';
+import delivery from './plugins/delivery.js';
+import documentation from './plugins/documentation.js';
 import errorHandler from './plugins/error-handler.js';
+import eventTrail from './plugins/event-trail.js';
 import lifecycle from './plugins/lifecycle.js';
 import notFound from './plugins/not-found.js';
+import openapi from './plugins/openapi.js';
 import panelRequests from './plugins/panel-requests.js';
 import readiness from './plugins/readiness.js';
 import redis from './plugins/redis.js';
@@ -20,11 +29,17 @@ import { serverOptions } from './plugins/server-options.js';
 import sources from './plugins/sources.js';
 import statistics from './plugins/statistics.js';
 import tenant from './plugins/tenant.js';
+import { cacheEntriesRoute } from './routes/cache-entries.js';
+import { cacheEventsRoute } from './routes/cache-events.js';
+import { cacheInvalidationsRoute } from './routes/cache-invalidations.js';
+import { cacheSwitchRoute } from './routes/cache-switch.js';
+import { cacheWarmingsRoute } from './routes/cache-warmings.js';
 import { catalogueRoute } from './routes/catalogue.js';
 import { chartsRoute } from './routes/charts.js';
 import { dashboardsRoute } from './routes/dashboards.js';
 import { healthRoute } from './routes/health.js';
 import { metricsRoute } from './routes/metrics.js';
+import { openapiRoute } from './routes/openapi.js';
 import { optionsRoute } from './routes/options.js';
 import { prometheusRoute } from './routes/prometheus.js';
 import { statisticsRoute } from './routes/statistics.js';
@@ -39,35 +54,65 @@ export interface AppOverrides {
   readonly logger?: FastifyServerOptions['logger'];
 }
 
+/** Who may ask for the pages. */
+const OPEN = { access: 'open' } as const;
+
+const { version } = createRequire(import.meta.url)('dashcache/package.json') as { version: string };
+
 /** Beside MEMORY_MAX_BYTES: what whole dashboards, joined from the panels in memory, may take. */
 const ASSEMBLED_SHARE = 1 / 8;
 
-/** The service, ready to listen: every plugin and route in reading order. Rejects with what is wrong with the definitions. */
+/** The service as a server of its own, ready to listen. Rejects with what is wrong with the definitions. */
 export async function buildApp(config: Config, overrides: AppOverrides = {}): Promise<FastifyInstance> {
   const app = fastify(serverOptions(config, overrides.logger)).withTypeProvider<TypeBoxTypeProvider>();
+
+  // What concerns the whole server, and is the host's where the service is embedded.
+  app.register(connections);
+  app.register(security, { sharedWithOthers: config.corsOrigins.length > 0 });
+  app.register(cors, { origins: config.corsOrigins });
+
+  service(app, { config, overrides, ownsPrefix: true });
+
+  await app.ready();
+  return app;
+}
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly overrides?: Omit<AppOverrides, 'logger'>;
+  /** On a server of our own, or embedded under a prefix of its own: whatever lies below it is answered here. */
+  readonly ownsPrefix: boolean;
+}
+
+/** Everything that dashcache is, on a server of our own or in a scope of somebody else's: every plugin and route in reading order. */
+export function service(app: FastifyInstance, options: ServiceOptions): void {
+  const { config, overrides = {}, ownsPrefix } = options;
+  // A scope with a prefix of its own puts it before every route in it.
+  const prefix = app.prefix === '' ? config.basePath : '';
 
   // What every answer has.
   app.register(clock, { clock: overrides.clock });
   app.register(lifecycle);
-  app.register(security, { sharedWithOthers: config.corsOrigins.length > 0 });
-  app.register(cors, { origins: config.corsOrigins });
   app.register(errorHandler);
-  app.register(notFound);
+  app.register(bodies);
+  app.register(notFound, { ownsPrefix });
+  app.register(access, { config });
+  app.register(openapi, { basePath: config.basePath, version });
 
   // What the answers come from.
   app.register(redis, { url: config.redisUrl });
   app.register(redisLedger, { prefix: config.redisPrefix, maxBytes: config.redisMaxBytes });
   app.register(statistics, { config });
+  app.register(eventTrail);
   app.register(sources);
   app.register(definitions, { config });
   app.register(readiness);
   app.register(dashboardCache, { config, random: overrides.random ?? Math.random });
+  app.register(administration, { config });
 
-  app.register(api, { prefix: config.basePath, config });
-  app.register(ops, { prefix: config.basePath });
-
-  await app.ready();
-  return app;
+  app.register(api, { prefix, config });
+  app.register(ops, { prefix });
+  app.register(pages, { prefix, config });
 }
 
 /** Data: timed and counted. */
@@ -85,11 +130,28 @@ async function api(app: FastifyInstance, { config }: { config: Config }): Promis
   app.register(summariesRoute);
 }
 
-/** Operation: statistics, Prometheus, health. Not counted. */
+/** Operation: statistics, Prometheus, health, administration. Not counted. */
 async function ops(app: FastifyInstance): Promise<void> {
   app.register(caching);
 
   app.register(statisticsRoute);
   app.register(prometheusRoute);
   app.register(healthRoute);
+  app.register(cacheInvalidationsRoute);
+  app.register(cacheWarmingsRoute);
+  app.register(cacheSwitchRoute);
+  app.register(cacheEntriesRoute);
+  app.register(cacheEventsRoute);
+}
+
+/** For people: the description of the API. Open to all, and not counted. */
+async function pages(app: FastifyInstance, { config }: { config: Config }): Promise<void> {
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, ...OPEN };
+  });
+  app.register(caching);
+  app.register(delivery);
+
+  app.register(openapiRoute);
+  app.register(documentation, { basePath: config.basePath });
 }

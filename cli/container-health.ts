@@ -1,15 +1,13 @@
 /** The image's health check: exit 0 while the service of this container is ready, else 1 with the reason. */
 import { loadConfig } from '../config.js';
+import { ownAddress } from './own-address.js';
 
 const DEADLINE_MS = 4000;
 
-const { host, port, basePath } = loadConfig();
-// Who listens everywhere is asked on loopback.
-const asked = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
-const authority = `${asked.includes(':') ? `[${asked}]` : asked}:${port}`;
+const address = ownAddress(loadConfig());
 try {
   const signal = AbortSignal.timeout(DEADLINE_MS);
-  const answer = await fetch(`http://${authority}${basePath}/health/ready`, { signal });
+  const answer = await fetch(`${address}/health/ready`, { signal });
   await answer.arrayBuffer();
   const { status } = answer;
   console.log(status === 200 ? 'ready' : `not ready: ${status}`);

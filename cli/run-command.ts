@@ -1,12 +1,18 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { ConfigFaults } from '../config.js';
 import { DefinitionFaults } from '../services/definitions/definition-faults.js';
 import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
+import { explainCommand } from './explain.js';
+import { flushCommand } from './flush.js';
+import { invalidateCommand } from './invalidate.js';
 import { packageVersion } from './package-root.js';
 import { serveCommand } from './serve.js';
+import { statsCommand } from './stats.js';
+import { switchCommand } from './switch.js';
 import type { Terminal } from './terminal.js';
 import { validateCommand } from './validate.js';
+import { warmCommand } from './warm.js';
 
 const HELP_WIDTH = 100;
 
@@ -16,7 +22,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
     await dashcacheProgram(terminal).parseAsync(words, { from: 'user' });
     return EXIT.fine;
   } catch (error) {
-    return explain(error, terminal);
+    return exitCodeOf(error, terminal);
   }
 }
 
@@ -26,6 +32,13 @@ function dashcacheProgram(terminal: Terminal): Command {
     .version(packageVersion())
     .addCommand(serveCommand(terminal))
     .addCommand(validateCommand(terminal))
+    .addCommand(statsCommand(terminal))
+    .addCommand(explainCommand(terminal))
+    .addCommand(warmCommand(terminal))
+    .addCommand(invalidateCommand(terminal))
+    .addCommand(flushCommand(terminal))
+    .addCommand(switchCommand(terminal))
+    .configureHelp({ subcommandTerm: withoutOptions })
     .addHelpText(
       'after',
       '\nExit codes: 0 fine, 1 findings, 2 called wrongly, 3 the surroundings do not allow it',
@@ -44,7 +57,13 @@ function dashcacheProgram(terminal: Terminal): Command {
   return program;
 }
 
-function explain(error: unknown, terminal: Terminal): number {
+/** Every command has options: that is no news in a list of them. */
+function withoutOptions(command: Command): string {
+  return new Help().subcommandTerm(command).replace(' [options]', '');
+}
+
+/** Says what is wrong, and how the command ends for it. */
+function exitCodeOf(error: unknown, terminal: Terminal): number {
   // Help and version end a command too; whatever else commander refuses, it has already said why.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
   if (error instanceof CommandFailure) {

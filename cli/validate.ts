@@ -8,6 +8,7 @@ import type { Definitions } from '../services/definitions/model.js';
 import { CommandFailure } from './command-failure.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { type Inspection, inspectDefinitions } from './inspect-definitions.js';
+import { counted } from './readable-figures.js';
 import type { Terminal } from './terminal.js';
 
 export function validateCommand(terminal: Terminal): Command {
@@ -84,10 +85,6 @@ function linesOf(
 
 function panelsCount({ dashboards }: Definitions): number {
   return [...dashboards.values()].reduce((count, { panels }) => count + panels.size, 0);
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function colored(text: string, colors: Terminal['colors']): string {

@@ -17,7 +17,8 @@ export function misspelled(present: readonly string[], ours: ReadonlySet<string>
   return warnings.sort();
 }
 
-function nearest(name: string, candidates: readonly string[]): string | null {
+/** The candidate that differs least from a name, by two letters at most; null when there is none. */
+export function nearest(name: string, candidates: readonly string[]): string | null {
   let best: { candidate: string; distance: number } | null = null;
   for (const candidate of candidates) {
     const distance = editDistance(name, candidate);

@@ -1,38 +1,19 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { CacheAnswer } from '../services/cache/answer.js';
-import type { Body, Coding } from '../services/cache/body.js';
 import type { DashboardReader } from '../services/dashboard-cache-service.js';
 import type { Panel } from '../services/definitions/model.js';
-import { negotiateCoding } from '../services/http/accept-encoding.js';
-import { matchingTag } from '../services/http/conditional.js';
-import type { DataHeaders } from '../services/http/data-headers.js';
-import { entityTag } from '../services/http/entity-tag.js';
-import { varyWith } from '../services/http/vary.js';
 import type { ReadLayer, ReadOutcome } from '../services/statistics/recorder.js';
+import delivery from './delivery.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     startedAtMs: number;
-    reads: PanelRead[];
-    delivery: (Delivery & { coding: Coding }) | null;
+    /** null where a request was answered before it came to us, e.g. by a hook of a host. */
+    reads: PanelRead[] | null;
     /** Reads one panel and notes how it ended; rejects as the reader does. */
     readPanel(read: Parameters<DashboardReader['read']>[0]): Promise<CacheAnswer>;
   }
-  interface FastifyReply {
-    /** The bytes of a data answer in the coding that the request wants; onSend adds the headers and may make it a 304. */
-    deliver(delivery: Delivery): Buffer | Promise<Buffer>;
-  }
-}
-
-/** A data answer that is ready to be sent. */
-export interface Delivery {
-  readonly body: Body;
-  /** Without quotes and suffix; null where nothing may be kept. */
-  readonly etag: string | null;
-  readonly headers: DataHeaders;
-  /** When it is not JSON. */
-  readonly contentType?: string;
 }
 
 interface PanelRead {
@@ -47,17 +28,15 @@ export interface CacheMonitorOptions {
   readonly enabled: boolean;
 }
 
-/** Times and counts every panel read, and gives data answers their headers. */
+/** Times and counts every panel read; what is delivered gets its headers. */
 async function cacheMonitor(app: FastifyInstance, { enabled }: CacheMonitorOptions): Promise<void> {
   const { clock } = app;
   app.decorateRequest('startedAtMs', 0);
   // Arrays may not be shared between requests: each gets its own in onRequest.
-  app.decorateRequest('reads');
-  app.decorateRequest('delivery', null);
+  app.decorateRequest('reads', null);
   app.decorateRequest('readPanel', function readPanel(read) {
     return noteRead(this, read);
   });
-  app.decorateReply('deliver', deliver);
 
   app.addHook('onRequest', (request, _reply, done) => {
     request.startedAtMs = clock.monotonicMs();
@@ -70,7 +49,8 @@ async function cacheMonitor(app: FastifyInstance, { enabled }: CacheMonitorOptio
       done(null, payload);
     });
   }
-  app.addHook('onSend', (request, reply, payload, done) => done(null, dress(request, reply, payload)));
+  // Its hook comes after ours: the clock stops when the bytes are there.
+  await app.register(delivery);
 }
 
 async function noteRead(
@@ -82,10 +62,10 @@ async function noteRead(
   try {
     const answer = await dashboardReader.read(read);
     const { outcome, layer } = answer;
-    request.reads.push({ panel, outcome, layer, endedAtMs: clock.monotonicMs() });
+    request.reads?.push({ panel, outcome, layer, endedAtMs: clock.monotonicMs() });
     return answer;
   } catch (error) {
-    request.reads.push({ panel, outcome: 'error', layer: 'source', endedAtMs: clock.monotonicMs() });
+    request.reads?.push({ panel, outcome: 'error', layer: 'source', endedAtMs: clock.monotonicMs() });
     throw error;
   }
 }
@@ -93,6 +73,7 @@ async function noteRead(
 /** Latency is until the answer is sent; panels of one dashboard end apart, and a fast one must not show the slowest's. */
 function stopClock(request: FastifyRequest): void {
   const { reads, server } = request;
+  if (reads === null) return;
   const nowMs = server.clock.monotonicMs();
   // An error after this would send, and count, once more.
   request.reads = [];
@@ -100,37 +81,6 @@ function stopClock(request: FastifyRequest): void {
     const latencyMs = (reads.length === 1 ? nowMs : endedAtMs) - request.startedAtMs;
     server.observer.read(panel.dashboardId, panel.id, { outcome, layer, latencyMs });
   }
-}
-
-function deliver(this: FastifyReply, delivery: Delivery): Buffer | Promise<Buffer> {
-  const { request } = this;
-  const { body } = delivery;
-  const coding = negotiateCoding(request.headers['accept-encoding'], body.isCoded);
-  const ready = (bytes: Buffer) => {
-    request.delivery = { ...delivery, coding };
-    this.type(delivery.contentType ?? 'application/json; charset=utf-8');
-    return bytes;
-  };
-  const bytes = body.ready(coding);
-  return bytes ? ready(bytes) : Promise.resolve(body.bytes(coding)).then(ready);
-}
-
-/** Adds the headers of a data answer; null instead of its bytes when the reader has them already (RFC 9110 section 13.1.2). */
-function dress(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
-  const { delivery } = request;
-  request.delivery = null;
-  if (delivery === null) return payload;
-  const { coding, etag } = delivery;
-  reply.headers(delivery.headers);
-  reply.header('vary', varyWith(reply.getHeader('vary'), 'Accept-Encoding'));
-  const held = etag === null ? null : matchingTag(request.headers['if-none-match'], etag, coding);
-  if (held !== null) {
-    reply.code(304).header('etag', held).removeHeader('content-type');
-    return null;
-  }
-  if (etag !== null) reply.header('etag', entityTag(etag, coding));
-  if (coding !== 'identity') reply.header('content-encoding', coding);
-  return payload;
 }
 
 export default fp(cacheMonitor, {

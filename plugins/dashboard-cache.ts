@@ -8,15 +8,27 @@ import { MemoryStore } from '../services/cache/memory-store.js';
 import { guarded } from '../services/cache/observer.js';
 import { RedisControlSlot } from '../services/cache/redis-control-slot.js';
 import { RedisStore } from '../services/cache/redis-store.js';
+import { newProcessId } from '../services/cache/stamp.js';
 import { DashboardCacheService, type DashboardReader } from '../services/dashboard-cache-service.js';
+import { RefreshNotes } from '../services/events/refresh-notes.js';
+import { trailObserver } from '../services/events/trail-observer.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Reads panels and options through the cache. */
     dashboardReader: DashboardReader;
+    /** The same, and what lies behind it, for administration. */
+    dashboardCache: DashboardCache;
     /** Layer one. */
     memoryStore: MemoryStore;
   }
+}
+
+export interface DashboardCache {
+  readonly service: DashboardCacheService;
+  readonly cache: Cache;
+  /** Name of an entry in Redis; null without Redis. */
+  readonly redisKeyOf: ((keyHash: string) => string) | null;
 }
 
 export interface DashboardCacheOptions {
@@ -33,12 +45,14 @@ async function dashboardCache(
   app: FastifyInstance,
   { config, random }: DashboardCacheOptions,
 ): Promise<void> {
-  const { clock, log, redisLedger } = app;
+  const { clock, log, redisLedger, eventTrail: trail } = app;
   const { client: redis } = app.redisConnection;
-  const observer = guarded(app.observer);
+  const observer = guarded(trailObserver(app.observer, { trail, clock }));
   const prefix = config.redisPrefix;
 
-  const slot = redis ? new RedisControlSlot({ redis, prefix, clock }) : new MemoryControlSlot();
+  const slot = redis
+    ? new RedisControlSlot({ redis, prefix, clock, processId: newProcessId() })
+    : new MemoryControlSlot();
   const generations = new Generations({ slot, clock, log, observer });
   const memory = new MemoryStore({ maxBytes: config.memoryMaxBytes, observer });
   const store =
@@ -49,15 +63,17 @@ async function dashboardCache(
     sourceOf: (name) => app.sources.get(name),
     tablesOf: (panel) => app.definitions.tablesOf(panel),
     isEnabled: () => config.cacheEnabled,
+    refreshes: new RefreshNotes({ trail, clock }),
   });
 
   app.decorate('memoryStore', memory);
   app.decorate('dashboardReader', service);
+  app.decorate('dashboardCache', { service, cache, redisKeyOf: store && ((hash) => store.nameOf(hash)) });
   expireChangedTables(app, service);
   await generations.start();
   app.addHook('onClose', async () => {
-    generations.stop();
-    await Promise.race([cache.settled(), passed(app, SETTLE_WAIT_MS)]);
+    // Leaves the members, in bounded time.
+    await Promise.all([generations.stop(), Promise.race([cache.settled(), passed(app, SETTLE_WAIT_MS)])]);
   });
 }
 
@@ -81,5 +97,5 @@ function passed(app: FastifyInstance, ms: number): Promise<void> {
 export default fp(dashboardCache, {
   name: 'dashboard-cache',
   fastify: '5.x',
-  dependencies: ['clock', 'redis', 'redis-ledger', 'statistics', 'sources', 'definitions'],
+  dependencies: ['clock', 'redis', 'redis-ledger', 'statistics', 'sources', 'definitions', 'event-trail'],
 });

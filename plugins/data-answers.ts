@@ -5,8 +5,8 @@ import type { DashcacheError } from '../errors.js';
 import { AssembledDashboards } from '../services/assembled-dashboards.js';
 import type { CacheAnswer } from '../services/cache/answer.js';
 import { Body } from '../services/cache/body.js';
+import { catalogue } from '../services/catalogue.js';
 import type { Dashboard, Definitions, Panel } from '../services/definitions/model.js';
-import { catalogue } from '../services/http/catalogue.js';
 import {
   dashboardBody,
   type PanelPart,
@@ -16,7 +16,7 @@ import {
 import { type DataHeaders, dashboardHeaders, panelHeaders } from '../services/http/data-headers.js';
 import { PROBLEM_TYPE, type Problem } from '../services/http/problem.js';
 import { retryAfterSecondsOf } from '../services/http/status-of.js';
-import type { Delivery } from './cache-monitor.js';
+import type { Delivery } from './delivery.js';
 import type { DashboardAsked } from './panel-requests.js';
 
 declare module 'fastify' {

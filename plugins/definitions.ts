@@ -6,7 +6,7 @@ import { DefinitionFaults } from '../services/definitions/definition-faults.js';
 import { loadDefinitions } from '../services/definitions/load-definitions.js';
 import type { Definitions, Panel } from '../services/definitions/model.js';
 import { watchDefinitions } from '../services/definitions/watch-definitions.js';
-import type { Source } from '../services/sources/source.js';
+import type { Column, Source } from '../services/sources/source.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -20,9 +20,16 @@ export interface DefinitionsInForce {
   readonly isFaulty: boolean;
   /** The tables that a panel is known to read. */
   tablesOf(panel: Panel): readonly string[];
+  /** The columns that the sources announce for each panel; another map once more of them is known, or other definitions. */
+  readonly columns: ReadonlyMap<Panel, readonly Column[]>;
   /** Reads the files again; what is wrong with them is logged, and the last good ones stay. */
   reload(): Promise<void>;
+  /** Tells of those that are in force now, and of any that take their place. */
+  onTaken(listener: TakenListener): void;
 }
+
+/** `longestDeadlineMs`: how long the slowest of their panels may take. */
+type TakenListener = (taken: { readonly longestDeadlineMs: number }) => void;
 
 export interface DefinitionsPluginOptions {
   readonly config: Pick<
@@ -37,13 +44,11 @@ type Sources = ReadonlyMap<string, Source>;
 const CHECK_WAIT_MS = 1200;
 const CHECK_AGAIN_MS = 5000;
 
-/** A socket on which nothing moves is closed, but not while its reader waits for the slowest panel (invariant 8). */
-const SOCKET_SLACK_MS = 90_000;
-
 /** Definitions with what the sources said of their queries so far. */
 class Checked {
   readonly definitions: Definitions;
   readonly tables = new Map<Panel, readonly string[]>();
+  columns: ReadonlyMap<Panel, readonly Column[]> = new Map();
   hasLateFaults = false;
 
   constructor(definitions: Definitions) {
@@ -56,14 +61,20 @@ async function definitions(app: FastifyInstance, { config }: DefinitionsPluginOp
   let inForce = await bringIn(app, config);
   let reloadFailed = false;
   let reloading = Promise.resolve();
+  const listeners = new Set<TakenListener>();
+  const tell = (listener: TakenListener) =>
+    listener({ longestDeadlineMs: longestDeadlineMs(inForce.definitions) });
 
   const reload = async () => {
     try {
       inForce = await bringIn(app, config);
       reloadFailed = false;
+      noteReload(app, 'taken');
+      listeners.forEach(tell);
       app.log.info({ folder: config.configFolder }, 'The definitions were reloaded');
     } catch (error) {
       reloadFailed = true;
+      noteReload(app, 'refused');
       const reason = error instanceof DefinitionFaults ? `:\n${error.message}` : '';
       app.log.error({ err: error }, `The changed definitions are refused, the last good ones stay${reason}`);
     }
@@ -76,13 +87,24 @@ async function definitions(app: FastifyInstance, { config }: DefinitionsPluginOp
       return reloadFailed || inForce.hasLateFaults;
     },
     tablesOf: (panel) => inForce.tables.get(panel) ?? panel.dependsOn,
+    get columns() {
+      return inForce.columns;
+    },
     // One after the other: each reads the files as they are when its turn comes.
     reload() {
       reloading = reloading.then(reload);
       return reloading;
     },
+    onTaken(listener) {
+      listeners.add(listener);
+      tell(listener);
+    },
   });
   reloadOnChange(app, config.configFolder);
+}
+
+function noteReload({ clock, eventTrail }: FastifyInstance, outcome: 'taken' | 'refused'): void {
+  eventTrail.record({ kind: 'reload', at: new Date(clock.nowMs()).toISOString(), outcome });
 }
 
 /** Loads, opens sources beside those in use, checks, and only then puts all of it in force. */
@@ -104,7 +126,6 @@ async function bringIn(app: FastifyInstance, config: DefinitionsPluginOptions['c
     throw error;
   }
   prepared.use();
-  app.server.timeout = longestDeadlineMs(loaded) + SOCKET_SLACK_MS;
   for (const sentence of loaded.shadowed) app.log.info(sentence);
   return checked;
 }
@@ -114,8 +135,13 @@ function longestDeadlineMs({ dashboards }: Definitions): number {
   return Math.max(0, ...panels.map(({ policy }) => policy.deadlineMs));
 }
 
-/** What the sources know of the tables; a panel whose tables nobody can tell must not pass silently. */
-function take(app: FastifyInstance, { tables }: Checked, { checked }: QueriesChecked): void {
+/** What the sources know of columns and tables; a panel whose tables nobody can tell must not pass silently. */
+function take(app: FastifyInstance, inForce: Checked, { checked }: QueriesChecked): void {
+  const { tables } = inForce;
+  const columns = [...checked].map(
+    ([panel, statements]) => [panel, statements.flatMap((statement) => statement.columns)] as const,
+  );
+  inForce.columns = new Map([...inForce.columns, ...columns]);
   for (const [panel, statements] of checked) {
     // ttl_only: whatever it reads, its tables are of no account.
     const found = panel.ttlOnly ? [] : statements.flatMap((statement) => statement.tables);
@@ -161,15 +187,11 @@ function logLateFaults(app: FastifyInstance, { faults }: QueriesChecked): void {
 }
 
 function reloadOnChange(app: FastifyInstance, folder: string): void {
-  const reload = () => {
+  const onChange = () => {
     app.definitions.reload();
   };
-  const watch = watchDefinitions(folder, { clock: app.clock, onChange: reload });
-  process.on('SIGHUP', reload);
-  app.addHook('onClose', async () => {
-    process.removeListener('SIGHUP', reload);
-    watch.close();
-  });
+  const watch = watchDefinitions(folder, { clock: app.clock, onChange });
+  app.addHook('onClose', async () => watch.close());
 }
 
 /** The settings that say how long panels stay fresh where no definition does. */
@@ -191,5 +213,5 @@ function passed(app: FastifyInstance, ms: number): Promise<null> {
 export default fp(definitions, {
   name: 'definitions',
   fastify: '5.x',
-  dependencies: ['clock', 'lifecycle', 'sources'],
+  dependencies: ['clock', 'lifecycle', 'sources', 'event-trail'],
 });

@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 
@@ -15,10 +13,7 @@ declare module 'fastify' {
   }
 }
 
-/** How long a request may take to arrive on a connection that seems unused. */
-const UNUSED_WAIT_MS = 1000;
-
-/** Knows whether the service is starting, serving or draining; readiness shows it, and draining ends connections. */
+/** Knows whether the service is starting, serving or draining; readiness shows it. */
 async function lifecycle(app: FastifyInstance): Promise<void> {
   let phase: Phase = 'starting';
   const drain = () => {
@@ -33,45 +28,7 @@ async function lifecycle(app: FastifyInstance): Promise<void> {
   app.addHook('onReady', async () => {
     phase = 'serving';
   });
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    // Who got this far before the drain would be told to keep the connection, and the stop would wait for it.
-    if (phase === 'draining') reply.header('connection', 'close');
-    done(null, payload);
-  });
-  const closeUnused = unusedConnections(app);
-  app.addHook('preClose', async () => {
-    drain();
-    closeUnused();
-  });
-}
-
-/**
- * The server waits for its connections once it has stopped listening: for one that was busy then, until its keep-alive runs out;
- * for one that a browser opened ahead of its need, for ever. Gives what closes each as soon as nothing is under way on it.
- */
-function unusedConnections(app: FastifyInstance): () => void {
-  /** Requests of each open connection that are not answered yet. */
-  const underWay = new Map<Socket, number>();
-  const note = (socket: Socket, change: 1 | -1) => {
-    const count = underWay.get(socket);
-    if (count !== undefined) underWay.set(socket, count + change);
-  };
-  app.server.on('connection', (socket: Socket) => {
-    underWay.set(socket, 0);
-    socket.once('close', () => underWay.delete(socket));
-  });
-  app.server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    note(socket, 1);
-    response.once('close', () => note(socket, -1));
-  });
-  let sweep: NodeJS.Timeout | undefined;
-  app.addHook('onClose', async () => clearInterval(sweep));
-  return () => {
-    sweep = setInterval(() => {
-      for (const [socket, count] of underWay) if (count === 0) socket.destroySoon();
-    }, UNUSED_WAIT_MS);
-    sweep.unref();
-  };
+  app.addHook('preClose', async () => drain());
 }
 
 export default fp(lifecycle, { name: 'lifecycle', fastify: '5.x' });

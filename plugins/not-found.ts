@@ -5,14 +5,25 @@ import { DashcacheError } from '../errors.js';
 /** Methods that a route of ours may have; OPTIONS belongs to CORS. */
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
+export interface NotFoundOptions {
+  /** Whether all that lies below the prefix of this scope is ours: a host keeps the rest of its addresses. */
+  readonly ownsPrefix: boolean;
+}
+
 /**
  * Refuses unknown addresses, and known ones that do not answer this method. A hook rather than a handler: it speaks before
  * the body of the request is read, so a broken body at an unknown address is a 404 too.
  */
-async function notFound(app: FastifyInstance): Promise<void> {
+async function notFound(app: FastifyInstance, { ownsPrefix }: NotFoundOptions): Promise<void> {
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) refuse(request, reply);
   });
+  // Without a handler of the scope the hooks of the host are asked, not ours. What the hook lets pass are routes that find
+  // nothing themselves, as those of files do.
+  if (ownsPrefix)
+    app.setNotFoundHandler(() => {
+      throw new DashcacheError('route_unknown');
+    });
 }
 
 function refuse(request: FastifyRequest, reply: FastifyReply): never {

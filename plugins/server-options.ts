@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { FastifyHttpOptions, FastifyServerOptions } from 'fastify';
 import type { Config } from '../config.js';
 import { requestId } from '../services/http/request-id.js';
+import { BODY_MAX_BYTES } from './bodies.js';
 import { answerClientError, answerFrameworkError } from './error-handler.js';
 import { loggerOptions, OneLineLog } from './logger.js';
 
@@ -19,11 +20,10 @@ export function serverOptions(
     exposeHeadRoutes: false,
     // Node would refuse a request without Host itself, with an empty body: the error handler does it.
     http: { requireHostHeader: false },
-    // Nothing here takes a body yet; what comes is read no further than this.
-    bodyLimit: 64 * 1024,
+    bodyLimit: BODY_MAX_BYTES,
     // Names are at most 64 characters.
     routerOptions: { maxParamLength: 128 },
-    // A request that trickles in. How long a socket may be silent follows from the definitions (plugins/definitions.ts).
+    // A request that trickles in. How long a socket may be silent follows from the definitions (plugins/connections.ts).
     requestTimeout: 15_000,
     // Longer than balancers keep theirs (60 s): the side that is asked must not be the one that hangs up.
     keepAliveTimeout: 75_000,

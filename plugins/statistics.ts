@@ -7,12 +7,7 @@ import { ClusterTotals } from '../services/statistics/cluster-totals.js';
 import { History, type HistoryRange } from '../services/statistics/history.js';
 import { PROMETHEUS_CONTENT_TYPE, Prometheus } from '../services/statistics/prometheus.js';
 import type { ReadRecorder } from '../services/statistics/recorder.js';
-import {
-  type HistoryBody,
-  HistoryBodySchema,
-  type StatisticsBody,
-  StatisticsBodySchema,
-} from '../services/statistics/report-schema.js';
+import type { HistoryBody, StatisticsBody } from '../services/statistics/report-schema.js';
 import { silentStatistics } from '../services/statistics/silent-statistics.js';
 import { type Gauges, type PanelName, Statistics } from '../services/statistics/statistics.js';
 import { StatisticsReport } from '../services/statistics/statistics-report.js';
@@ -21,7 +16,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Where reads, cache and sources tell what they do; silent when CACHE_MONITORING is false. */
     observer: ReadRecorder & CacheObserver & SourceObserver;
-    /** What is told of it; the schemas of the bodies are `statistics` and `history`. */
+    /** What is told of it. */
     reports: Reports;
   }
 }
@@ -41,8 +36,6 @@ export interface StatisticsPluginOptions {
 
 /** What the service measures of itself, and how it is told. */
 async function statistics(app: FastifyInstance, { config }: StatisticsPluginOptions): Promise<void> {
-  app.addSchema({ ...StatisticsBodySchema, $id: 'statistics' });
-  app.addSchema({ ...HistoryBodySchema, $id: 'history' });
   const counted = config.cacheMonitoring ? newStatistics(app, config) : null;
   app.decorate('observer', counted ?? silentStatistics);
   const prometheus = new Prometheus({ statistics: counted, ledger: app.redisLedger });
@@ -79,12 +72,15 @@ function reportsOf(
     redisBytes: () => redisLedger?.usage()?.totalBytes ?? null,
     redis: redisHistory,
   });
+  let isStarted = false;
   app.addHook('onReady', async () => {
+    isStarted = true;
     totals.start();
     history.start();
   });
   app.addHook('onClose', async () => {
-    await Promise.all([totals.close(), history.close()]);
+    // A start that fails, over its definitions or those of another plugin of the host, has nothing to tell at its end.
+    if (isStarted) await Promise.all([totals.close(), history.close()]);
   });
   const report = new StatisticsReport({ statistics: counted, totals, ledger: redisLedger });
   return {

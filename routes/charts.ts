@@ -1,13 +1,15 @@
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
-import { bytesOf, chartPanelSchema, dataProblems } from './schemas.js';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { aboutData, bytesOf, chartPanelSchema, chartParams, dataProblems } from './schemas.js';
 
 /** GET /dashboards/:dashboard/charts/:chart */
 export const chartsRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/dashboards/:dashboard/charts/:chart',
+    config: { access: 'reader' },
     schema: {
-      params: Type.Object({ dashboard: Type.String(), chart: Type.String() }),
+      ...aboutData('readChart', 'One chart of a dashboard'),
+      params: chartParams,
       response: { 200: bytesOf(chartPanelSchema), ...dataProblems },
     },
     handler: async (request, reply) => {

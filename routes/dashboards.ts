@@ -1,5 +1,7 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
 import {
+  aboutData,
+  boundParams,
   bytesOf,
   chartPanelSchema,
   dashboardParams,
@@ -12,8 +14,8 @@ const failedPanel = Type.Object({ problem: problemSchema });
 const recordPanel = Type.Union([recordPanelSchema, failedPanel]);
 
 const dashboardSchema = Type.Object({
-  dashboard: Type.String(),
-  params: Type.Record(Type.String(), Type.Unknown()),
+  dashboard: Type.String({ examples: ['operations'] }),
+  params: boundParams,
   panels: Type.Object({
     metrics: Type.Optional(recordPanel),
     charts: Type.Record(Type.String(), Type.Union([chartPanelSchema, failedPanel])),
@@ -26,7 +28,17 @@ export const dashboardsRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/dashboards/:dashboard',
-    schema: { params: dashboardParams, response: { 200: bytesOf(dashboardSchema), ...dataProblems } },
+    config: { access: 'reader' },
+    schema: {
+      ...aboutData('readDashboard', 'All panels of a dashboard', {
+        description:
+          'Read side by side. 200 if any panel succeeded, else the highest status of its panels, as a problem that has the same ' +
+          'members as well.',
+        answer: 'dashboard',
+      }),
+      params: dashboardParams,
+      response: { 200: bytesOf(dashboardSchema), ...dataProblems },
+    },
     handler: async (request, reply) => {
       const asked = request.dashboardAsked(request.params.dashboard);
       const results = [...asked.dashboard.panels.values()].map((panel) =>

@@ -1,12 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { bytesOf, dashboardParams, dataProblems, recordPanelSchema } from './schemas.js';
+import { aboutData, bytesOf, dashboardParams, dataProblems, recordPanelSchema } from './schemas.js';
 
 /** GET /dashboards/:dashboard/metrics */
 export const metricsRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/dashboards/:dashboard/metrics',
-    schema: { params: dashboardParams, response: { 200: bytesOf(recordPanelSchema), ...dataProblems } },
+    config: { access: 'reader' },
+    schema: {
+      ...aboutData('readMetrics', 'The metrics of a dashboard'),
+      params: dashboardParams,
+      response: { 200: bytesOf(recordPanelSchema), ...dataProblems },
+    },
     handler: async (request, reply) => {
       const asked = request.panelAsked(request.params.dashboard, 'metrics');
       return reply.deliverPanel(asked, await request.readPanel(asked));

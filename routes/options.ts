@@ -1,8 +1,13 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
-import { bytesOf, dataProblems } from './schemas.js';
+import { aboutData, bytesOf, dataProblems, optionsParams } from './schemas.js';
 
 const optionsSchema = Type.Object({
-  options: Type.Array(Type.Object({ value: Type.Unknown(), label: Type.Unknown() })),
+  options: Type.Array(
+    Type.Object({
+      value: Type.Unknown({ description: 'For the query', examples: [7] }),
+      label: Type.String({ description: 'For people', examples: ['North'] }),
+    }),
+  ),
 });
 
 /** GET /dashboards/:dashboard/options/:param: the choices of one parameter, for people. */
@@ -10,14 +15,19 @@ export const optionsRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/dashboards/:dashboard/options/:param',
+    config: { access: 'reader' },
     schema: {
-      params: Type.Object({ dashboard: Type.String(), param: Type.String() }),
+      ...aboutData('readOptions', 'The choices of a parameter', {
+        description:
+          'For people to choose from. Those of any parameter but the tenant itself need the tenant in the query.',
+      }),
+      params: optionsParams,
       response: { 200: bytesOf(optionsSchema), ...dataProblems },
     },
     handler: async (request, reply) => {
       const asked = request.optionsAsked(request.params.dashboard, request.params.param);
       // Not a panel: it is neither timed nor counted.
-      return reply.deliverPanel(asked, await app.dashboardReader.options(asked));
+      return reply.deliverPanel(asked, await app.dashboardReader.read(asked));
     },
   });
 };

@@ -1,5 +1,6 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
-import { bytesOf, problemSchema } from './schemas.js';
+import { HistoryBodySchema, StatisticsBodySchema } from '../services/statistics/report-schema.js';
+import { about, bytesOf, problemSchema } from './schemas.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -8,11 +9,22 @@ const instant = (description: string) => Type.Optional(Type.String({ format: 'da
 
 /** GET /reports/cache-statistics/, with or without the last slash, and the minutes behind it. */
 export const statisticsRoute: FastifyPluginAsyncTypebox = async (app) => {
-  for (const url of ['/reports/cache-statistics', '/reports/cache-statistics/']) {
+  const urls = [
+    ['/reports/cache-statistics/', 'readStatistics'],
+    ['/reports/cache-statistics', 'readStatisticsToo'],
+  ] as const;
+  for (const [url, operationId] of urls) {
     app.route({
       method: ['GET', 'HEAD'],
       url,
-      schema: { response: { 200: bytesOf(Type.Ref('statistics')), 500: problemSchema } },
+      config: { access: 'statistics' },
+      schema: {
+        ...about(operationId, 'What the cache did', {
+          tag: 'statistics',
+          description: 'Counts over all live processes since their start, with or without the last slash.',
+        }),
+        response: { 200: bytesOf(StatisticsBodySchema), 500: problemSchema },
+      },
       handler: async (_request, reply) => {
         reply.type(JSON_TYPE);
         return Buffer.from(JSON.stringify(await app.reports.statistics()));
@@ -23,12 +35,18 @@ export const statisticsRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/reports/cache-history',
+    config: { access: 'statistics' },
     schema: {
+      ...about('readHistory', 'The minutes behind the statistics', {
+        tag: 'statistics',
+        description:
+          'The counters by minute, for up to eight days back; the last day where neither end is given.',
+      }),
       querystring: Type.Object({
         from: instant('First instant, RFC 3339; default: a day before `to`'),
         to: instant('Instant after the last, RFC 3339; default: now'),
       }),
-      response: { 200: bytesOf(Type.Ref('history')), 400: problemSchema, 500: problemSchema },
+      response: { 200: bytesOf(HistoryBodySchema), 400: problemSchema, 500: problemSchema },
     },
     handler: async (request, reply) => {
       const { from, to } = request.query;

@@ -1,12 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { bytesOf, dashboardParams, dataProblems, recordPanelSchema } from './schemas.js';
+import { aboutData, bytesOf, dashboardParams, dataProblems, recordPanelSchema } from './schemas.js';
 
 /** GET /dashboards/:dashboard/summary */
 export const summariesRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/dashboards/:dashboard/summary',
-    schema: { params: dashboardParams, response: { 200: bytesOf(recordPanelSchema), ...dataProblems } },
+    config: { access: 'reader' },
+    schema: {
+      ...aboutData('readSummary', 'The summary of a dashboard'),
+      params: dashboardParams,
+      response: { 200: bytesOf(recordPanelSchema), ...dataProblems },
+    },
     handler: async (request, reply) => {
       const asked = request.panelAsked(request.params.dashboard, 'summary');
       return reply.deliverPanel(asked, await request.readPanel(asked));

@@ -1,10 +1,16 @@
 import { DashcacheError } from '../errors.js';
+import type { Acknowledgement } from './cache/acknowledgement.js';
 import type { CacheAnswer } from './cache/answer.js';
 import type { Cache } from './cache/cache.js';
+import type { InvalidationMode } from './cache/control-slot.js';
+import type { Inspection, LoadCause } from './cache/inspection.js';
 import type { CacheRequest } from './cache/request.js';
 import { optionsContent, panelContent } from './content/panel-content.js';
 import type { Binds, Panel, PanelQuery, ResolvedParameters } from './definitions/model.js';
 import type { Tenant } from './definitions/tenant.js';
+import type { RefreshNotes } from './events/refresh-notes.js';
+import { scopesOfTables } from './invalidation/table-scopes.js';
+import { isOptionsPanel } from './options-panel.js';
 import {
   bindsOf,
   keyOf,
@@ -14,7 +20,7 @@ import {
   previousBindsOf,
   renderPanel,
 } from './panel-read.js';
-import { namesTables, type Scope, tableScopes, tagOf, tagsOfOptions, tagsOfPanel } from './panel-tags.js';
+import { tagOf, tagsOfOptions, tagsOfPanel } from './panel-tags.js';
 import type { QueryLimits, Source, SourceResult } from './sources/source.js';
 
 /** One panel, asked for with the checked parameters of a request. */
@@ -27,10 +33,11 @@ export interface PanelRequest {
 
 /** What routes need of the service. */
 export interface DashboardReader {
-  /** One panel: validate -> key -> cache -> source. Rejects with DashcacheError when there is nothing to serve. */
+  /**
+   * One panel, or the choices of a parameter as the panel that optionsPanel makes of it: validate -> key -> cache -> source.
+   * Rejects with DashcacheError when there is nothing to serve.
+   */
   read(request: PanelRequest): Promise<CacheAnswer>;
-  /** The choices of a parameter, asked for as the panel that optionsPanel makes of it: the bytes of {"options":[...]}. */
-  options(request: PanelRequest): Promise<CacheAnswer>;
 }
 
 export interface DashboardCacheParts {
@@ -38,8 +45,17 @@ export interface DashboardCacheParts {
   readonly sourceOf: (name: string) => Source | undefined;
   /** The tables that a panel is known to read. */
   readonly tablesOf: (panel: Panel) => readonly string[];
-  /** Whether reads of this panel use the cache now. */
+  /** Whether reads of this panel may use the cache at all (CACHE_ENABLED); the switches of the cache come on top. */
   readonly isEnabled: (panel: Panel) => boolean;
+  readonly refreshes: RefreshNotes;
+}
+
+/** A read as the cache sees it. */
+export interface PanelLook {
+  readonly read: PanelRead;
+  readonly tables: readonly string[];
+  readonly request: CacheRequest;
+  readonly isEnabled: boolean;
 }
 
 /** In the order of the panel's queries. */
@@ -51,54 +67,73 @@ export class DashboardCacheService implements DashboardReader {
   readonly #sourceOf: (name: string) => Source | undefined;
   readonly #tablesOf: (panel: Panel) => readonly string[];
   readonly #isEnabled: (panel: Panel) => boolean;
+  readonly #refreshes: RefreshNotes;
 
   constructor(parts: DashboardCacheParts) {
     this.#cache = parts.cache;
     this.#sourceOf = parts.sourceOf;
     this.#tablesOf = parts.tablesOf;
     this.#isEnabled = parts.isEnabled;
+    this.#refreshes = parts.refreshes;
   }
 
-  async read({ panel, parameters, tenant }: PanelRequest): Promise<CacheAnswer> {
+  async read(asked: PanelRequest): Promise<CacheAnswer> {
+    const { request } = this.look(asked);
+    return this.#isEnabled(asked.panel) ? this.#cache.read(request) : this.#cache.bypass(request);
+  }
+
+  /** Sees to it that something fresh is kept, whoever asks; null where the cache is switched off. Rejects as a read does. */
+  async warm(asked: PanelRequest): Promise<CacheAnswer | null> {
+    const { request, isEnabled } = this.look(asked);
+    return isEnabled ? this.#cache.warm(request) : null;
+  }
+
+  /** What a read would find; nothing is counted, loaded or moved. */
+  inspect({ request }: PanelLook): Promise<Inspection> {
+    return this.#cache.inspect(request);
+  }
+
+  /** What the cache is asked for by a read of this panel, made as every read makes it. */
+  look({ panel, parameters, tenant }: PanelRequest): PanelLook {
     const read = panelRead(panel, parameters, tenant);
-    const tags = tagsOfPanel(panel, this.#tablesOf(panel), tenant);
-    return this.#ask(read, {
+    const tables = isOptionsPanel(panel) ? [] : this.#tablesOf(panel);
+    const tags = isOptionsPanel(panel) ? tagsOfOptions(panel, tenant) : tagsOfPanel(panel, tables, tenant);
+    const request: CacheRequest = {
       key: keyOf(read, tags),
       tags,
       policy: panel.policy,
-      load: (signal) => this.#loadPanel(read, signal),
-      render: (content, generatedAtMs) => renderPanel(read, content, generatedAtMs),
-    });
+      load: (signal, cause) => this.#loadNoted(read, { signal, cause }),
+      render: (content, generatedAtMs) =>
+        isOptionsPanel(panel) ? content : renderPanel(read, content, generatedAtMs),
+    };
+    const isEnabled = this.#isEnabled(panel) && !tags.some((tag) => this.#cache.switches().get(tag));
+    return { read, tables, request, isEnabled };
   }
 
-  async options({ panel, parameters, tenant }: PanelRequest): Promise<CacheAnswer> {
-    const read = panelRead(panel, parameters, tenant);
-    const tags = tagsOfOptions(panel, tenant);
-    return this.#ask(read, {
-      key: keyOf(read, tags),
-      tags,
-      policy: panel.policy,
-      load: (signal) => this.#loadOptions(read, signal),
-      render: (content) => content,
-    });
+  /** Gives what these tags name new generations; see Cache.invalidate. */
+  invalidate(
+    tags: readonly string[],
+    how: { mode: InvalidationMode; wait: boolean },
+  ): Promise<Acknowledgement> {
+    return this.#cache.invalidate(tags, how.mode, { cause: 'request', wait: how.wait });
   }
 
   /** The data of some tables of a source was replaced: what was read from them is stale, and refreshed as it is asked for. */
   async expireTables(sourceName: string, tables: readonly string[], panels: Iterable<Panel>): Promise<void> {
-    const scopes: Scope[] = [...tableScopes(tables), { kind: 'options', name: sourceName }];
-    // A panel of very many tables carries its source instead of them.
-    const isHidden = [...panels].some(
-      (panel) => panel.sourceName === sourceName && !namesTables(panel, this.#tablesOf(panel)),
-    );
-    if (isHidden) scopes.push({ kind: 'source', name: sourceName });
-    await this.#cache.invalidate(
-      scopes.map((scope) => tagOf(scope)),
-      'expire',
-    );
+    const declared = { panels, sourceNames: [sourceName], tablesOf: this.#tablesOf };
+    const scopes = scopesOfTables(tables, declared);
+    const tags = scopes.map((scope) => tagOf(scope));
+    await this.#cache.invalidate(tags, 'expire', { cause: 'table', wait: false });
   }
 
-  #ask({ panel }: PanelRead, request: CacheRequest): Promise<CacheAnswer> {
-    return this.#isEnabled(panel) ? this.#cache.read(request) : this.#cache.bypass(request);
+  /** Loads, and lets the trail know why and how it ended. */
+  async #loadNoted(
+    read: PanelRead,
+    { signal, cause }: { signal: AbortSignal; cause: LoadCause },
+  ): Promise<string> {
+    const load = isOptionsPanel(read.panel) ? this.#loadOptions(read, signal) : this.#loadPanel(read, signal);
+    // A bypass refreshes nothing.
+    return cause === 'bypass' ? load : this.#refreshes.note(read, cause, load);
   }
 
   async #loadPanel(read: PanelRead, signal: AbortSignal): Promise<string> {

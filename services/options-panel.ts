@@ -11,6 +11,8 @@ const OPTIONS_POLICY: PanelPolicy = {
   unproven: 'allow',
 };
 
+const OPTIONS = 'options/';
+
 /** A form can hardly offer more. */
 const OPTIONS_MAX_COUNT = 10_000;
 
@@ -21,7 +23,7 @@ export function optionsPanel(dashboard: Dashboard, parameterName: string): Panel
   const { options: statement } = parameter;
   return {
     dashboardId: dashboard.id,
-    id: `options/${parameter.name}`,
+    id: `${OPTIONS}${parameter.name}`,
     kind: 'summary',
     title: parameter.title,
     sourceName: dashboard.sourceName,
@@ -40,6 +42,11 @@ export function optionsPanel(dashboard: Dashboard, parameterName: string): Panel
     definitionHash: hashParts([dashboard.sourceName, statement.text]),
     place: parameter.place,
   };
+}
+
+/** Whether a panel is one that optionsPanel made: declared ones have no such id. */
+export function isOptionsPanel({ id }: Panel): boolean {
+  return id.startsWith(OPTIONS);
 }
 
 function boundParameters(dashboard: Dashboard, names: readonly string[]): Parameter[] {

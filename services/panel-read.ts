@@ -57,6 +57,11 @@ export function movedNames({ bound }: PanelRead): string[] {
   return bound.flatMap(({ previousBinds }) => [...(previousBinds?.keys() ?? [])]);
 }
 
+/** The bound parameters as they stand in `params` of an answer. */
+export function paramsOf({ bound }: PanelRead): Record<string, unknown> {
+  return Object.fromEntries(bound.map(({ parameter, json }) => [parameter.name, JSON.parse(json)]));
+}
+
 /** The body of a panel around its content, as INTERFACE.md 3 has it; instants in RFC 3339. */
 export function renderPanel({ panel, bound }: PanelRead, content: string, generatedAtMs: number): string {
   const params = bound.map(({ parameter, json }) => `${JSON.stringify(parameter.name)}:${json}`).join(',');

@@ -5,14 +5,29 @@ import type { Tenant } from './definitions/tenant.js';
 export const TAGS_MAX_COUNT = 32;
 
 /** What an invalidation can name; each also narrowed to one tenant. */
-export type Scope =
-  | { readonly kind: 'all' }
-  | { readonly kind: 'dashboard' | 'panel' | 'source' | 'options' | 'table' | 'tag'; readonly name: string };
+export type Scope = { readonly kind: 'all' } | { readonly kind: NamedKind; readonly name: string };
+
+type NamedKind = 'dashboard' | 'panel' | 'source' | 'options' | 'table' | 'tag';
 
 /** The tag of a scope. The tenant's length is written, so that no tenant's text can pass for another scope. */
 export function tagOf(scope: Scope, tenantText: string | null = null): string {
   const name = scope.kind === 'all' ? 'all' : `${scope.kind}:${scope.name}`;
   return tenantText === null ? `*:${name}` : `${tenantText.length}:${tenantText}:${name}`;
+}
+
+/** What a tag says; null for one that no panel carries. */
+export function readTag(tag: string): { readonly scope: Scope; readonly tenant: string | null } | null {
+  const [, lengthText = '*'] = /^(\*|\d+):/.exec(tag) ?? [];
+  const isOfAll = lengthText === '*';
+  const nameAt = lengthText.length + 1 + (isOfAll ? 0 : Number(lengthText) + 1);
+  const scope = readScope(tag.slice(nameAt));
+  return scope && { scope, tenant: isOfAll ? null : tag.slice(lengthText.length + 1, nameAt - 1) };
+}
+
+function readScope(text: string): Scope | null {
+  if (text === 'all') return { kind: 'all' };
+  const [, kind, name = ''] = /^(dashboard|panel|source|options|table|tag):(.*)$/s.exec(text) ?? [];
+  return kind === undefined ? null : { kind: kind as NamedKind, name };
 }
 
 /** The tags of a panel's entries for one tenant, in a fixed order: each scope, and each scope with the tenant. */

@@ -20,6 +20,7 @@ t.test('with nothing set, every setting has its default', (t) => {
     port: 8000,
     host: '127.0.0.1',
     auth: null,
+    adminToken: null,
     basePath: '',
     trustProxy: false,
     corsOrigins: [],

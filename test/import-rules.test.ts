@@ -26,9 +26,14 @@ const RULES: readonly Rule[] = [
   { room: /^config(\.ts$|\/)/, may: /^config(\.ts$|\/)/, neverPackages: SERVER_PACKAGES },
   { room: /^server\.ts$/, may: /^(app\.ts$|config(\.ts$|\/))/ },
   { room: /^app\.ts$/, may: /^(plugins\/|routes\/|config\.ts$|errors\.ts$)/, mayTypes: /^services\// },
-  { room: /^index\.ts$/, may: /^(app|config|errors)\.ts$|^(plugins|services)\// },
+  { room: /^dashcache\.ts$/, may: /^(app\.ts$|config(\.ts$|\/))/ },
+  { room: /^index\.ts$/, may: /^(app|config|dashcache|errors)\.ts$|^(config|plugins|services)\// },
   { room: /^plugins\//, may: /^(plugins\/|services\/|config(\.ts$|\/)|errors\.ts$)/ },
-  { room: /^routes\//, may: /^(routes\/|errors\.ts$)/, mayTypes: /^(services\/|plugins\/|config\.ts$)/ },
+  {
+    room: /^routes\//,
+    may: /^(routes\/|services\/.*-schema\.ts$|errors\.ts$)/,
+    mayTypes: /^(services\/|plugins\/|config\.ts$)/,
+  },
   {
     room: /^services\/cache\//,
     may: /^(services\/(cache\/|clock\.ts$|log\.ts$)|errors\.ts$)/,
@@ -47,7 +52,7 @@ const RULES: readonly Rule[] = [
   },
   {
     room: /^services\/http\//,
-    may: /^(services\/(http\/|clock\.ts$|log\.ts$)|errors\.ts$)/,
+    may: /^(services\/(http\/|definitions\/suggest\.ts$|clock\.ts$|log\.ts$)|errors\.ts$)/,
     mayTypes: /^services\//,
     neverPackages: SERVER_PACKAGES,
   },
@@ -109,6 +114,7 @@ const BREAKS: readonly (readonly [path: string, text: string])[] = [
   ['app.ts', "import { x } from './services/cache/cache.js';"],
   ['app.ts', "import { x } from './cli/serve.js';"],
   ['index.ts', "import './server.js';"],
+  ['dashcache.ts', "import { errorHandler } from './plugins/error-handler.js';"],
   ['plugins/redis.ts', "import x from '../routes/charts.js';"],
   ['plugins/redis.ts', "import { buildApp } from '../app.js';"],
   ['routes/charts.ts', "import { readPanel } from '../services/panel-read.js';"],

@@ -1,42 +1,15 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import t from 'tap';
-import { childEnvironment, startService } from './helpers/start-service.js';
-import { tempFolder } from './helpers/temp-folder.js';
+import { packedProject, run } from './helpers/packed-project.js';
+import { startService } from './helpers/start-service.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-const execute = promisify(execFile);
-/** npm keeps its own settings: registry and proxy. */
-const environment = { ...process.env, ...childEnvironment() };
-
-function run(program: string, args: readonly string[], folder: string): Promise<{ stdout: string }> {
-  return execute(program, args, { cwd: folder, env: environment });
-}
-
-/** The project as a clone would have it, so that the build inside `npm pack` disturbs nobody else's. */
-function cloneInto(folder: string): void {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  for (const path of listed.split('\n').filter((path) => path !== '' && existsSync(ROOT + path))) {
-    mkdirSync(join(folder, dirname(path)), { recursive: true });
-    cpSync(join(ROOT, path), join(folder, path));
-  }
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-}
 
 t.test('the packed project, installed into an empty folder', async (t) => {
-  const clone = tempFolder(t);
-  const home = tempFolder(t);
-  cloneInto(clone);
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', home], clone);
-  // What the build prints comes before the JSON.
-  const [packed] = JSON.parse(stdout.slice(stdout.indexOf('[')));
-  const paths: string[] = packed.files.map((file: { path: string }) => file.path);
+  const { home, paths, install } = await packedProject(t);
 
   t.test('holds what it needs and nothing else', (t) => {
     for (const path of [
@@ -62,8 +35,7 @@ t.test('the packed project, installed into an empty folder', async (t) => {
     t.end();
   });
 
-  writeFileSync(join(home, 'package.json'), '{"name":"elsewhere","private":true,"type":"module"}');
-  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', `./${packed.filename}`], home);
+  await install();
 
   t.test('brings no development dependencies', (t) => {
     const installed = readdirSync(join(home, 'node_modules'));

@@ -1,37 +1,25 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
-import type { ControlSlot, Invalidation, LookAnswer, TagChange } from './control-slot.js';
+import type { Acknowledgement } from './acknowledgement.js';
+import { Acknowledging, type Landed } from './acknowledging.js';
+import { Cells, PURGED, type Verdict } from './cells.js';
+import type { ControlSlot, Invalidation, LookAnswer, SwitchChange, SwitchState } from './control-slot.js';
+import { LookTurns } from './look-turns.js';
 import type { CacheObserver } from './observer.js';
-import { type Generation, newGeneration, newRoot, type Stamp } from './stamp.js';
+import { type Change, PendingChanges } from './pending-changes.js';
+import { SlotSilence } from './slot-silence.js';
+import { newHalf, newRoot, type Stamp } from './stamp.js';
+import { Switches } from './switches.js';
 
-/** Tags known at once; one that is pushed out is asked for again, and never taken for unchanged. */
-const CELLS_MAX_COUNT = 100_000;
+export type { Verdict } from './cells.js';
+
 const POLL_MS = 250;
-/** Invalidations kept for a Redis that does not answer. */
-const PENDING_MAX_COUNT = 1000;
-
-/** What is known of one tag, and since when (wall clock): an expired entry is stale from the instant this was learned. */
-interface Cell extends Generation {
-  readonly sinceMs: number;
-  /** Made up while Redis was silent: forgotten at its first answer. */
-  readonly isMadeUp: boolean;
-}
 
 /** A stamp for a new load. `proven`: the truth vouches for it; else it holds in this process alone until Redis answers. */
 export interface Proof {
   readonly stamp: Stamp;
   readonly proven: boolean;
 }
-
-/** How a stamp stands against what is known: `expiredAtMs` is when an expire was learned; unknown asks for a look. */
-export type Verdict =
-  | { readonly is: 'current' | 'purged' | 'unknown' }
-  | { readonly is: 'expired'; readonly expiredAtMs: number };
-
-const CURRENT: Verdict = { is: 'current' };
-const PURGED: Verdict = { is: 'purged' };
-const UNKNOWN: Verdict = { is: 'unknown' };
 
 /**
  * What this process knows of the truth in the control slot, and how long it may believe it (PROTOCOL.md, "Process state").
@@ -42,42 +30,55 @@ export class Generations {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #observer: CacheObserver;
-  readonly #cells = new LRUCache<string, Cell>({ max: CELLS_MAX_COUNT });
-  #anyMadeUp = false;
+  readonly #cells: Cells;
+  readonly #switches = new Switches();
+  readonly #pending: PendingChanges;
+  readonly #acknowledging: Acknowledging;
+  readonly #silence: SlotSilence;
+  readonly #turns = new LookTurns((tags) => this.#lookNow(tags));
   /** Made up until the first answer, so that a process that never met Redis works on its own. */
   #root = newRoot();
+  /** Monotonic: when this root was learned. */
+  #rootSinceMs = Number.POSITIVE_INFINITY;
   #met = false;
   #position = '';
   #confirmedAtMs = Number.NEGATIVE_INFINITY;
-  #lastLookFailed = false;
-  #looking = false;
-  #waiting: {
-    readonly tags: Set<string>;
-    readonly answered: Promise<boolean>;
-    readonly settle: (ok: boolean) => void;
-  } | null = null;
+  #confirmed = Promise.resolve();
   #stopPolling = (): void => {};
   #isStopped = false;
-  /** Asked for, not yet taken by the slot. */
-  readonly #pending = new Set<Invalidation>();
-
+  /** Looks sent before this one give no trust: this process left after them. */
+  #trustedFromLook = 0;
+  #looksCount = 0;
   constructor(options: { slot: ControlSlot; clock: Clock; log: Log; observer: CacheObserver }) {
     this.#slot = options.slot;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#observer = options.observer;
+    this.#silence = new SlotSilence(options.log);
+    this.#cells = new Cells(options.clock);
+    this.#pending = new PendingChanges(options);
+    this.#acknowledging = new Acknowledging(options);
   }
 
   /** Looks at once and then at every poll. A slot in memory needs no polls. */
   async start(): Promise<void> {
-    await this.#look([]);
-    if (Number.isFinite(this.#slot.trustMs)) this.#poll();
+    await this.#turns.look([]);
+    // Nothing stays under way: a start may block, and the client would take that for a silent Redis.
+    await this.#confirmed;
+    if (this.#isShared) this.#poll();
   }
 
-  /** For good. */
-  stop(): void {
+  /**
+   * For good. Trust ends before this process leaves the members: nobody waits for it any more, so a read that still comes has to
+   * look. Resolves when the slot has heard of it, or does not answer.
+   */
+  async stop(): Promise<void> {
     this.#isStopped = true;
     this.#stopPolling();
+    if (!this.#isShared) return;
+    this.#trustedFromLook = this.#looksCount + 1;
+    this.#confirmedAtMs = Number.NEGATIVE_INFINITY;
+    await this.#slot.leave().catch(() => {});
   }
 
   /** Tested at every read, never by a timer: a process that slept has no trust when it wakes. */
@@ -87,7 +88,7 @@ export class Generations {
 
   /** Redis does not answer and its last word is too old to be believed: what is served now is unproven. */
   get isIsolated(): boolean {
-    return this.#lastLookFailed && !this.isTrusted;
+    return this.#silence.isSilent && !this.isTrusted;
   }
 
   /** Age of the last answered look; Infinity before the first. */
@@ -98,199 +99,202 @@ export class Generations {
   /** How an entry stamped for these tags stands. Meaningful while trusted or isolated. */
   compare(stamp: Stamp, tags: readonly string[]): Verdict {
     if (stamp.root !== this.#root || stamp.generations.length !== tags.length) return PURGED;
-    let expiredAtMs = Number.POSITIVE_INFINITY;
-    let unknown = false;
-    for (const [i, tag] of tags.entries()) {
-      const cell = this.#cells.get(tag);
-      const generation = stamp.generations[i];
-      if (!cell) unknown = true;
-      else if (cell.purge !== generation?.purge) return PURGED;
-      else if (cell.expire !== generation.expire) expiredAtMs = Math.min(expiredAtMs, cell.sinceMs);
-    }
-    if (unknown) return UNKNOWN;
-    return expiredAtMs === Number.POSITIVE_INFINITY ? CURRENT : { is: 'expired', expiredAtMs };
+    return this.#cells.compare(stamp.generations, tags);
   }
 
   /** The generations of these tags for a load that begins now: from memory while trusted, else by a look. */
   async prove(tags: readonly string[]): Promise<Proof> {
     const known = this.proveFromMemory(tags);
     if (known) return known;
-    if (!this.isIsolated && (await this.#look(tags))) {
+    if (!this.isIsolated && (await this.#turns.look(tags))) {
       const learned = this.proveFromMemory(tags);
       if (learned) return learned;
     }
-    return { stamp: this.#makeUpStamp(tags), proven: false };
+    return this.#invent(tags);
   }
 
   /** The same without waiting: null when it takes a look. */
   proveFromMemory(tags: readonly string[]): Proof | null {
-    if (!this.isTrusted) return this.isIsolated ? { stamp: this.#makeUpStamp(tags), proven: false } : null;
-    const stamp = this.#stampOf(tags);
-    return stamp && { stamp, proven: !tags.some((tag) => this.#cells.peek(tag)?.isMadeUp) };
+    if (!this.isTrusted) return this.isIsolated ? this.#invent(tags) : null;
+    const generations = this.#cells.generationsOf(tags);
+    if (!generations) return null;
+    return { stamp: { root: this.#root, generations }, proven: !this.#cells.isAnyMadeUp(tags) };
   }
 
   /**
-   * In force here when it resolves; other processes learn of it by their next look. Rejects when the slot did not take it:
-   * then it holds here, and is tried again before any later look, so that trust never returns without it.
+   * In force here when it resolves. A purge that waits is in force in every process then; anything else by their next look.
+   * Rejects when the slot did not take it: then it holds here, and is tried again before any later look, so that trust never
+   * returns without it.
    */
-  async invalidate(invalidation: Invalidation): Promise<void> {
+  async invalidate(invalidation: Invalidation, { wait }: { wait: boolean }): Promise<Acknowledgement> {
+    const { tags, mode } = invalidation;
     // The slot has no way to take it, so it would wait, and keep trust away, for ever.
-    if (invalidation.tags.length === 0) return;
-    this.#observer.event(invalidation.mode === 'purge' ? 'purges' : 'expires');
+    if (tags.length === 0)
+      return { reach: this.#isShared ? 'primary' : 'memory', processesCount: 1, confirmedCount: 1 };
+    this.#observer.event(mode === 'purge' ? 'purges' : 'expires');
+    return this.#make(
+      {
+        what: 'invalidation',
+        tags,
+        invalidation,
+        send: () => this.#slot.invalidate(invalidation),
+        applyHere: () => this.#cells.renewHere(tags, mode),
+        landed: null,
+      },
+      wait && mode === 'purge',
+    );
+  }
+
+  /**
+   * Moves the switch of a tag: while it is off, reads of requests that carry the tag skip the cache; switching on purges the tag in
+   * the same step. With `wait` it is in force in every process when it resolves. Rejects as an invalidation does.
+   */
+  switch(
+    { tag, enabled, id = newHalf() }: { tag: string; enabled: boolean; id?: string },
+    { wait }: { wait: boolean } = { wait: true },
+  ): Promise<Acknowledgement> {
+    this.#observer.event('switches');
+    const tags = [tag];
+    const invalidation: Invalidation | null = enabled ? { tags, mode: 'purge', cause: 'switch' } : null;
+    const change: SwitchChange = { tag, enabled, id, knownNumber: this.#switches.numberOf(tag) };
+    return this.#make(
+      {
+        what: 'switch',
+        tags,
+        invalidation,
+        send: () => this.#slot.switch(change),
+        applyHere: () => {
+          if (enabled) this.#cells.renewHere(tags, 'purge');
+          if (this.#switches.moveHere(change)) this.#observer.switched({ tag, enabled });
+        },
+        landed: null,
+      },
+      wait,
+    );
+  }
+
+  /** Whether one of these tags is switched off, as of the last answered look. */
+  isSwitchedOff(tags: readonly string[]): boolean {
+    return this.#switches.isAnyOff(tags);
+  }
+
+  /** Every switch that was ever moved, by its tag: whether it is off. */
+  switches(): ReadonlyMap<string, boolean> {
+    return this.#switches.all();
+  }
+
+  /** Looks now. Whether the slot answered. */
+  refresh(): Promise<boolean> {
+    return this.#turns.look([]);
+  }
+
+  get #isShared(): boolean {
+    return Number.isFinite(this.#slot.trustMs);
+  }
+
+  async #make(change: Change, waits: boolean): Promise<Acknowledgement> {
     // A slot that answers takes all that wait, and makes room.
-    if (this.#pending.size >= PENDING_MAX_COUNT) await this.#look([]);
-    const isQueued = this.#pending.size < PENDING_MAX_COUNT;
-    if (isQueued) this.#pending.add(invalidation);
+    if (this.#pending.isFull) await this.#turns.look([]);
+    const isQueued = !this.#pending.isFull;
+    if (isQueued) this.#pending.add(change);
     // Applied through a look begun after it was taken: the order of the log is the only order.
-    if (isQueued && (await this.#look([]))) return;
-    this.#applyHere(invalidation);
+    if (isQueued && (await this.#turns.look([])) && change.landed) {
+      const { landed } = change;
+      return this.#acknowledging.acknowledge(landed, { waits, isListWhole: () => this.#isListWhole(landed) });
+    }
+    throw this.#holdHere(change, isQueued);
+  }
+
+  /** What to tell who asked for it. */
+  #holdHere(change: Change, isQueued: boolean): Error {
+    change.applyHere();
+    // What has landed is told by the log, once a look is answered.
+    if (change.invalidation && !change.landed)
+      this.#observer.invalidated({ ...change.invalidation, taken: false });
     const fate = isQueued ? 'is tried again' : 'is not tried again: too many wait already';
-    if (!isQueued)
-      this.#log.error({ tags: invalidation.tags }, `An invalidation holds here only and ${fate}`);
-    throw new Error(`Redis did not take the invalidation: it holds in this process and ${fate}`);
+    const message = `Redis did not take the ${change.what}: it holds in this process and ${fate}`;
+    if (!isQueued) this.#log.error({ tags: change.tags }, message);
+    return new Error(message);
   }
 
-  #stampOf(tags: readonly string[]): Stamp | null {
-    const generations: Generation[] = [];
-    for (const tag of tags) {
-      const cell = this.#cells.get(tag);
-      if (!cell) return null;
-      generations.push({ purge: cell.purge, expire: cell.expire });
-    }
-    return { root: this.#root, generations };
+  /** Members come with their looks: only when everybody's trust under an earlier root has run out are all who trust in the list. */
+  #isListWhole({ root }: Landed): boolean {
+    return root === this.#root && this.#clock.monotonicMs() - this.#rootSinceMs >= this.#slot.trustMs;
   }
 
-  #makeUpStamp(tags: readonly string[]): Stamp {
-    const generations = tags.map((tag) => this.#cells.get(tag) ?? this.#makeUp(tag));
-    return { root: this.#root, generations: generations.map(({ purge, expire }) => ({ purge, expire })) };
-  }
-
-  #makeUp(tag: string): Cell {
-    const cell = { ...newGeneration(), sinceMs: this.#clock.nowMs(), isMadeUp: true };
-    this.#cells.set(tag, cell);
-    this.#anyMadeUp = true;
-    return cell;
-  }
-
-  /** In isolation: what it replaces is replaced again by the log once the slot took it. */
-  #applyHere({ tags, mode }: Invalidation): void {
-    for (const tag of tags) {
-      const fresh = newGeneration();
-      const known = this.#cells.peek(tag);
-      if (!known) continue;
-      const { purge, expire } = mode === 'purge' ? fresh : { purge: known.purge, expire: fresh.expire };
-      this.#cells.set(tag, { ...known, purge, expire, sinceMs: this.#clock.nowMs() });
-    }
+  #invent(tags: readonly string[]): Proof {
+    return { stamp: { root: this.#root, generations: this.#cells.inventedOf(tags) }, proven: false };
   }
 
   #poll(): void {
     // Stopped while the first look was under way.
     if (this.#isStopped) return;
     this.#stopPolling = this.#clock.after(POLL_MS, () => {
-      void this.#look([]);
+      void this.#turns.look([]);
       this.#poll();
     });
   }
 
-  /** Whether the slot answered. One look at a time: answers of two could be applied out of order. */
-  #look(tags: readonly string[]): Promise<boolean> {
-    if (!this.#looking) return this.#lookNow(tags);
-    if (!this.#waiting) {
-      let settle: (ok: boolean) => void = () => {};
-      const answered = new Promise<boolean>((resolve) => {
-        settle = resolve;
-      });
-      this.#waiting = { tags: new Set(), answered, settle };
-    }
-    for (const tag of tags) this.#waiting.tags.add(tag);
-    return this.#waiting.answered;
-  }
-
   async #lookNow(tags: readonly string[]): Promise<boolean> {
-    this.#looking = true;
+    const number = ++this.#looksCount;
     // Trust counts from the sending: what the answer says may have changed while it travelled.
     const sentAtMs = this.#clock.monotonicMs();
-    let answered = false;
     try {
-      await this.#landPending();
-      const answer = await this.#slot.look(
-        { root: this.#met ? this.#root : '', position: this.#position },
-        tags,
-      );
-      this.#apply(answer, tags, sentAtMs);
-      answered = true;
+      await this.#pending.land(!this.#met);
+      const known = { root: this.#met ? this.#root : '', position: this.#position };
+      this.#apply(await this.#slot.look(known, tags), tags);
+      if (number >= this.#trustedFromLook) this.#confirmedAtMs = sentAtMs;
+      this.#silence.noteAnswer();
+      return true;
     } catch (error) {
-      this.#noteSilence(error);
+      this.#observer.event('look_failures');
+      this.#silence.noteFailure(error);
+      return false;
     } finally {
       this.#observer.operation('look', this.#clock.monotonicMs() - sentAtMs);
-      this.#looking = false;
-      this.#lookForWaiting();
-    }
-    return answered;
-  }
-
-  async #landPending(): Promise<void> {
-    for (const invalidation of this.#pending) {
-      const startedMs = this.#clock.monotonicMs();
-      const newRootCause = await this.#slot.invalidate(invalidation);
-      if (newRootCause) this.#observer.newRoot(this.#met ? newRootCause : 'first');
-      this.#pending.delete(invalidation);
-      this.#observer.operation('invalidate', this.#clock.monotonicMs() - startedMs);
     }
   }
 
-  #lookForWaiting(): void {
-    const waiting = this.#waiting;
-    if (!waiting) return;
-    this.#waiting = null;
-    void this.#lookNow([...waiting.tags]).then(waiting.settle);
-  }
-
-  #apply(answer: LookAnswer, tags: readonly string[], sentAtMs: number): void {
+  #apply(answer: LookAnswer, tags: readonly string[]): void {
+    const { root, position, changes } = answer;
     this.#observer.event('looks');
     if (answer.newRoot) this.#observer.newRoot(answer.newRoot);
-    if (answer.root !== this.#root || answer.changes === 'gap') this.#beginTerm(answer.root);
-    this.#forgetMadeUp();
-    if (answer.changes !== 'gap') this.#applyChanges(answer.changes);
-    this.#position = answer.position;
+    const isNews = root !== this.#root || position !== this.#position;
+    if (root !== this.#root || changes === 'gap') this.#beginTerm(root);
+    this.#cells.forgetMadeUp();
+    if (changes !== 'gap') this.#cells.follow(changes);
+    this.#position = position;
     for (const [i, tag] of tags.entries()) {
       const generation = answer.generations[i];
-      if (generation) this.#learn(tag, generation);
+      if (generation) this.#cells.learn(tag, generation);
     }
-    this.#confirmedAtMs = sentAtMs;
-    if (this.#lastLookFailed) this.#log.info({}, 'Redis answers again: the cache proves its entries anew');
-    this.#lastLookFailed = false;
+    this.#learnSwitches(answer.switches);
+    // Said at once and not by the next poll: somebody may wait for it.
+    if (isNews && this.#isShared) this.#confirmed = this.#slot.confirm({ root, position }).catch(() => {});
+    const own = this.#pending.takeUntold();
+    const made = changes === 'gap' ? own : answer.invalidations;
+    for (const one of made) this.#observer.invalidated({ ...one, taken: true });
   }
 
   /** Nothing known before may be used again; the cells are found anew, on demand. */
   #beginTerm(root: string): void {
     if (this.#met && root === this.#root) this.#observer.event('gaps');
-    this.#cells.clear();
+    if (root !== this.#root) this.#rootSinceMs = this.#clock.monotonicMs();
+    this.#cells.forgetAll();
     this.#root = root;
     this.#met = true;
   }
 
-  #forgetMadeUp(): void {
-    if (!this.#anyMadeUp) return;
-    for (const [tag, { isMadeUp }] of [...this.#cells.entries()]) if (isMadeUp) this.#cells.delete(tag);
-    this.#anyMadeUp = false;
+  #learnSwitches(switches: ReadonlyMap<string, SwitchState>): void {
+    for (const [tag, state] of switches)
+      if (this.#switches.learn(tag, state)) this.#observer.switched({ tag, enabled: !state.isOff });
+    // Lost there, by an eviction or with the whole Redis: whoever still knows it writes it back.
+    for (const [tag, state] of this.#switches.missingIn(switches)) void this.#restore(tag, state);
   }
 
-  /** Only tags in use are followed: an unknown one is asked for when it is wanted. */
-  #applyChanges(changes: readonly TagChange[]): void {
-    for (const { tag, generation } of changes) if (this.#cells.has(tag)) this.#learn(tag, generation);
-  }
-
-  #learn(tag: string, { purge, expire }: Generation): void {
-    const known = this.#cells.peek(tag);
-    if (known?.purge === purge && known.expire === expire) return;
-    this.#cells.set(tag, { purge, expire, sinceMs: this.#clock.nowMs(), isMadeUp: false });
-  }
-
-  #noteSilence(error: unknown): void {
-    this.#observer.event('look_failures');
-    if (!this.#lastLookFailed)
-      this.#log.warn({ err: error }, 'Redis does not answer: the cache goes on with what it knows');
-    this.#lastLookFailed = true;
+  /** One that fails is tried again after the next look. */
+  async #restore(tag: string, state: SwitchState): Promise<void> {
+    const taken = await this.#slot.restore(tag, state).catch(() => null);
+    if (taken?.newRoot) this.#observer.newRoot(taken.newRoot);
   }
 }

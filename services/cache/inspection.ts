@@ -21,3 +21,9 @@ export interface Inspection {
 
 /** Why a load was begun. */
 export type LoadCause = 'absent' | 'stale' | 'expired' | 'purged' | 'warming' | 'bypass';
+
+/** Whether a read is answered from this copy without waiting for a load. */
+export function isServedAtOnce(copy: InspectedCopy | null): boolean {
+  if (copy === null || copy.verdict === 'purged' || copy.verdict === 'unknown') return false;
+  return copy.use === 'fresh' || copy.use === 'stale';
+}

@@ -41,6 +41,11 @@ export class MemoryStore {
     return this.#entries.get(keyHash);
   }
 
+  /** The same without counting as a read: the order of eviction stays. */
+  peek(keyHash: string): Entry | undefined {
+    return this.#entries.peek(keyHash);
+  }
+
   /** Whether it was kept. An entry too large to keep also takes its predecessor away: old data must not outlive new. */
   write(entry: Entry): boolean {
     if (sizeOf(entry) > this.#largestEntryBytes) {

@@ -1,5 +1,14 @@
+import type { Invalidation } from './control-slot.js';
+
 /** Closed sets: they become labels. */
-export type CacheOperation = 'l1_read' | 'l2_read' | 'l2_write' | 'look' | 'invalidate' | 'compress';
+export type CacheOperation =
+  | 'l1_read'
+  | 'l2_read'
+  | 'l2_write'
+  | 'look'
+  | 'invalidate'
+  | 'acknowledge'
+  | 'compress';
 export type FrameFault = 'magic' | 'version' | 'length' | 'checksum' | 'key' | 'tenant' | 'body';
 export type RootCause = 'first' | 'lost' | 'foreign';
 export type CacheEvent =
@@ -16,7 +25,14 @@ export type CacheEvent =
   | 'gaps'
   | 'purges'
   | 'expires'
+  | 'switches'
   | 'refused_fills';
+
+/** An invalidation that this process learned of, whoever made it. */
+export interface ToldInvalidation extends Invalidation {
+  /** False: made here, and Redis did not take it yet; when it does, that is told again. */
+  readonly taken: boolean;
+}
 
 /** What the cache tells of itself. An implementation never throws: wrap it in `guarded`. */
 export interface CacheObserver {
@@ -24,6 +40,10 @@ export interface CacheObserver {
   event(event: CacheEvent): void;
   frameRejected(fault: FrameFault): void;
   newRoot(cause: RootCause): void;
+  /** Once for each, own and foreign alike, when it is in force here. */
+  invalidated(invalidation: ToldInvalidation): void;
+  /** The switch of a tag stands otherwise than before, as this process knows it. */
+  switched(change: { readonly tag: string; readonly enabled: boolean }): void;
 }
 
 export const silentObserver: CacheObserver = {
@@ -31,6 +51,8 @@ export const silentObserver: CacheObserver = {
   event: () => {},
   frameRejected: () => {},
   newRoot: () => {},
+  invalidated: () => {},
+  switched: () => {},
 };
 
 /** Statistics can never break a read: what the observer throws ends here. */
@@ -49,5 +71,7 @@ export function guarded(observer: CacheObserver): CacheObserver {
     event: guard((event) => observer.event(event)),
     frameRejected: guard((fault) => observer.frameRejected(fault)),
     newRoot: guard((cause) => observer.newRoot(cause)),
+    invalidated: guard((invalidation) => observer.invalidated(invalidation)),
+    switched: guard((change) => observer.switched(change)),
   };
 }

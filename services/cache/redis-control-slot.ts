@@ -1,10 +1,22 @@
 import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.js';
-import { INVALIDATE_SCRIPT, LOOK_SCRIPT } from './control-scripts.js';
-import type { ControlSlot, Invalidation, KnownPosition, LookAnswer, TagChange } from './control-slot.js';
+import { readGeneration, readLog, readSwitches, writeTag } from './control-replies.js';
+import { CONTROL_KEYS, INVALIDATE_SCRIPT, LOOK_SCRIPT } from './control-scripts.js';
+import type {
+  ControlSlot,
+  Invalidation,
+  KnownPosition,
+  LookAnswer,
+  Standing,
+  SwitchChange,
+  SwitchState,
+  Taken,
+} from './control-slot.js';
+import { ACKNOWLEDGED_SCRIPT, CONFIRM_SCRIPT, LEAVE_SCRIPT } from './member-scripts.js';
 import type { RootCause } from './observer.js';
 import { RedisAsk } from './redis-ask.js';
-import { type Generation, newHalf, newRoot } from './stamp.js';
+import { newHalf, newRoot } from './stamp.js';
+import { RESTORE_SCRIPT, SWITCH_SCRIPT } from './switch-scripts.js';
 
 /** W of PROTOCOL.md: how long memory may be used without asking. */
 const TRUST_MS = 1000;
@@ -12,14 +24,33 @@ const TRUST_MS = 1000;
 /** A look that takes longer is a look that failed; far below W, so that a lost answer costs no trust. */
 const LOOK_DEADLINE_MS = 200;
 
+/** How long a replica is waited for. Everything else on the connection waits as long. */
+const REPLICA_WAIT_MS = 50;
+
 /** Longer than entries usually live and renewed when asked for. One that runs out makes misses, never old data. */
 const GENERATION_PX = 14 * 24 * 60 * 60 * 1000;
 
 const LOG_LENGTH_COUNT = 4000;
 
-interface Scripts {
-  dashcacheLook(keysCount: number, ...args: string[]): Promise<unknown[]>;
-  dashcacheInvalidate(keysCount: number, ...args: string[]): Promise<unknown>;
+const SCRIPTS = {
+  dashcacheLook: LOOK_SCRIPT,
+  dashcacheInvalidate: INVALIDATE_SCRIPT,
+  dashcacheSwitch: SWITCH_SCRIPT,
+  dashcacheRestore: RESTORE_SCRIPT,
+  dashcacheConfirm: CONFIRM_SCRIPT,
+  dashcacheAcknowledged: ACKNOWLEDGED_SCRIPT,
+  dashcacheLeave: LEAVE_SCRIPT,
+} as const;
+
+type ScriptName = keyof typeof SCRIPTS;
+type Scripts = Record<ScriptName, (keysCount: number, ...args: string[]) => Promise<unknown>>;
+
+export interface RedisControlSlotOptions {
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly clock: Clock;
+  /** Random, one for each life of a process: under it the process is a member. */
+  readonly processId: string;
 }
 
 /** The truth shared by all processes of one Redis (PROTOCOL.md, "Data" and "Scripts on the control slot"). */
@@ -27,77 +58,95 @@ export class RedisControlSlot implements ControlSlot {
   readonly trustMs = TRUST_MS;
   readonly #scripts: Scripts;
   readonly #ask: RedisAsk;
-  readonly #prefix: string;
+  readonly #slot: string;
+  readonly #processId: string;
 
-  constructor(options: { redis: Redis; prefix: string; clock: Clock }) {
-    options.redis.defineCommand('dashcacheLook', { lua: LOOK_SCRIPT });
-    options.redis.defineCommand('dashcacheInvalidate', { lua: INVALIDATE_SCRIPT });
-    this.#scripts = options.redis as Redis & Scripts;
-    this.#ask = new RedisAsk({ redis: options.redis, clock: options.clock, deadlineMs: LOOK_DEADLINE_MS });
-    this.#prefix = options.prefix;
+  constructor({ redis, prefix, clock, processId }: RedisControlSlotOptions) {
+    for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { lua });
+    this.#scripts = redis as unknown as Scripts;
+    this.#ask = new RedisAsk({ redis, clock, deadlineMs: LOOK_DEADLINE_MS });
+    this.#slot = `${prefix}{g}:`;
+    this.#processId = processId;
   }
 
   async look(known: KnownPosition, tags: readonly string[]): Promise<LookAnswer> {
-    const keys = this.#keys(tags);
     const fresh = tags.flatMap(() => [newHalf(), newHalf()]);
-    const args = [newRoot(), known.root, known.position, String(GENERATION_PX), ...fresh];
-    const reply = await this.#ask.inTime(() => this.#scripts.dashcacheLook(keys.length, ...keys, ...args));
-    const [root, position, cause, generations, kind, changes] = reply as [
+    const args = [newRoot(), known.root, known.position, String(GENERATION_PX), this.#processId, ...fresh];
+    const reply = await this.#run('dashcacheLook', tags, args);
+    const [root, position, cause, generations, switches, kind, fields] = reply as [
       string,
       string,
       string,
+      string[],
       string[],
       string,
       string[],
     ];
+    const isGap = kind !== 'changes';
+    const { changes, invalidations } = readLog(isGap ? [] : fields);
     return {
       root,
       position,
       newRoot: cause === '' ? null : known.root === '' ? 'first' : (cause as RootCause),
-      changes: kind === 'changes' ? readChanges(changes) : 'gap',
+      changes: isGap ? 'gap' : changes,
+      invalidations,
       generations: generations.map(readGeneration),
+      switches: readSwitches(switches),
     };
   }
 
-  async invalidate({ tags, mode }: Invalidation): Promise<RootCause | null> {
-    const keys = this.#keys(tags);
+  invalidate({ tags, mode, cause }: Invalidation): Promise<Taken> {
     const perTag = tags.flatMap((tag) => [writeTag(tag), newHalf(), newHalf()]);
-    const args = [newRoot(), mode, String(GENERATION_PX), String(LOG_LENGTH_COUNT), ...perTag];
-    const cause = await this.#ask.inTime(() =>
-      this.#scripts.dashcacheInvalidate(keys.length, ...keys, ...args),
-    );
-    return cause === '' ? null : (cause as RootCause);
+    const fixed = [newRoot(), mode, cause, String(GENERATION_PX), String(LOG_LENGTH_COUNT)];
+    return this.#change('dashcacheInvalidate', tags, [...fixed, ...perTag]);
   }
 
-  #keys(tags: readonly string[]): string[] {
-    const slot = `${this.#prefix}{g}:`;
-    return [`${slot}root`, `${slot}log`, ...tags.map((tag) => `${slot}t:${writeTag(tag)}`)];
+  switch({ tag, enabled, id, knownNumber }: SwitchChange): Promise<Taken> {
+    return this.#move('dashcacheSwitch', tag, { isOff: !enabled, number: knownNumber, id });
+  }
+
+  restore(tag: string, state: SwitchState): Promise<Taken> {
+    return this.#move('dashcacheRestore', tag, state);
+  }
+
+  async confirm({ root, position }: KnownPosition): Promise<void> {
+    await this.#run('dashcacheConfirm', [], [root, position, this.#processId]);
+  }
+
+  async acknowledged(position: string): Promise<Standing> {
+    const reply = await this.#run('dashcacheAcknowledged', [], [newRoot(), position, this.#processId]);
+    const [root, cause, othersCount, confirmedCount] = reply as [string, string, number, number];
+    return { root, newRoot: readCause(cause), othersCount, confirmedCount };
+  }
+
+  async isReplicated(): Promise<boolean> {
+    // On the connection that wrote: it waits for what was written there.
+    return (await this.#ask.inTime((redis) => redis.wait(1, REPLICA_WAIT_MS))) >= 1;
+  }
+
+  async leave(): Promise<void> {
+    await this.#run('dashcacheLeave', [], [this.#processId]);
+  }
+
+  #move(name: ScriptName, tag: string, { isOff, number, id }: SwitchState): Promise<Taken> {
+    const change = [isOff ? 'off' : 'on', String(number), id];
+    const limits = [String(GENERATION_PX), String(LOG_LENGTH_COUNT)];
+    return this.#change(name, [tag], [newRoot(), ...change, ...limits, writeTag(tag), newHalf(), newHalf()]);
+  }
+
+  async #change(name: ScriptName, tags: readonly string[], args: string[]): Promise<Taken> {
+    const reply = await this.#run(name, tags, args);
+    const [root, position, cause, replicasCount] = reply as [string, string, string, number];
+    return { root, position, newRoot: readCause(cause), replicasCount };
+  }
+
+  #run(name: ScriptName, tags: readonly string[], args: string[]): Promise<unknown> {
+    const keys = [...CONTROL_KEYS, ...tags.map((tag) => `t:${writeTag(tag)}`)];
+    const named = keys.map((key) => this.#slot + key);
+    return this.#ask.inTime(() => this.#scripts[name](named.length, ...named, ...args));
   }
 }
 
-/**
- * A tag as Redis holds it. UTF-8 would merge all lone surrogates into one character: a change would then be told under a tag
- * that nobody follows.
- */
-function writeTag(tag: string): string {
-  return JSON.stringify(tag).slice(1, -1);
-}
-
-function readTag(text: string): string {
-  return String(JSON.parse(`"${text}"`));
-}
-
-function readChanges(fields: readonly string[]): TagChange[] {
-  const changes: TagChange[] = [];
-  for (let i = 0; i + 1 < fields.length; i += 2) {
-    changes.push({ tag: readTag(fields[i] ?? ''), generation: readGeneration(fields[i + 1] ?? '') });
-  }
-  return changes;
-}
-
-function readGeneration(text: string): Generation {
-  const [purge, expire] = text.split(':');
-  if (!purge || !expire)
-    throw new Error(`A generation in Redis is not of the form purge:expire: ${text.slice(0, 40)}`);
-  return { purge, expire };
+function readCause(cause: string): RootCause | null {
+  return cause === '' ? null : (cause as RootCause);
 }

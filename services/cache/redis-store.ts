@@ -39,7 +39,7 @@ export class RedisStore {
 
   /** The stored entry, whatever its generations say: comparing them is the reader's part. */
   async read(key: CacheKey): Promise<Entry | null> {
-    const frame = await this.#timed('l2_read', (redis) => redis.getBuffer(this.#nameOf(key.hash)));
+    const frame = await this.#timed('l2_read', (redis) => redis.getBuffer(this.nameOf(key.hash)));
     if (!frame) return null;
     const entry = decodeFrame(frame, key);
     if (typeof entry === 'string') {
@@ -47,6 +47,13 @@ export class RedisStore {
       return null;
     }
     return entry;
+  }
+
+  /** The same without a trace: nothing is counted, and the entry is not in use for that. Null also while Redis does not answer. */
+  async peek(key: CacheKey): Promise<Entry | null> {
+    const frame = await this.#ask.inTime((redis) => redis.getBuffer(this.nameOf(key.hash))).catch(() => null);
+    const entry = frame && decodeFrame(frame, key);
+    return typeof entry === 'string' ? null : entry;
   }
 
   /** An entry was used, in whichever layer: it is not among the rarely read ones. */
@@ -59,7 +66,7 @@ export class RedisStore {
     const frame = await encodeFrame(entry);
     const lifeMs = Math.ceil(entry.deleteAtMs - this.#clock.nowMs());
     if (lifeMs <= 0) return false;
-    const name = this.#nameOf(entry.keyHash);
+    const name = this.nameOf(entry.keyHash);
     const taken = await this.#timed('l2_write', (redis) => redis.set(name, frame, 'PX', lifeMs));
     if (taken !== 'OK') return false;
     this.#observer.event('l2_writes');
@@ -67,8 +74,8 @@ export class RedisStore {
     return true;
   }
 
-  /** {hash} keeps an entry and what will stand beside it (its lease) in one slot of a Redis Cluster. */
-  #nameOf(keyHash: string): string {
+  /** Where an entry stands. {hash} keeps it and what will stand beside it (its lease) in one slot of a Redis Cluster. */
+  nameOf(keyHash: string): string {
     return `${this.#prefix}{${keyHash}}:v`;
   }
 

@@ -1,3 +1,4 @@
+import type { LoadCause } from './inspection.js';
 import type { CacheKey } from './key.js';
 import type { CachePolicy } from './policy.js';
 
@@ -7,8 +8,8 @@ export interface CacheRequest {
   /** In a fixed order for the key: an entry's generations stand in the same. */
   readonly tags: readonly string[];
   readonly policy: CachePolicy;
-  /** Gives the content as text. Aborted at the policy's deadline. */
-  load(signal: AbortSignal): Promise<string>;
+  /** Gives the content as text. Aborted at the policy's deadline. `cause` is why it is needed. */
+  load(signal: AbortSignal, cause: LoadCause): Promise<string>;
   /** The bytes to send for a content first produced at that instant (wall clock, ms). */
   render(content: string, generatedAtMs: number): string;
 }

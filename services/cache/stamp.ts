@@ -27,3 +27,8 @@ export function newGeneration(): Generation {
 export function newHalf(): string {
   return randomBytes(GENERATION_HALF_BYTES).toString('hex');
 }
+
+/** Under which a process is known to others; another one for each life of it. */
+export function newProcessId(): string {
+  return randomBytes(GENERATION_HALF_BYTES).toString('hex');
+}

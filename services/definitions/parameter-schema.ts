@@ -1,44 +1,50 @@
 import type { Dashboard, Parameter } from './model.js';
-import { parameterValue } from './parameter-value.js';
 
-/** JSON Schema of the parameters of a dashboard, for the catalogue and for pages that build a form of it. */
-export interface ParameterSchema {
-  readonly type: 'object';
-  readonly properties: Readonly<Record<string, object>>;
-  readonly required: readonly string[];
-  readonly additionalProperties: false;
-}
+type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };
+export type JsonObject = { readonly [name: string]: JsonValue };
 
-export function parameterSchema(dashboard: Dashboard): ParameterSchema {
-  const parameters = [...dashboard.parameters.values()];
+/**
+ * JSON Schema of the query of a dashboard, for the catalogue and for pages that build a form of it; `x-tenant`, `x-options`
+ * and `x-period` say what JSON Schema cannot.
+ */
+export function parametersSchema({ parameters }: Pick<Dashboard, 'parameters'>): JsonObject {
+  const all = [...parameters.values()];
   return {
     type: 'object',
-    properties: Object.fromEntries(parameters.map((parameter) => [parameter.name, property(parameter)])),
-    required: parameters.filter(isRequired).map(({ name }) => name),
+    properties: Object.fromEntries(all.map((parameter) => [parameter.name, parameterSchema(parameter)])),
+    required: all.filter(isRequired).map(({ name }) => name),
     additionalProperties: false,
   };
 }
 
-function isRequired(parameter: Parameter): boolean {
-  return parameter.defaultText === null && !parameter.optional;
+/** Whether a panel that binds it cannot be asked for without it. */
+export function isRequired({ optional, defaultText }: Parameter): boolean {
+  return !optional && defaultText === null;
 }
 
-function property(parameter: Parameter): object {
+/** JSON Schema of one value in a query. */
+export function parameterSchema(parameter: Parameter): JsonObject {
   return {
-    ...typeOf(parameter),
     title: parameter.title,
-    ...(parameter.defaultText === null ? {} : { default: defaultOf(parameter, parameter.defaultText) }),
-    ...(parameter.tenant ? { 'x-tenant': true } : {}),
-    ...(parameter.options ? { 'x-options': true } : {}),
+    ...typeSchema(parameter),
+    ...(parameter.defaultText !== null && { default: defaultOf(parameter, parameter.defaultText) }),
+    ...(parameter.tenant && { 'x-tenant': true }),
+    ...(parameter.options && { 'x-options': true }),
   };
 }
 
-function typeOf(parameter: Parameter): object {
+function typeSchema(parameter: Parameter): JsonObject {
   switch (parameter.type) {
     case 'integer':
     case 'number': {
       const { type, minimum, maximum } = parameter;
-      return { type, ...given({ minimum, maximum }) };
+      return { type, ...(minimum !== null && { minimum }), ...(maximum !== null && { maximum }) };
     }
     case 'boolean':
       return { type: 'boolean' };
@@ -49,29 +55,19 @@ function typeOf(parameter: Parameter): object {
     case 'string':
       return {
         type: 'string',
-        minLength: 1,
         maxLength: parameter.maxLengthCount,
-        ...given({ enum: parameter.enum, pattern: parameter.pattern?.source ?? null }),
+        ...(parameter.enum !== null && { enum: parameter.enum }),
+        ...(parameter.pattern !== null && { pattern: parameter.pattern.source }),
       };
-    case 'period':
-      return {
-        type: 'string',
-        'x-period': {
-          align: parameter.align,
-          timezone: parameter.timezone,
-          ...given({ maximum: parameter.maximum }),
-        },
-      };
+    case 'period': {
+      const { maximum, align, timezone } = parameter;
+      return { type: 'string', 'x-period': { maximum, align, timezone } };
+    }
   }
 }
 
 /** A period's default stays as written, 30d, not the instants of this moment. */
-function defaultOf(parameter: Parameter, text: string): unknown {
-  if (parameter.type === 'period') return text;
-  const value = parameterValue(parameter, text, 0);
-  return 'fault' in value ? text : JSON.parse(value.json);
-}
-
-function given(keys: Readonly<Record<string, unknown>>): object {
-  return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== null));
+function defaultOf({ type }: Parameter, text: string): JsonValue {
+  if (type === 'integer' || type === 'number') return Number(text);
+  return type === 'boolean' ? text === 'true' : text;
 }

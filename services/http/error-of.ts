@@ -30,6 +30,8 @@ const DETAILS: Partial<Record<ErrorCode, string>> = {
     'Check the address for stray % signs, and the body for JSON that is cut short or broken.',
 };
 
+const EMPTY_BODY: Fault = { pointer: '', detail: 'must be a JSON object' };
+
 /**
  * Any thrown value as one of our errors. Messages of others may hold SQL, hosts or the request's own text, so none is passed
  * on: they stay in `cause`, for the log.
@@ -38,7 +40,11 @@ export function errorOf(thrown: unknown): DashcacheError {
   if (thrown instanceof DashcacheError) return thrown;
   const foreign: ForeignError = typeof thrown === 'object' && thrown !== null ? thrown : {};
   if (foreign.validation) {
-    return new DashcacheError('parameters_invalid', { errors: faultsOf(foreign), cause: thrown });
+    const invalid = foreign.validationContext === 'body' ? 'body_invalid' : 'parameters_invalid';
+    return new DashcacheError(invalid, { errors: faultsOf(foreign), cause: thrown });
+  }
+  if (foreign.code === 'FST_ERR_CTP_EMPTY_JSON_BODY') {
+    return new DashcacheError('body_invalid', { errors: [EMPTY_BODY], cause: thrown });
   }
   const code = codeOf(foreign);
   const detail = DETAILS[code];
@@ -51,10 +57,11 @@ function codeOf({ code, statusCode }: ForeignError): ErrorCode {
   return BY_STATUS[statusCode] ?? (statusCode >= 400 && statusCode < 500 ? 'request_malformed' : 'internal');
 }
 
+/** A member of the query is a parameter; a place in the body is a pointer, '' for the whole of it. */
 function faultsOf({ validation = [], validationContext }: ForeignError): Fault[] {
   return validation.map(({ instancePath = '', message = 'is not valid' }) => {
     const detail = message;
-    if (instancePath === '') return { detail };
+    if (instancePath === '' && validationContext !== 'body') return { detail };
     return validationContext === 'querystring'
       ? { detail, parameter: instancePath.slice(1) }
       : { detail, pointer: instancePath };

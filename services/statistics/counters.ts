@@ -83,6 +83,7 @@ export const COUNTERS = {
     gaps: { help: 'Looks that found the log of invalidations cut', inside: 'looks' },
     purges: { help: 'Invalidations of mode purge made by this process', inside: null },
     expires: { help: 'Invalidations of mode expire made by this process', inside: null },
+    switches: { help: 'Changes of the kill switch made by this process', inside: null },
   },
   frames: {
     magic: { help: 'Frames in Redis that are not frames at all', inside: null },
@@ -135,6 +136,7 @@ export const CACHE_OPERATIONS = {
   l2_read: 'Read of an entry from Redis',
   l2_write: 'Write of an entry to Redis',
   look: 'Question to Redis for current generations',
-  invalidate: 'Invalidation written to Redis',
+  invalidate: 'Invalidation or switch written to Redis',
+  acknowledge: 'Wait of a purge or a switch for the other processes',
   compress: 'Coding of a body',
 } as const satisfies Record<CacheOperation, string>;

@@ -43,15 +43,18 @@ const LatencySchema = Type.Object({
 
 /** One minute over all processes, as GET /reports/cache-history gives it. */
 export const MinuteSumSchema = Type.Object({
-  start: Type.String({ description: 'Begin of the minute, RFC 3339 in UTC' }),
-  requests: Type.Number(),
-  hits: Type.Number(),
-  misses: Type.Number(),
-  bypasses: Type.Number(),
-  errors: Type.Number(),
-  stale_hits: Type.Number(),
-  hit_rate: Type.Number(),
-  source_queries: Type.Number(),
+  start: Type.String({
+    description: 'Begin of the minute, RFC 3339 in UTC',
+    examples: ['2026-01-31T08:00:00.000Z'],
+  }),
+  requests: Type.Number({ examples: [40] }),
+  hits: Type.Number({ examples: [30] }),
+  misses: Type.Number({ examples: [10] }),
+  bypasses: Type.Number({ examples: [0] }),
+  errors: Type.Number({ examples: [0] }),
+  stale_hits: Type.Number({ examples: [0] }),
+  hit_rate: Type.Number({ examples: [75] }),
+  source_queries: Type.Number({ examples: [10] }),
   latency: Type.Object({ l1: LatencySchema, l2: LatencySchema, source: LatencySchema }),
   l1_bytes: Type.Number({ description: 'Bytes in memory, all processes together' }),
   redis_bytes: Type.Union([Type.Number(), Type.Null()], {

@@ -6,17 +6,23 @@ const Count = Type.Integer({ minimum: 0 });
 const Bytes = Type.Number({ minimum: 0 });
 const MaybeNumber = Type.Union([Type.Number(), Type.Null()]);
 
+/** Shown in the description of the API, where they add up. */
+const EXAMPLES: Partial<Record<ReadCounterName, number>> = { total_requests: 2000, hits: 1500, misses: 500 };
+
 /** One property for every read counter, described by the table. */
 const readCounters = Object.fromEntries(
   READ_COUNTER_NAMES.map((name) => [
     name,
-    Type.Integer({ minimum: 0, description: COUNTERS.reads[name].help }),
+    Type.Integer({ minimum: 0, description: COUNTERS.reads[name].help, examples: [EXAMPLES[name] ?? 0] }),
   ]),
 ) as Record<ReadCounterName, typeof Count>;
 
 const counted = {
   ...readCounters,
-  hit_rate: Type.Number({ description: '100 * hits / (hits + misses), 2 digits, 0 without reads' }),
+  hit_rate: Type.Number({
+    description: '100 * hits / (hits + misses), 2 digits, 0 without reads',
+    examples: [75],
+  }),
 };
 
 const Reach = Type.Union([Type.Literal('cluster'), Type.Literal('process')], {
@@ -33,9 +39,9 @@ const LatencySchema = Type.Object({
 });
 
 const ProcessSchema = Type.Object({
-  id: Type.String(),
+  id: Type.String({ examples: ['b3f1c2d4'] }),
   pid: Count,
-  started_at: Type.String(),
+  started_at: Type.String({ examples: ['2026-01-31T08:00:00.000Z'] }),
   age_ms: Type.Number({ description: 'How old the figures are; 0 for the process that answers' }),
   ...counted,
   source_queries: Count,
@@ -69,7 +75,7 @@ const EnabledSchema = Type.Object({
   enabled: Type.Literal(true),
   reach: Reach,
   cache_stats: Type.Object(counted),
-  recommendation: Type.String(),
+  recommendation: Type.String({ examples: ['Good hit rate'] }),
   process: Type.Object({
     ...ProcessSchema.properties,
     uptime_seconds: Type.Number(),
@@ -80,9 +86,9 @@ const EnabledSchema = Type.Object({
   }),
   panels: Type.Array(
     Type.Object({
-      dashboard: Type.String(),
-      panel: Type.String(),
-      title: Type.Union([Type.String(), Type.Null()]),
+      dashboard: Type.String({ examples: ['operations'] }),
+      panel: Type.String({ examples: ['metrics'] }),
+      title: Type.Union([Type.String({ examples: ['Key figures'] }), Type.Null()]),
       ...counted,
     }),
   ),
@@ -93,7 +99,12 @@ const EnabledSchema = Type.Object({
     load: LatencySchema,
   }),
   sources: Type.Array(
-    Type.Object({ name: Type.String(), queries: Count, failures: Count, queries_per_minute: Count }),
+    Type.Object({
+      name: Type.String({ examples: ['main'] }),
+      queries: Count,
+      failures: Count,
+      queries_per_minute: Count,
+    }),
   ),
   redis: Type.Union([
     Type.Object({

@@ -118,7 +118,8 @@ export class Statistics implements ReadRecorder, CacheObserver, SourceObserver {
 
   operation(operation: CacheOperation, durationMs: number): void {
     this.operations.get(operation)?.record(durationMs);
-    this.#slow.note(operation, durationMs);
+    // A wait for other processes says nothing of how fast this one or its Redis is.
+    if (operation !== 'acknowledge') this.#slow.note(operation, durationMs);
   }
 
   event(event: CacheEvent): void {
@@ -131,6 +132,14 @@ export class Statistics implements ReadRecorder, CacheObserver, SourceObserver {
 
   newRoot(cause: RootCause): void {
     this.roots.set(cause, (this.roots.get(cause) ?? 0) + 1);
+  }
+
+  invalidated(): void {
+    // Counted where it is made, by its event.
+  }
+
+  switched(): void {
+    // Likewise.
   }
 
   /** Counts by panel: the declared ones in their order, then those of panels that are gone, if they were read. */

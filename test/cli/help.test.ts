@@ -5,13 +5,15 @@ import { runCommand } from '../../cli/run-command.js';
 import { FakeTerminal } from '../helpers/fake-terminal.js';
 import { childEnvironment, sourceCommand } from '../helpers/start-service.js';
 
+const COMMANDS = ['serve', 'validate', 'stats', 'explain', 'warm', 'invalidate', 'flush', 'switch'] as const;
+
 async function run(...words: string[]): Promise<{ exitCode: number; terminal: FakeTerminal }> {
   const terminal = new FakeTerminal();
   return { exitCode: await runCommand(words, terminal), terminal };
 }
 
 t.test('--help of each command is as agreed, on stdout, with exit code 0', async (t) => {
-  for (const command of [[], ['serve'], ['validate']]) {
+  for (const command of [[], ...COMMANDS.map((name) => [name])]) {
     const { exitCode, terminal } = await run(...command, '--help');
     t.equal(exitCode, 0);
     t.equal(terminal.errText, '');
@@ -22,8 +24,8 @@ t.test('--help of each command is as agreed, on stdout, with exit code 0', async
 
 t.test('every command that exists is described, and none that does not', async (t) => {
   const { terminal } = await run('--help');
-  const listed = [...terminal.outText.matchAll(/^ {2}([a-z]+)\b.*\S {2,}\S/gm)].map((match) => match[1]);
-  t.same(listed, ['serve', 'validate', 'help']);
+  const listed = [...terminal.outText.matchAll(/^ {2}([a-z]+)(?: \S+)* {2,}\S/gm)].map((match) => match[1]);
+  t.same(listed.toSorted(), [...COMMANDS, 'help'].toSorted());
 });
 
 t.test('--version prints the version of the package', async (t) => {
@@ -36,12 +38,15 @@ t.test('--version prints the version of the package', async (t) => {
 t.test('called wrongly, it says what is wrong and how to ask, on stderr, with exit code 2', async (t) => {
   const wrong: readonly (readonly [words: string[], told: RegExp])[] = [
     [['sreve'], /unknown command 'sreve'.*Did you mean serve/s],
-    [['warm'], /unknown command 'warm'/],
+    [['doctor'], /unknown command 'doctor'/],
     [['validate', 'a', 'b'], /too many arguments/],
     [['serve', '--loud'], /unknown option '--loud'/],
     [['serve', '--port', '80x'], /A port is a number from 0 to 65535/],
     [['serve', '--port', '65536'], /A port is a number from 0 to 65535/],
     [['serve', '--port'], /argument missing/],
+    [['switch', 'maybe'], /Allowed choices are on, off/],
+    [['flush', 'all'], /too many arguments/],
+    [['stats', '--url', 'localhost:8000'], /An address begins with http/],
     [['--json'], /unknown option '--json'/],
   ];
   for (const [words, told] of wrong) {

@@ -2,6 +2,7 @@ import { Generations, type Proof } from '../../services/cache/generations.js';
 import { CountingObserver } from './cache-room.js';
 import { ManualClock } from './manual-clock.js';
 import { ScriptedSlot } from './scripted-slot.js';
+import { SlotTruth } from './slot-truth.js';
 
 /** Remembers what it was told. */
 export class TellingLog {
@@ -39,6 +40,22 @@ export async function met(tags: readonly string[]): Promise<GenerationsProcess &
   const proof = process.generations.prove(tags);
   (await process.slot.next()).answer();
   return { ...process, proof: await proof };
+}
+
+/** Two processes on one truth and one clock that know its root for long and these tags since now. Neither polls. */
+export async function pairOn(
+  tags: readonly string[],
+): Promise<{ one: GenerationsProcess; two: GenerationsProcess; truth: SlotTruth; clock: ManualClock }> {
+  const [truth, clock] = [new SlotTruth(), new ManualClock()];
+  const one = processOn(new ScriptedSlot(truth), clock);
+  const two = processOn(new ScriptedSlot(truth), clock);
+  for (const { slot, generations } of [one, two]) {
+    slot.auto = 'answer';
+    await generations.prove(tags);
+  }
+  clock.advance(one.slot.trustMs);
+  for (const { generations } of [one, two]) await generations.prove(tags);
+  return { one, two, truth, clock };
 }
 
 /** Lets the process look once, answered at once. */

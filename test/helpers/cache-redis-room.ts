@@ -3,6 +3,7 @@ import type { Test } from 'tap';
 import type { CacheAnswer } from '../../services/cache/answer.js';
 import { RedisControlSlot } from '../../services/cache/redis-control-slot.js';
 import { RedisStore } from '../../services/cache/redis-store.js';
+import { newProcessId } from '../../services/cache/stamp.js';
 import { cacheRedis } from './cache-redis.js';
 import {
   type CacheRoom,
@@ -31,7 +32,8 @@ export async function redisRoom(
   const observer = options.observer ?? new CountingObserver();
   const noted: string[] = [];
   const ledger = { stored: () => {}, read: (keyHash: string) => void noted.push(keyHash) };
-  const slot = options.slot ?? new RedisControlSlot({ redis, prefix: 'dc:', clock });
+  const slot =
+    options.slot ?? new RedisControlSlot({ redis, prefix: 'dc:', clock, processId: newProcessId() });
   const store = new RedisStore({ redis, prefix: 'dc:', clock, observer, ledger });
   const room = cacheRoom({ ...options, clock, observer, slot, redis: store });
   t.teardown(() => room.generations.stop());

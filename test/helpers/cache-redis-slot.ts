@@ -3,6 +3,7 @@ import type { Test } from 'tap';
 import type { LookAnswer } from '../../services/cache/control-slot.js';
 import { Generations } from '../../services/cache/generations.js';
 import { RedisControlSlot } from '../../services/cache/redis-control-slot.js';
+import { newProcessId } from '../../services/cache/stamp.js';
 import { silentLog } from '../../services/log.js';
 import { cacheRedis } from './cache-redis.js';
 import { CountingObserver } from './cache-room.js';
@@ -23,7 +24,11 @@ export async function slotOn(t: Test, server: RedisServer): Promise<RedisSlot> {
   const redis = await cacheRedis(t, server.adminUrl);
   await redis.flushall();
   const clock = new ManualClock();
-  return { redis, clock, slot: new RedisControlSlot({ redis, prefix: 'dc:', clock }) };
+  return {
+    redis,
+    clock,
+    slot: new RedisControlSlot({ redis, prefix: 'dc:', clock, processId: newProcessId() }),
+  };
 }
 
 /** A server for one test. */
@@ -48,7 +53,7 @@ export async function redisProcess(
 ): Promise<{ generations: Generations; observer: CountingObserver }> {
   const observer = new CountingObserver();
   const redis = await cacheRedis(t, server.url);
-  const slot = new RedisControlSlot({ redis, prefix: 'dc:', clock });
+  const slot = new RedisControlSlot({ redis, prefix: 'dc:', clock, processId: newProcessId() });
   const generations = new Generations({ slot, clock, log: silentLog, observer });
   t.teardown(() => generations.stop());
   await generations.start();

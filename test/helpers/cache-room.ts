@@ -3,10 +3,11 @@ import type { CacheAnswer } from '../../services/cache/answer.js';
 import { Cache } from '../../services/cache/cache.js';
 import type { ControlSlot } from '../../services/cache/control-slot.js';
 import { Generations } from '../../services/cache/generations.js';
+import type { LoadCause } from '../../services/cache/inspection.js';
 import { type KeyPart, makeKey } from '../../services/cache/key.js';
 import { MemoryControlSlot } from '../../services/cache/memory-control-slot.js';
 import { MemoryStore } from '../../services/cache/memory-store.js';
-import type { CacheObserver } from '../../services/cache/observer.js';
+import type { CacheObserver, ToldInvalidation } from '../../services/cache/observer.js';
 import type { CachePolicy } from '../../services/cache/policy.js';
 import type { RedisStore } from '../../services/cache/redis-store.js';
 import type { CacheRequest } from '../../services/cache/request.js';
@@ -44,6 +45,18 @@ export class CountingObserver implements CacheObserver {
 
   newRoot(cause: string): void {
     this.#count(`root:${cause}`);
+  }
+
+  /** The invalidations and switches it was told of, in order. */
+  readonly invalidations: ToldInvalidation[] = [];
+  readonly switches: { readonly tag: string; readonly enabled: boolean }[] = [];
+
+  invalidated(invalidation: ToldInvalidation): void {
+    this.invalidations.push(invalidation);
+  }
+
+  switched(change: { readonly tag: string; readonly enabled: boolean }): void {
+    this.switches.push(change);
   }
 
   count(name: string): number {
@@ -95,11 +108,13 @@ export function cacheRoom(options: RoomOptions = {}): CacheRoom {
 export interface ScriptedRequest extends CacheRequest {
   /** Loads begun. */
   readonly loadsCount: number;
+  /** Why each was begun. */
+  readonly causes: readonly LoadCause[];
 }
 
 /** A request whose load gives what `load` gives and counts how often it ran; its bytes hold the content and generated_at. */
 export function requestOf(
-  load: (signal: AbortSignal) => Promise<string> | string,
+  load: (signal: AbortSignal, cause: LoadCause) => Promise<string> | string,
   options: {
     parts?: readonly KeyPart[];
     tenant?: string | null;
@@ -108,13 +123,16 @@ export function requestOf(
   } = {},
 ): ScriptedRequest {
   let loadsCount = 0;
+  const causes: LoadCause[] = [];
   return {
+    causes,
     key: makeKey(options.tenant ?? null, options.parts ?? ['panel']),
     tags: options.tags ?? ['all', 'panel'],
     policy: { ...ROOM_POLICY, ...options.policy },
-    async load(signal) {
+    async load(signal, cause) {
       loadsCount++;
-      return load(signal);
+      causes.push(cause);
+      return load(signal, cause);
     },
     render: (content, generatedAtMs) => `${content}@${generatedAtMs}`,
     get loadsCount() {

@@ -15,6 +15,8 @@ export interface ScheduleOptions {
   readonly advancesMs: readonly number[];
   /** From its acknowledgement until a purge must be in force in the other processes. */
   readonly inForceAfterMs: number;
+  /** Whether purges wait until they are in force everywhere. */
+  readonly waits: boolean;
   /** Lets what waits for no hand of the schedule go on. */
   readonly pause: () => Promise<void>;
 }
@@ -58,6 +60,8 @@ export class Schedule {
     });
     while (!isOver) {
       for (const release of this.#held.splice(0)) release();
+      // Who waits for others waits by the clock.
+      if (this.#options.waits) this.#options.clock.advance(25);
       await this.#options.pause();
     }
     await over;
@@ -120,7 +124,7 @@ export class Schedule {
     const keys = key === null ? [...this.#versions.keys()] : [key];
     const versions = new Map(keys.map((one) => [one, this.#versionOf(one)]));
     this.#follow(
-      room.cache.invalidate([key === null ? 'all' : `key ${key}`], mode).then(
+      room.cache.invalidate([key === null ? 'all' : `key ${key}`], mode, { wait: this.#options.waits }).then(
         () => {
           this.#see(mode);
           if (mode === 'purge')

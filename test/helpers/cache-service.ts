@@ -1,5 +1,7 @@
 import type { CacheAnswer } from '../../services/cache/answer.js';
 import { DashboardCacheService } from '../../services/dashboard-cache-service.js';
+import { EventTrail } from '../../services/events/event-trail.js';
+import { RefreshNotes } from '../../services/events/refresh-notes.js';
 import type { CachedSource } from './cache-panels.js';
 import { type CacheRoom, cacheRoom, textOf } from './cache-room.js';
 
@@ -8,18 +10,20 @@ export interface CachedService extends CacheRoom {
   /** Tables by panel id; what is not named reads `tasks`. */
   readonly tables: Map<string, readonly string[]>;
   isEnabled: boolean;
+  readonly trail: EventTrail;
 }
 
 /** The service on these sources, with memory alone behind it. */
 export function serviceOf(...sources: readonly CachedSource[]): CachedService {
   const room = cacheRoom();
   const tables = new Map<string, readonly string[]>();
-  const made = { ...room, tables, isEnabled: true };
+  const made = { ...room, tables, isEnabled: true, trail: new EventTrail() };
   const service = new DashboardCacheService({
     cache: room.cache,
     sourceOf: (name) => sources.find((source) => source.name === name),
     tablesOf: (panel) => tables.get(panel.id) ?? ['tasks'],
     isEnabled: () => made.isEnabled,
+    refreshes: new RefreshNotes({ trail: made.trail, clock: room.clock }),
   });
   return Object.assign(made, { service });
 }

@@ -4,14 +4,16 @@ import type {
   Invalidation,
   KnownPosition,
   LookAnswer,
-  TagChange,
+  Standing,
+  SwitchChange,
+  SwitchState,
+  Taken,
 } from '../../services/cache/control-slot.js';
-import type { RootCause } from '../../services/cache/observer.js';
-import { type Generation, newRoot } from '../../services/cache/stamp.js';
+import { SlotTruth } from './slot-truth.js';
 
 /** A call of the slot that the test lets through by hand: first at the server, then back to the caller. */
 export interface ScriptedCall {
-  readonly name: 'look' | 'invalidate';
+  readonly name: 'look' | 'invalidate' | 'switch';
   readonly tags: readonly string[];
   /** The server carries it out; the answer is still under way. */
   carryOut(): void;
@@ -21,87 +23,18 @@ export interface ScriptedCall {
   lose(): void;
 }
 
-interface LogLine {
-  readonly position: string;
-  readonly change: TagChange | null;
-}
+let slotsCount = 0;
 
-/** What Redis would hold, with the accidents that happen to it. */
-export class SlotTruth {
-  #root = newRoot();
-  #cause: RootCause | null = 'first';
-  #written = 0;
-  #madeCount = 0;
-  #log: LogLine[] = [{ position: '0', change: null }];
-  readonly #generations = new Map<string, Generation>();
-
-  /** Counted, not random: tests make very many. */
-  #newGeneration(): Generation {
-    this.#madeCount++;
-    const half = this.#madeCount.toString(16).padStart(15, '0');
-    return { purge: `a${half}`, expire: `b${half}` };
-  }
-
-  get root(): string {
-    return this.#root;
-  }
-
-  generationOf(tag: string): Generation {
-    const known = this.#generations.get(tag) ?? this.#newGeneration();
-    this.#generations.set(tag, known);
-    return known;
-  }
-
-  invalidate({ tags, mode }: Invalidation): null {
-    for (const tag of tags) {
-      const fresh = this.#newGeneration();
-      const known = this.generationOf(tag);
-      const generation = mode === 'purge' ? fresh : { purge: known.purge, expire: fresh.expire };
-      this.#generations.set(tag, generation);
-      this.#written++;
-      this.#log.push({ position: String(this.#written), change: { tag, generation } });
-    }
-    return null;
-  }
-
-  look(known: KnownPosition, tags: readonly string[]): LookAnswer {
-    const at = this.#log.findIndex((line) => line.position === known.position);
-    const reaches = known.root === this.#root && at !== -1;
-    const changes = this.#log.slice(at + 1).flatMap(({ change }) => (change ? [change] : []));
-    const newRootCause = this.#cause;
-    this.#cause = null;
-    return {
-      root: this.#root,
-      position: String(this.#written),
-      newRoot: newRootCause,
-      changes: reaches ? changes : 'gap',
-      generations: tags.map((tag) => this.generationOf(tag)),
-    };
-  }
-
-  /** The log no longer reaches back before its newest line. */
-  trim(): void {
-    this.#log = this.#log.slice(-1);
-  }
-
-  evict(tag: string): void {
-    this.#generations.delete(tag);
-  }
-
-  /** All is lost, and the next look makes a new root. */
-  lose(cause: RootCause = 'lost'): void {
-    this.#root = newRoot();
-    this.#cause = cause;
-    this.#generations.clear();
-    this.#written = 0;
-    this.#log = [{ position: '0', change: null }];
-  }
-}
-
-/** A control slot whose answers the test releases; or, with `auto`, one that answers or is silent at once. */
+/**
+ * A control slot whose looks and changes the test releases; or, with `auto`, one that answers or is silent at once. What is said
+ * of members and written back is carried out at once, unless the slot is silent.
+ */
 export class ScriptedSlot implements ControlSlot {
+  readonly id = `process ${++slotsCount}`;
   trustMs = 1000;
   auto: 'answer' | 'silent' | null = null;
+  /** Confirmations are lost: the others learn by the next look. */
+  losesConfirmations = false;
   readonly truth: SlotTruth;
   /** Made and not yet answered, oldest first. */
   readonly calls: ScriptedCall[] = [];
@@ -113,11 +46,39 @@ export class ScriptedSlot implements ControlSlot {
 
   look(known: KnownPosition, tags: readonly string[]): Promise<LookAnswer> {
     this.looksCount++;
-    return this.#call('look', tags, () => this.truth.look(known, tags));
+    return this.#call('look', tags, () => this.truth.look(known, tags, this.id));
   }
 
-  invalidate(invalidation: Invalidation): Promise<RootCause | null> {
+  invalidate(invalidation: Invalidation): Promise<Taken> {
     return this.#call('invalidate', invalidation.tags, () => this.truth.invalidate(invalidation));
+  }
+
+  switch(change: SwitchChange): Promise<Taken> {
+    return this.#call('switch', [change.tag], () => this.truth.switch(change));
+  }
+
+  restore(tag: string, state: SwitchState): Promise<Taken> {
+    return this.#atOnce(() => this.truth.restore(tag, state));
+  }
+
+  confirm({ root, position }: KnownPosition): Promise<void> {
+    if (this.losesConfirmations) return Promise.reject(new Error('The slot did not answer in time'));
+    return this.#atOnce(() => {
+      if (root === this.truth.root && this.truth.members.has(this.id))
+        this.truth.members.set(this.id, position);
+    });
+  }
+
+  acknowledged(position: string): Promise<Standing> {
+    return this.#atOnce(() => this.truth.acknowledged(position, this.id));
+  }
+
+  isReplicated(): Promise<boolean> {
+    return this.#atOnce(() => this.truth.replicasCount > 0);
+  }
+
+  leave(): Promise<void> {
+    return this.#atOnce(() => void this.truth.members.delete(this.id));
   }
 
   /** The oldest call not yet answered; fails the test when none comes. */
@@ -130,9 +91,13 @@ export class ScriptedSlot implements ControlSlot {
     throw new Error('Nothing was asked of the slot');
   }
 
-  #call<T>(name: ScriptedCall['name'], tags: readonly string[], run: () => T): Promise<T> {
+  #atOnce<T>(run: () => T): Promise<T> {
     if (this.auto === 'silent') return Promise.reject(new Error('The slot is silent'));
-    if (this.auto === 'answer') return Promise.resolve().then(run);
+    return Promise.resolve().then(run);
+  }
+
+  #call<T>(name: ScriptedCall['name'], tags: readonly string[], run: () => T): Promise<T> {
+    if (this.auto !== null) return this.#atOnce(run);
     return new Promise<T>((resolve, reject) => {
       let carried: { readonly result: T } | null = null;
       const remove = (): void => {

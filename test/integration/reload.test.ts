@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { startRedis } from '../helpers/redis-server.js';
+import { ask } from './support/ask.js';
+import { builtService } from './support/built-service.js';
 import { statisticsOf } from './support/counters.js';
 import { type ListeningApp, listeningApp } from './support/listening-app.js';
 import { type ScriptedSource, scriptSource } from './support/scripted-source.js';
@@ -140,5 +142,20 @@ t.test(
     t.match(panels.at(-1), { dashboard: '(removed)', panel: '(removed)', title: null });
     const sum = panels.reduce((count, { total_requests }) => count + total_requests, 0);
     t.equal(sum, cache_stats.total_requests, 'the panels still add up');
+  },
+);
+
+t.test(
+  'SIGHUP: the process reads its definitions again, even where no file changed, and goes on',
+  async (t) => {
+    const folder = await shopFolder(t);
+    const running = await builtService({ environment: { DASHCACHE_CONFIG: folder } });
+    t.teardown(() => running.stop());
+    const told = () => running.lines.filter((line) => line.includes('The definitions were reloaded')).length;
+    t.equal(told(), 0);
+    running.signal('SIGHUP');
+    t.ok(await until(() => told() === 1));
+    t.equal((await ask(running.url + METRICS)).status, 200);
+    t.equal(await running.stop(), 0, 'it still stops as before');
   },
 );

@@ -1,30 +1,13 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import t, { type Test } from 'tap';
-import { startRedis } from '../helpers/redis-server.js';
+import t from 'tap';
 import type { Service } from '../helpers/start-service.js';
 import { type Answer, ask } from './support/ask.js';
-import { builtService } from './support/built-service.js';
 import { historyOf, onlyCounters, statisticsOf, sumOf } from './support/counters.js';
-import { SHOP_PANELS, shopFolder } from './support/shop.js';
+import { SHOP_PANELS } from './support/shop.js';
+import { twoProcesses } from './support/two-processes.js';
 import { until } from './support/until.js';
-
-interface Two {
-  readonly folder: string;
-  readonly services: readonly [Service, Service];
-}
-
-/** Two real processes that share a folder and a Redis. */
-async function twoProcesses(t: Test): Promise<Two> {
-  const redis = await startRedis();
-  t.teardown(() => redis.stop());
-  const folder = await shopFolder(t);
-  const environment = { DASHCACHE_CONFIG: folder, REDIS_URL: redis.url };
-  const started = await Promise.all([builtService({ environment }), builtService({ environment })]);
-  t.teardown(() => Promise.all(started.map((service) => service.stop())));
-  return { folder, services: started };
-}
 
 const askOf = ({ url }: Service) => ({ get: (path: string): Promise<Answer> => ask(url + path) });
 

@@ -80,17 +80,6 @@ t.test('a silent socket is closed, but only after the longest deadline', async (
   t.equal(app.server.timeout, 600_000 + 90_000);
 });
 
-t.test('SIGHUP reloads, and is left alone after the stop', async (t) => {
-  const { app, folder } = await service(t);
-  const listenersCount = process.listenerCount('SIGHUP');
-  writeFileSync(join(folder, 'open.yaml'), OPEN.replace('Open to all', 'Renamed'));
-  process.emit('SIGHUP');
-  const title = () => app.definitions.current.dashboards.get('open')?.title;
-  t.ok(await until(() => title() === 'Renamed'));
-  await app.close();
-  t.equal(process.listenerCount('SIGHUP'), listenersCount - 1);
-});
-
 t.test(
   'a source declared differently replaces the old one, which still answers what it was asked',
   async (t) => {

@@ -12,7 +12,7 @@ async function withPost(t: Test) {
   const app = fastify(serverOptions(loadConfig({}), { stream }));
   app.register(cors, { origins: [] });
   app.register(errorHandler);
-  app.register(notFound);
+  app.register(notFound, { ownsPrefix: true });
   app.register(async (scope) => {
     scope.post('/things', { bodyLimit: 100 }, async () => ({ fine: true }));
     scope.get('/things', async () => 'things');

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Generations, type Verdict } from '../../services/cache/generations.js';
 import { redisRoom } from '../helpers/cache-redis-room.js';
-import { type CacheRoom, cacheRoom, turns } from '../helpers/cache-room.js';
+import { type CacheRoom, cacheRoom, type RoomOptions, turns } from '../helpers/cache-room.js';
 import { Schedule, type ScheduleOptions } from '../helpers/cache-schedule.js';
 import { ManualClock } from '../helpers/manual-clock.js';
 import { startRedis } from '../helpers/redis-server.js';
 
 const SINGLE_RUNS_COUNT = 1500;
 const DOUBLE_RUNS_COUNT = 60;
+const WAITING_RUNS_COUNT = 40;
 const STEPS_COUNT = 60;
 const ADVANCES_MS = [1, 50, 250, 1000, 10_000, 60_000, 300_000, 400_000];
 
@@ -69,6 +70,7 @@ function single(room: CacheRoom): (seed: number) => Promise<ScheduleOptions> {
       rooms: [room],
       clock: room.clock,
       inForceAfterMs: 0,
+      waits: true,
       advancesMs: ADVANCES_MS,
       pause: () => turns(2),
     };
@@ -117,13 +119,33 @@ t.test(
 );
 
 t.test('given processes that trust too long, the same schedules find old reads', async (t) => {
-  const prepare = await double(t, (parts) => new TrustingGenerations(parts));
+  const prepare = await double(t, { makeGenerations: (parts) => new TrustingGenerations(parts) });
   t.match(await firstViolation(60, prepare), /purged up to/);
+});
+
+t.test(
+  'given any schedule in two processes whose purges wait, none is older than the last acknowledged',
+  async (t) => {
+    const schedules = await runAll(WAITING_RUNS_COUNT, await double(t, { waits: true, inForceAfterMs: 0 }));
+    t.same(schedules.flatMap(({ violations }) => violations).slice(0, 3), []);
+    const seen = summed(schedules);
+    t.comment(seen);
+    for (const outcome of ['hit', 'miss', 'purge', 'l2'])
+      t.ok((seen[outcome] ?? 0) > 20, `${outcome} was met often: ${seen[outcome]}`);
+  },
+);
+
+t.test('given purges that do not wait, the same schedules find old reads', async (t) => {
+  t.match(await firstViolation(60, await double(t, { inForceAfterMs: 0 })), /purged up to/);
 });
 
 async function double(
   t: Test,
-  makeGenerations?: (parts: ConstructorParameters<typeof Generations>[0]) => Generations,
+  {
+    makeGenerations,
+    waits = false,
+    inForceAfterMs = 1000,
+  }: Pick<RoomOptions, 'makeGenerations'> & { waits?: boolean; inForceAfterMs?: number } = {},
 ): Promise<(seed: number) => Promise<ScheduleOptions>> {
   const server = await startRedis();
   t.teardown(() => server.stop());
@@ -138,7 +160,8 @@ async function double(
       seed,
       rooms,
       clock,
-      inForceAfterMs: 1000,
+      inForceAfterMs,
+      waits,
       advancesMs: [1, 250, 999, 1000, 1000, 1500, 1500, 400_000],
       pause: () => sleep(2),
     };

@@ -20,14 +20,14 @@ t.test('given the choices of a parameter, they are cached as they are sent', asy
   const source = new CachedSource(() => choices('North', 'South'));
   const { service } = serviceOf(source);
   const asked = { panel: panelOf({ id: 'options/site_id' }), parameters: nothing, tenant: noTenant };
-  const miss = await service.options(asked);
+  const miss = await service.read(asked);
   t.same(bodyOf(miss), {
     options: [
       { value: 1, label: 'North' },
       { value: 2, label: 'South' },
     ],
   });
-  t.equal((await service.options(asked)).outcome, 'hit');
+  t.equal((await service.read(asked)).outcome, 'hit');
   t.equal(source.asked.length, 1);
 });
 
@@ -36,14 +36,14 @@ t.test('given choices of another tenant, they are asked for apart', async (t) =>
   const { service } = serviceOf(source);
   const panel = panelOf({ id: 'options/room' });
   for (const tenant of ['7', '8', '7'])
-    await service.options({ panel, parameters: nothing, tenant: tenantFromParameter(tenant) });
+    await service.read({ panel, parameters: nothing, tenant: tenantFromParameter(tenant) });
   t.equal(source.asked.length, 2);
 });
 
 t.test('given a panel for choices without a query, that is a fault of ours', async (t) => {
   const { service } = serviceOf(new CachedSource(() => choices()));
   const panel = panelOf({ id: 'options/none', queries: [] });
-  await t.rejects(service.options({ panel, parameters: nothing, tenant: noTenant }), /no query/);
+  await t.rejects(service.read({ panel, parameters: nothing, tenant: noTenant }), /no query/);
 });
 
 t.test(
@@ -70,7 +70,7 @@ async function afterExpire(given: {
   for (const [id, names] of Object.entries(given.tables)) tables.set(id, names);
   const read = (panel: Panel) =>
     panel.id.startsWith('options/')
-      ? service.options({ panel, parameters: nothing, tenant: noTenant })
+      ? service.read({ panel, parameters: nothing, tenant: noTenant })
       : service.read({ panel, parameters: nothing, tenant: noTenant });
   for (const panel of given.panels) await read(panel);
   clock.advance(1);

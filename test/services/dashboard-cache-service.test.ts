@@ -168,7 +168,7 @@ t.test('given the cache switched off, every read asks the source and nothing is 
     t.match(bodyOf(answer), { data: { n: expected } });
   }
   t.equal(made.memory.entriesCount, 0);
-  t.equal((await made.service.options(asked)).outcome, 'bypass');
+  t.equal((await made.service.read(asked)).outcome, 'bypass');
   made.isEnabled = true;
   t.equal((await made.service.read(asked)).outcome, 'miss');
 });

@@ -3,6 +3,7 @@ import t from 'tap';
 import { noTenant, tenantFromParameter } from '../../services/definitions/tenant.js';
 import {
   namesTables,
+  readTag,
   type Scope,
   TAGS_MAX_COUNT,
   tableScopes,
@@ -14,6 +15,26 @@ import { panelOf } from '../helpers/cache-panels.js';
 
 const kinds = ['dashboard', 'panel', 'source', 'options', 'table', 'tag'] as const;
 const seven = tenantFromParameter('7');
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 8 }),
+  fc.constantFrom('', 'all', '7:all', ':', '*:all'),
+);
+
+t.test('a tag is read as it was written', async (t) => {
+  const named = fc.tuple(fc.constantFrom(...kinds), text).map(([kind, name]): Scope => ({ kind, name }));
+  const scope = fc.oneof(fc.constant<Scope>({ kind: 'all' }), named);
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(scope, fc.option(text), (written, tenant) => {
+        t.strictSame(readTag(tagOf(written, tenant)), { scope: written, tenant });
+      }),
+      { numRuns: 2000 },
+    ),
+  );
+  for (const foreign of ['', 'all', '*', '*:', 'result:x', '*:unheard:of', '3:7:all'])
+    t.equal(readTag(foreign), null, foreign);
+});
 
 t.test('given any scopes and tenants, two tags are equal only when both are', async (t) => {
   const text = fc.oneof(

@@ -11,15 +11,89 @@ Usage: dashcache [options] [command]
 Makes slow dashboards fast: a caching JSON API in front of SQL, with honest freshness
 
 Options:
-  -V, --version                output the version number
-  -h, --help                   display help for command
+  -V, --version         output the version number
+  -h, --help            display help for command
 
 Commands:
-  serve [options]              Serve the dashboards of a folder
-  validate [options] [folder]  Check the definitions of a folder as a start would, queries included
-  help [command]               display help for command
+  serve                 Serve the dashboards of a folder
+  validate [folder]     Check the definitions of a folder as a start would, queries included
+  help [command]        display help for command
+
+Commands for a running service:
+  stats                 Show what the cache measures of itself, and which targets it meets
+  explain <address>     Explain how the next read of an address would be answered, and why
+  warm [dashboards...]  Load panels before anyone asks, for every tenant
+  invalidate            Take back what is stored of a dashboard, a panel, a table or a tag
+  flush                 Take back everything that is stored; deletes nothing in Redis
+  switch [state]        Switch the cache off or on, for all or a part; show what is off
 
 Exit codes: 0 fine, 1 findings, 2 called wrongly, 3 the surroundings do not allow it
+`
+
+exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache explain 1`] = `
+Usage: dashcache explain [options] <address>
+
+Explain how the next read of an address would be answered, and why
+
+Arguments:
+  address          of a dashboard or a panel, as a path or as the browser shows it
+
+Options:
+  --verbose        all that is known of every panel, as for a single one
+  --url <address>  address of the service (DASHCACHE_URL; else PORT on this machine)
+  --json           print the answer as JSON
+  -h, --help       display help for command
+
+Nothing is read, loaded or counted by it.
+
+Examples:
+  dashcache explain '/dashboards/operations?site_id=7'
+  dashcache explain 'https://dash.example.com/dashboards/operations/charts/tasks?site_id=7&period=8w'
+`
+
+exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache flush 1`] = `
+Usage: dashcache flush [options]
+
+Take back everything that is stored; deletes nothing in Redis
+
+Options:
+  --url <address>  address of the service (DASHCACHE_URL; else PORT on this machine)
+  --json           print the answer as JSON
+  -h, --help       display help for command
+
+Everything gets a new generation: what is stored is not used again by any process, and Redis drops
+it when its time is over. There is no FLUSHDB: whatever else lives in that Redis stays. It costs one
+load of every panel that is read afterwards; dashcache warm loads them before anyone asks.
+
+Example:
+  dashcache flush && dashcache warm
+`
+
+exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache invalidate 1`] = `
+Usage: dashcache invalidate [options]
+
+Take back what is stored of a dashboard, a panel, a table or a tag
+
+Options:
+  --dashboard <id>  all panels of a dashboard
+  --panel <id>      only this panel of the dashboard: metrics, summary or charts/<name>
+  --table <name>    every panel that reads the table: tasks or schema.tasks
+  --tag <tag>       every panel with the tag; may be repeated: any of them
+  --all             everything
+  --tenant <id>     of the selected only what belongs to this tenant
+  --expire          the old data may be served once more while it is refreshed
+  --no-wait         do not wait until every process has applied it
+  --url <address>   address of the service (DASHCACHE_URL; else PORT on this machine)
+  --json            print the answer as JSON
+  -h, --help        display help for command
+
+Once it ends with 0, no read that begins later is answered with the old data, by any process. With
+--no-wait that is so a second later; with --expire a read may see it once more.
+
+Examples:
+  dashcache invalidate --dashboard operations --panel charts/tasks
+  dashcache invalidate --table tasks --tenant 7
+  dashcache invalidate --tag prices --tag stock --expire
 `
 
 exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache serve 1`] = `
@@ -43,6 +117,50 @@ Examples:
   REDIS_URL=redis://localhost dashcache serve
 `
 
+exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache stats 1`] = `
+Usage: dashcache stats [options]
+
+Show what the cache measures of itself, and which targets it meets
+
+Options:
+  --panels         every panel, not only the ten that need attention most
+  --url <address>  address of the service (DASHCACHE_URL; else PORT on this machine)
+  --json           print the answer as JSON
+  -h, --help       display help for command
+
+The figures are over all live processes since their start. A target that is missed is shown, and is
+no failure.
+
+Examples:
+  dashcache stats
+  dashcache stats --json | jq .cache_stats.hit_rate
+`
+
+exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache switch 1`] = `
+Usage: dashcache switch [options] [state]
+
+Switch the cache off or on, for all or a part; show what is off
+
+Arguments:
+  state             what to switch to; without it, what is off is shown (choices: "on", "off")
+
+Options:
+  --dashboard <id>  only this dashboard
+  --panel <id>      only this panel of the dashboard: metrics, summary or charts/<name>
+  --url <address>   address of the service (DASHCACHE_URL; else PORT on this machine)
+  --json            print the answer as JSON
+  -h, --help        display help for command
+
+While off, every read asks its source; readers who come together still share one load. Switching on
+never serves what was stored before. The widest switch that is off wins, and CACHE_ENABLED=false
+wins over all of them.
+
+Examples:
+  dashcache switch
+  dashcache switch off --dashboard operations --panel charts/tasks
+  dashcache switch on
+`
+
 exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache validate 1`] = `
 Usage: dashcache validate [options] [folder]
 
@@ -60,4 +178,28 @@ Prints every fault with its place, and what has no effect because a file says ot
 Examples:
   dashcache validate
   dashcache validate ./dashboards --json
+`
+
+exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache warm 1`] = `
+Usage: dashcache warm [options] [dashboards...]
+
+Load panels before anyone asks, for every tenant
+
+Arguments:
+  dashboards            ids of dashboards (default: all)
+
+Options:
+  --panel <id>          only this panel: metrics, summary or charts/<name>
+  --tenant <id>         only this tenant (default: every one in the options)
+  --param <name=value>  value of a parameter; may be repeated (default: its default)
+  --url <address>       address of the service (DASHCACHE_URL; else PORT on this machine)
+  --json                print the answer as JSON
+  -h, --help            display help for command
+
+What is fresh already is not loaded again, and the service keeps to the budget of each source. It
+ends with 0 when a read now is answered from the cache for every panel, else with 1.
+
+Examples:
+  dashcache warm
+  dashcache warm operations --tenant 7 --param period=8w
 `

@@ -2,8 +2,10 @@ import { type Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 
 export interface AskOptions {
-  readonly method?: 'GET' | 'HEAD' | 'POST';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it is when it is text, else as JSON; application/json unless the headers say otherwise. */
+  readonly body?: unknown;
   /** Default: a connection of its own. */
   readonly agent?: Agent;
 }
@@ -38,7 +40,10 @@ export class Answer {
 
 /** One request over a real socket; the path is sent as it is written. */
 export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
-  const { method = 'GET', headers = {}, agent = false } = options;
+  const { method = 'GET', agent = false } = options;
+  const body = typeof options.body === 'string' ? options.body : JSON.stringify(options.body);
+  const type = body === undefined ? {} : { 'content-type': 'application/json' };
+  const headers = { ...type, ...options.headers };
   const [, base = '', path = '/'] = /^(http:\/\/[^/]+)(\/.*)?$/.exec(url) ?? [];
   return new Promise((resolve, reject) => {
     const sent = request(base, { path, method, headers, agent }, (response) => {
@@ -50,6 +55,6 @@ export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
       );
     });
     sent.on('error', reject);
-    sent.end();
+    sent.end(body);
   });
 }

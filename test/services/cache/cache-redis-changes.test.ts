@@ -51,7 +51,7 @@ t.test(
     );
     await one.cache.read(mine);
     t.hasStrict(await two.cache.read(theirs), { layer: 'l2' });
-    await one.cache.invalidate(['panel'], 'purge');
+    await one.cache.invalidate(['panel'], 'purge', { wait: false });
     t.hasStrict(
       await two.cache.read(theirs),
       { outcome: 'hit', layer: 'l1' },
@@ -73,7 +73,7 @@ t.test('given an expire in one process, the other serves the old value stale wit
   );
   await one.cache.read(mine);
   await two.cache.read(theirs);
-  await one.cache.invalidate(['panel'], 'expire');
+  await one.cache.invalidate(['panel'], 'expire', { wait: false });
   const looks = two.observer.count('looks');
   clock.advance(250);
   await until(() => two.observer.count('looks') > looks);
@@ -92,7 +92,7 @@ t.test(
     );
     const first = await one.cache.read(mine);
     clock.advance(5000);
-    await one.cache.invalidate(['panel'], 'purge');
+    await one.cache.invalidate(['panel'], 'purge', { wait: false });
     const renewed = await two.cache.read(theirs);
     t.equal(renewed.outcome, 'miss');
     t.equal(renewed.entry.etag, first.entry.etag);

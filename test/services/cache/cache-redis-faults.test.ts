@@ -52,7 +52,7 @@ t.test(
     );
     const early = one.cache.read(mine);
     await until(() => mine.loadsCount === 1);
-    await one.cache.invalidate(['panel'], 'purge');
+    await one.cache.invalidate(['panel'], 'purge', { wait: false });
     await two.cache.read(theirs);
     load.resolve('old');
     t.hasStrict(await early, { outcome: 'miss', stored: false });

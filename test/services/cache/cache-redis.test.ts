@@ -130,7 +130,7 @@ t.test(
       () => (fails ? Promise.reject(down) : 'older'),
     );
     await two.cache.read(theirs);
-    await one.cache.invalidate(['panel'], 'purge');
+    await one.cache.invalidate(['panel'], 'purge', { wait: false });
     await one.cache.read(mine);
     clock.advance(FRESH_MS + GRACE_MS);
     fails = true;

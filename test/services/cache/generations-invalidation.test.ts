@@ -5,11 +5,11 @@ import { turns } from '../../helpers/cache-room.js';
 t.test('given an own invalidation, it is in force here when it resolves', async (t) => {
   const process = await met(['a', 'b']);
   process.slot.auto = 'answer';
-  await process.generations.invalidate({ tags: ['a'], mode: 'purge' });
+  await process.generations.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' }, { wait: false });
   t.equal(process.generations.compare(process.proof.stamp, ['a', 'b']).is, 'purged');
   t.equal(process.generations.proveFromMemory(['a'])?.proven, true);
   t.equal(process.observer.count('purges'), 1);
-  await process.generations.invalidate({ tags: ['b'], mode: 'expire' });
+  await process.generations.invalidate({ tags: ['b'], mode: 'expire', cause: 'request' }, { wait: false });
   t.equal(process.observer.count('expires'), 1);
   t.equal(process.observer.count('operation:invalidate'), 2);
 });
@@ -19,9 +19,11 @@ t.test(
   async (t) => {
     const { slot, generations } = await met(['a']);
     let resolved = false;
-    const done = generations.invalidate({ tags: ['a'], mode: 'purge' }).then(() => {
-      resolved = true;
-    });
+    const done = generations
+      .invalidate({ tags: ['a'], mode: 'purge', cause: 'request' }, { wait: false })
+      .then(() => {
+        resolved = true;
+      });
     t.equal((await slot.next()).name, 'invalidate');
     (await slot.next()).answer();
     await turns(1);
@@ -37,7 +39,7 @@ t.test('given a look under way with the old generation, an own purge is not undo
   clock.advance(1000);
   const reader = generations.prove(['a']);
   (await slot.next()).carryOut();
-  const purge = generations.invalidate({ tags: ['a'], mode: 'purge' });
+  const purge = generations.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' }, { wait: false });
   t.equal(slot.calls.length, 1, 'it waits for its turn');
   (await slot.next()).answer();
   await reader;
@@ -55,7 +57,10 @@ t.test('given a look under way with the old generation, an own purge is not undo
 t.test('given a silent slot, an invalidation rejects, holds here and is told to nobody twice', async (t) => {
   const process = await met(['a', 'b']);
   await isolate(process);
-  await t.rejects(process.generations.invalidate({ tags: ['a'], mode: 'purge' }), /did not take/);
+  await t.rejects(
+    process.generations.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' }, { wait: false }),
+    /did not take/,
+  );
   t.equal(process.generations.compare(process.proof.stamp, ['a', 'b']).is, 'purged');
   const other = { root: process.proof.stamp.root, generations: process.proof.stamp.generations.slice(1) };
   t.equal(process.generations.compare(other, ['b']).is, 'current');
@@ -65,7 +70,9 @@ t.test('given a silent slot, an expire makes entries stale here and does not pur
   const process = await met(['a']);
   await isolate(process);
   const atMs = process.clock.nowMs();
-  await t.rejects(process.generations.invalidate({ tags: ['a'], mode: 'expire' }));
+  await t.rejects(
+    process.generations.invalidate({ tags: ['a'], mode: 'expire', cause: 'request' }, { wait: false }),
+  );
   t.same(process.generations.compare(process.proof.stamp, ['a']), { is: 'expired', expiredAtMs: atMs });
 });
 
@@ -73,7 +80,7 @@ t.test('given an invalidation not taken, it lands before any later look is belie
   const process = await met(['a']);
   const { slot, clock, generations } = process;
   await isolate(process);
-  await t.rejects(generations.invalidate({ tags: ['a'], mode: 'purge' }));
+  await t.rejects(generations.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' }, { wait: false }));
   slot.auto = null;
   const started = generations.start();
   t.equal((await slot.next()).name, 'invalidate');
@@ -88,7 +95,7 @@ t.test('given an invalidation not taken, it lands before any later look is belie
   t.equal((await slot.next()).name, 'look');
   (await slot.next()).answer();
   await turns(1);
-  generations.stop();
+  t.teardown(() => generations.stop());
   t.equal(generations.isTrusted, true);
   t.equal(generations.compare(process.proof.stamp, ['a']).is, 'purged');
   t.same(generations.proveFromMemory(['a'])?.stamp.generations, [slot.truth.generationOf('a')]);
@@ -99,13 +106,13 @@ t.test(
   async (t) => {
     const process = await met(['a']);
     const { slot, generations } = process;
-    const purge = generations.invalidate({ tags: ['a'], mode: 'purge' });
+    const purge = generations.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' }, { wait: false });
     (await slot.next()).carryOut();
     (await slot.next()).lose();
     await t.rejects(purge);
     slot.auto = 'answer';
     await generations.start();
-    generations.stop();
+    t.teardown(() => generations.stop());
     t.equal(generations.compare(process.proof.stamp, ['a']).is, 'purged');
     t.same(generations.proveFromMemory(['a'])?.stamp.generations, [slot.truth.generationOf('a')]);
   },
@@ -116,7 +123,7 @@ t.test(
   async (t) => {
     const process = await met(['a']);
     const { slot, generations } = process;
-    const purge = generations.invalidate({ tags: ['a'], mode: 'purge' });
+    const purge = generations.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' }, { wait: false });
     (await slot.next()).answer();
     await turns(1);
     (await slot.next()).lose();
@@ -126,14 +133,14 @@ t.test(
     t.equal((await slot.next()).name, 'look');
     (await slot.next()).answer();
     await started;
-    generations.stop();
+    t.teardown(() => generations.stop());
     t.same(generations.proveFromMemory(['a'])?.stamp.generations, [slot.truth.generationOf('a')]);
   },
 );
 
 t.test('given an invalidation without tags, nothing is sent', async (t) => {
   const { slot, generations } = await met(['a']);
-  await generations.invalidate({ tags: [], mode: 'purge' });
+  await generations.invalidate({ tags: [], mode: 'purge', cause: 'request' }, { wait: false });
   t.equal(slot.calls.length, 0);
 });
 
@@ -144,14 +151,18 @@ t.test(
     const { slot, generations, log, proof } = process;
     await isolate(process);
     for (let i = 0; i < 1000; i++)
-      await generations.invalidate({ tags: [`t${i}`], mode: 'purge' }).catch(() => {});
+      await generations
+        .invalidate({ tags: [`t${i}`], mode: 'purge', cause: 'request' }, { wait: false })
+        .catch(() => {});
     t.notOk(log.told.some((line) => line.startsWith('error')));
-    await t.rejects(generations.invalidate({ tags: ['last'], mode: 'purge' }));
+    await t.rejects(
+      generations.invalidate({ tags: ['last'], mode: 'purge', cause: 'request' }, { wait: false }),
+    );
     t.match(log.told.at(-1), /^error: .*too many wait/);
     t.equal(generations.compare(proof.stamp, ['last']).is, 'purged');
     slot.auto = 'answer';
     await generations.start();
-    generations.stop();
+    t.teardown(() => generations.stop());
     t.equal(generations.compare(proof.stamp, ['last']).is, 'purged', 'also when Redis is back');
   },
 );
@@ -163,10 +174,12 @@ t.test(
     const { slot, generations, proof } = process;
     await isolate(process);
     for (let i = 0; i < 1000; i++)
-      await generations.invalidate({ tags: [`t${i}`], mode: 'purge' }).catch(() => {});
+      await generations
+        .invalidate({ tags: [`t${i}`], mode: 'purge', cause: 'request' }, { wait: false })
+        .catch(() => {});
     slot.auto = 'answer';
     const before = slot.truth.generationOf('last');
-    await generations.invalidate({ tags: ['last'], mode: 'purge' });
+    await generations.invalidate({ tags: ['last'], mode: 'purge', cause: 'request' }, { wait: false });
     t.notSame(slot.truth.generationOf('last'), before, 'what is acknowledged has reached the slot');
     t.equal(generations.compare(proof.stamp, ['last']).is, 'purged');
   },

@@ -11,7 +11,7 @@ const stamp = { root: 'aa', generations: [] };
 t.test('given a load in time, its content is given and no timer is left', async (t) => {
   const clock = new ManualClock();
   const given = requestOf(() => 'content');
-  t.equal(await loadInTime(given, clock), 'content');
+  t.equal(await loadInTime(given, clock, 'absent'), 'content');
   await turns(1);
   t.equal(clock.pendingTimers, 0);
 });
@@ -20,7 +20,7 @@ t.test('given a load that fails, its own error is given and no timer is left', a
   const clock = new ManualClock();
   const error = new DashcacheError('source_down');
   const given = requestOf(() => Promise.reject(error));
-  await t.rejects(loadInTime(given, clock), error);
+  await t.rejects(loadInTime(given, clock, 'absent'), error);
   await turns(1);
   t.equal(clock.pendingTimers, 0);
 });
@@ -33,7 +33,7 @@ t.test('given a load that throws before it returns a promise, that is a failed l
       throw new TypeError('at once');
     },
   };
-  await t.rejects(loadInTime(given, clock), new TypeError('at once'));
+  await t.rejects(loadInTime(given, clock, 'absent'), new TypeError('at once'));
   await turns(1);
   t.equal(clock.pendingTimers, 0);
 });
@@ -53,6 +53,7 @@ t.test(
         { policy: { deadlineMs: 500 } },
       ),
       clock,
+      'absent',
     );
     let ended: unknown = null;
     asked.catch((error: unknown) => {

@@ -81,6 +81,15 @@ t.test('given no room, the least recently read entry goes first, and is counted'
   t.equal(observer.count('l1_evictions'), 1);
 });
 
+t.test('given an entry that was only looked at, it goes as if it had not been', async (t) => {
+  const store = new MemoryStore({ maxBytes: 32_000, observer: silentObserver });
+  const fits = Math.floor(32_000 / weightOfOne());
+  for (let i = 0; i < fits; i++) store.write(entryOf(`e${i}`, 1000));
+  t.equal(store.peek(hashOf('e0'))?.keyHash, hashOf('e0'));
+  store.write(entryOf('new', 1000));
+  t.equal(store.peek(hashOf('e0')), undefined);
+});
+
 function weightOfOne(): number {
   const store = new MemoryStore({ maxBytes: 1e6, observer: silentObserver });
   store.write(entryOf('a', 1000));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import t from 'tap';
 import { RedisControlSlot } from '../../../services/cache/redis-control-slot.js';
+import { newProcessId } from '../../../services/cache/stamp.js';
 import { cacheRedis, until } from '../../helpers/cache-redis.js';
 import { ownServer, slotOn, unmet } from '../../helpers/cache-redis-slot.js';
 import { startRedis } from '../../helpers/redis-server.js';
@@ -43,8 +44,8 @@ t.test('given FLUSHDB and then an invalidation, it lands under a new root and sa
   const { slot, redis } = await slotOn(t, shared);
   const first = await slot.look(unmet, ['a']);
   await redis.flushdb();
-  t.equal(await slot.invalidate({ tags: ['a'], mode: 'purge' }), 'lost');
-  t.equal(await slot.invalidate({ tags: ['a'], mode: 'purge' }), null);
+  t.equal((await slot.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' })).newRoot, 'lost');
+  t.equal((await slot.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' })).newRoot, null);
   t.not((await slot.look(first, [])).root, first.root);
 });
 
@@ -91,7 +92,7 @@ t.test('given an old snapshot restored, the purge that it does not know of is no
   const [, folder = ''] = (await redis.config('GET', 'dir')) as string[];
   const dump = join(folder, 'dump.rdb');
   copyFileSync(dump, `${dump}.old`);
-  await slot.invalidate({ tags: ['a'], mode: 'purge' });
+  await slot.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' });
   const purged = await slot.look(loaded, ['a']);
   await server.kill();
   copyFileSync(`${dump}.old`, dump);
@@ -116,7 +117,12 @@ t.test('given a replica made the master, the root is new although the data came 
   const first = await one.slot.look(unmet, ['a']);
   await until(async () => (await admin.exists('dc:{g}:root')) === 1);
   await admin.replicaof('NO', 'ONE');
-  const promoted = new RedisControlSlot({ redis: admin, prefix: 'dc:', clock: one.clock });
+  const promoted = new RedisControlSlot({
+    redis: admin,
+    prefix: 'dc:',
+    clock: one.clock,
+    processId: newProcessId(),
+  });
   const second = await promoted.look(first, ['a']);
   t.not(second.root, first.root);
   t.equal(second.newRoot, 'foreign');

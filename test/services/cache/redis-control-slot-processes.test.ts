@@ -1,5 +1,6 @@
 import t from 'tap';
 import { RedisControlSlot } from '../../../services/cache/redis-control-slot.js';
+import { newProcessId } from '../../../services/cache/stamp.js';
 import { cacheRedis, until } from '../../helpers/cache-redis.js';
 import { changedTags, ownServer, redisProcess, slotOn, unmet } from '../../helpers/cache-redis-slot.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
@@ -12,15 +13,21 @@ t.teardown(() => shared.stop());
 const ACL_RULES = [
   ...['resetkeys', '~dc:*', '-@all', '+info', '+client|setname', '+eval', '+evalsha'],
   ...['+hmget', '+hset', '+del', '+xadd', '+xrange', '+xrevrange', '+get', '+set', '+pexpire'],
+  ...['+time', '+hget', '+hgetall', '+hexists', '+hdel', '+zadd', '+zrem', '+zrangebyscore', '+wait'],
 ];
 
 t.test('given an ACL user limited to our prefix, everything works and nothing else is allowed', async (t) => {
   const server = await ownServer(t, { user: { name: 'dash', password: 'secret', rules: ACL_RULES } });
   const redis = await cacheRedis(t, server.url);
-  const slot = new RedisControlSlot({ redis, prefix: 'dc:', clock: new ManualClock() });
+  const slot = new RedisControlSlot({
+    redis,
+    prefix: 'dc:',
+    clock: new ManualClock(),
+    processId: newProcessId(),
+  });
   const first = await slot.look(unmet, ['a']);
-  await slot.invalidate({ tags: ['a'], mode: 'expire' });
-  await slot.invalidate({ tags: ['a'], mode: 'purge' });
+  await slot.invalidate({ tags: ['a'], mode: 'expire', cause: 'request' });
+  await slot.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' });
   t.same(changedTags(await slot.look(first, ['a'])), ['a', 'a']);
   t.equal(await redis.set('dc:{x}:v', 'frame', 'PX', 1000), 'OK');
   t.equal(await redis.get('dc:{x}:v'), 'frame');
@@ -29,7 +36,12 @@ t.test('given an ACL user limited to our prefix, everything works and nothing el
   await t.rejects(redis.keys('*'), /NOPERM/);
   await t.rejects(redis.flushdb(), /NOPERM/);
   await t.rejects(redis.config('GET', 'dir'), /NOPERM/);
-  const outside = new RedisControlSlot({ redis, prefix: 'other:', clock: new ManualClock() });
+  const outside = new RedisControlSlot({
+    redis,
+    prefix: 'other:',
+    clock: new ManualClock(),
+    processId: newProcessId(),
+  });
   await t.rejects(outside.look(unmet, ['a']), /NOPERM|ACL/i);
   const admin = await cacheRedis(t, server.adminUrl);
   t.ok(
@@ -45,7 +57,7 @@ for (const mode of ['purge', 'expire'] as const)
     const tags = ['all', 'panel'];
     const proof = await other.generations.prove(tags);
     t.same(await one.generations.prove(tags), proof, 'they agree');
-    await one.generations.invalidate({ tags: ['panel'], mode });
+    await one.generations.invalidate({ tags: ['panel'], mode, cause: 'request' }, { wait: false });
     t.equal(other.generations.compare(proof.stamp, tags).is, 'current', 'it can not know yet');
     const looks = other.observer.count('looks');
     clock.advance(250);
@@ -60,8 +72,8 @@ t.test('given two processes that purge at once, both follow the order of the log
   await Promise.all([one.generations.prove(['a']), other.generations.prove(['a'])]);
   for (let round = 0; round < 20; round++) {
     await Promise.all([
-      one.generations.invalidate({ tags: ['a'], mode: 'purge' }),
-      other.generations.invalidate({ tags: ['a'], mode: 'purge' }),
+      one.generations.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' }, { wait: false }),
+      other.generations.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' }, { wait: false }),
     ]);
   }
   clock.advance(1000);
@@ -87,7 +99,7 @@ t.test(
     const { clock, redis } = await slotOn(t, shared);
     const one = await redisProcess(t, shared, clock);
     await redis.flushdb();
-    await one.generations.invalidate({ tags: ['a'], mode: 'purge' });
+    await one.generations.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' }, { wait: false });
     t.equal(one.observer.count('root:lost'), 1);
   },
 );

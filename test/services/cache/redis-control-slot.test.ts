@@ -1,5 +1,6 @@
 import t from 'tap';
 import { RedisControlSlot } from '../../../services/cache/redis-control-slot.js';
+import { newProcessId } from '../../../services/cache/stamp.js';
 import { cacheRedis, until } from '../../helpers/cache-redis.js';
 import { changedTags, ownServer, slotOn, unmet } from '../../helpers/cache-redis-slot.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
@@ -12,7 +13,7 @@ t.teardown(() => shared.stop());
 async function purgeOften(slot: RedisControlSlot, count: number): Promise<void> {
   for (let done = 0; done < count; done += 50) {
     const some = Array.from({ length: Math.min(50, count - done) }, (_, i) => `t${i}`);
-    await Promise.all(some.map((tag) => slot.invalidate({ tags: [tag], mode: 'purge' })));
+    await Promise.all(some.map((tag) => slot.invalidate({ tags: [tag], mode: 'purge', cause: 'request' })));
   }
 }
 
@@ -29,7 +30,10 @@ t.test('given an empty Redis, the first look makes the root and random generatio
   ]);
   t.notSame(answer.generations[0], answer.generations[1]);
   t.equal(slot.trustMs, 1000);
-  t.same((await redis.keys('*')).sort(), ['dc:{g}:log', 'dc:{g}:root', 'dc:{g}:t:a', 'dc:{g}:t:b']);
+  t.same((await redis.keys('*')).sort(), [
+    ...['dc:{g}:log', 'dc:{g}:members', 'dc:{g}:root', 'dc:{g}:seen'],
+    ...['dc:{g}:t:a', 'dc:{g}:t:b'],
+  ]);
   const px = await redis.pttl('dc:{g}:t:a');
   t.ok(px > 13 * 86_400_000 && px <= 14 * 86_400_000, 'a generation outlives entries');
   t.equal(await redis.pttl('dc:{g}:root'), -1);
@@ -42,6 +46,7 @@ t.test('given another process, it finds the same root and generations', async (t
     redis: await cacheRedis(t, shared.url),
     prefix: 'dc:',
     clock: one.clock,
+    processId: newProcessId(),
   });
   const answer = await other.look(unmet, ['a']);
   t.equal(answer.root, first.root);
@@ -53,7 +58,12 @@ t.test('given another process, it finds the same root and generations', async (t
 t.test('given another prefix, it is another truth', async (t) => {
   const { slot, redis, clock } = await slotOn(t, shared);
   const first = await slot.look(unmet, ['a']);
-  const other = await new RedisControlSlot({ redis, prefix: 'other:', clock }).look(unmet, ['a']);
+  const other = await new RedisControlSlot({
+    redis,
+    prefix: 'other:',
+    clock,
+    processId: newProcessId(),
+  }).look(unmet, ['a']);
   t.not(other.root, first.root);
   t.equal((await slot.look(first, [])).root, first.root);
 });
@@ -61,9 +71,9 @@ t.test('given another prefix, it is another truth', async (t) => {
 t.test('given invalidations, the next look tells them in order, and the one after nothing', async (t) => {
   const { slot } = await slotOn(t, shared);
   const first = await slot.look(unmet, ['a', 'b']);
-  await slot.invalidate({ tags: ['b', 'c'], mode: 'purge' });
-  await slot.invalidate({ tags: ['a'], mode: 'expire' });
-  await slot.invalidate({ tags: ['b'], mode: 'purge' });
+  await slot.invalidate({ tags: ['b', 'c'], mode: 'purge', cause: 'request' });
+  await slot.invalidate({ tags: ['a'], mode: 'expire', cause: 'request' });
+  await slot.invalidate({ tags: ['b'], mode: 'purge', cause: 'request' });
   const second = await slot.look(first, ['a', 'b', 'c']);
   t.same(changedTags(second), ['b', 'c', 'a', 'b']);
   t.equal(second.root, first.root);
@@ -79,11 +89,11 @@ t.test('given invalidations, the next look tells them in order, and the one afte
 t.test('given a purge, both halves are new; given an expire, the purge half stays', async (t) => {
   const { slot } = await slotOn(t, shared);
   const [before] = (await slot.look(unmet, ['a'])).generations;
-  await slot.invalidate({ tags: ['a'], mode: 'expire' });
+  await slot.invalidate({ tags: ['a'], mode: 'expire', cause: 'request' });
   const [expired] = (await slot.look(unmet, ['a'])).generations;
   t.equal(expired?.purge, before?.purge);
   t.not(expired?.expire, before?.expire);
-  await slot.invalidate({ tags: ['a'], mode: 'purge' });
+  await slot.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' });
   const [purged] = (await slot.look(unmet, ['a'])).generations;
   t.not(purged?.purge, expired?.purge);
   t.not(purged?.expire, expired?.expire);
@@ -95,7 +105,7 @@ t.test(
     const { slot, redis } = await slotOn(t, shared);
     const [before] = (await slot.look(unmet, ['a'])).generations;
     await redis.del('dc:{g}:t:a');
-    await slot.invalidate({ tags: ['a'], mode: 'expire' });
+    await slot.invalidate({ tags: ['a'], mode: 'expire', cause: 'request' });
     const [after] = (await slot.look(unmet, ['a'])).generations;
     t.not(after?.purge, before?.purge);
   },
@@ -134,8 +144,8 @@ t.test('given 999 changes since the last look, they are told; given 1001, there 
 t.test('given a log trimmed beyond the known position, there is a gap', async (t) => {
   const { slot, redis } = await slotOn(t, shared);
   const first = await slot.look(unmet, []);
-  await slot.invalidate({ tags: ['a'], mode: 'purge' });
-  await slot.invalidate({ tags: ['b'], mode: 'purge' });
+  await slot.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' });
+  await slot.invalidate({ tags: ['b'], mode: 'purge', cause: 'request' });
   await redis.xtrim('dc:{g}:log', 'MAXLEN', 2);
   t.equal((await slot.look(first, [])).changes, 'gap');
 });
@@ -143,9 +153,9 @@ t.test('given a log trimmed beyond the known position, there is a gap', async (t
 t.test('given a log trimmed of what is known only, nothing is lost', async (t) => {
   const { slot, redis } = await slotOn(t, shared);
   await slot.look(unmet, []);
-  await slot.invalidate({ tags: ['a'], mode: 'purge' });
+  await slot.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' });
   const known = await slot.look(unmet, []);
-  await slot.invalidate({ tags: ['b'], mode: 'purge' });
+  await slot.invalidate({ tags: ['b'], mode: 'purge', cause: 'request' });
   await redis.xtrim('dc:{g}:log', 'MAXLEN', 2);
   t.same(changedTags(await slot.look(known, [])), ['b']);
 });
@@ -166,7 +176,12 @@ t.test('given a replica that still is one, a look is refused: its word may be ol
   const { slot } = await slotOn(t, master);
   const first = await slot.look(unmet, ['a']);
   await until(async () => (await admin.exists('dc:{g}:t:a')) === 1);
-  const reading = new RedisControlSlot({ redis: admin, prefix: 'dc:', clock: new ManualClock() });
+  const reading = new RedisControlSlot({
+    redis: admin,
+    prefix: 'dc:',
+    clock: new ManualClock(),
+    processId: newProcessId(),
+  });
   await t.rejects(reading.look(first, ['a']), /READONLY/);
 });
 
@@ -192,7 +207,7 @@ t.test('given no connection, a look and an invalidation reject at once', async (
   const { slot, redis } = await slotOn(t, server);
   redis.disconnect();
   await t.rejects(slot.look(unmet, []));
-  await t.rejects(slot.invalidate({ tags: ['a'], mode: 'purge' }));
+  await t.rejects(slot.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' }));
 });
 
 t.test('given a script cache that was emptied, looks go on', async (t) => {
@@ -201,7 +216,7 @@ t.test('given a script cache that was emptied, looks go on', async (t) => {
   await redis.script('FLUSH');
   t.equal((await slot.look(first, ['a'])).root, first.root);
   await redis.script('FLUSH');
-  await slot.invalidate({ tags: ['a'], mode: 'purge' });
+  await slot.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' });
 });
 
 t.test('given a generation that is none, the look rejects rather than believe it', async (t) => {
@@ -234,7 +249,7 @@ t.test('given tags of any text, each is its own, in its key and in the log', asy
   ];
   const first = await slot.look(unmet, tags);
   t.equal(new Set(first.generations.map(({ purge }) => purge)).size, tags.length);
-  await slot.invalidate({ tags, mode: 'purge' });
+  await slot.invalidate({ tags, mode: 'purge', cause: 'request' });
   const second = await slot.look(first, tags);
   t.same(changedTags(second), tags, 'a change is told under the tag that was meant');
   t.same(
@@ -248,7 +263,7 @@ t.test('given very many tags at once, they are taken, looked up and told', async
   const tags = Array.from({ length: 5_000 }, (_, i) => `t${i}`);
   const first = await slot.look(unmet, tags);
   t.equal(first.generations.length, tags.length);
-  await slot.invalidate({ tags, mode: 'purge' });
+  await slot.invalidate({ tags, mode: 'purge', cause: 'request' });
   const second = await slot.look(first, []);
   t.same(changedTags(second), tags);
 });

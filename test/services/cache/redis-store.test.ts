@@ -134,6 +134,22 @@ t.test('given a frame that is not to be believed, it is a miss and counted by it
   t.equal(observer.count('l2_failures'), 0, 'a wrong frame is no failure of Redis');
 });
 
+t.test('given an entry that is only looked at, nothing is counted, timed or noted', async (t) => {
+  const { store, clock, redis, observer, ledger } = await storeOn(t);
+  t.equal(await store.peek(key), null);
+  const entry = entryOf(clock);
+  await store.write(entry);
+  const notes = [...ledger.notes];
+  t.equal((await store.peek(key))?.etag, entry.etag);
+  await redis.set(nameOf(key), 'no frame');
+  t.equal(await store.peek(key), null);
+  redis.disconnect();
+  t.equal(await store.peek(key), null);
+  t.same(ledger.notes, notes);
+  for (const name of ['operation:l2_read', 'frame:magic', 'frame:length', 'l2_failures'])
+    t.equal(observer.count(name), 0, name);
+});
+
 t.test('given a value of another type under the name, it is a failure, counted, and a miss', async (t) => {
   const { store, redis, observer } = await storeOn(t);
   await redis.lpush(nameOf(key), 'x');

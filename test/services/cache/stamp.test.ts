@@ -3,6 +3,7 @@ import {
   GENERATION_HALF_BYTES,
   newGeneration,
   newHalf,
+  newProcessId,
   newRoot,
   ROOT_BYTES,
 } from '../../../services/cache/stamp.js';
@@ -19,4 +20,5 @@ t.test('given many of them, none comes twice', async (t) => {
   const made = Array.from({ length: 10_000 }, () => newHalf());
   t.equal(new Set(made).size, made.length);
   t.not(newRoot(), newRoot());
+  t.not(newProcessId(), newProcessId());
 });

@@ -71,6 +71,18 @@ t.test('faults that a schema finds are listed', async (t) => {
   t.same(error.errors, [{ detail: 'must be a number', pointer: '/body/a' }, { detail: 'is not valid' }]);
 });
 
+t.test('faults of a body have a code of their own, and a pointer each: empty for the whole', async (t) => {
+  const validation = [{ instancePath: '', message: 'must be a JSON object' }];
+  const error = errorOf(Object.assign(new Error('x'), { validation, validationContext: 'body' }));
+  t.equal(error.code, 'body_invalid');
+  t.same(error.errors, [{ detail: 'must be a JSON object', pointer: '' }]);
+  const empty = errorOf(
+    Object.assign(new Error('x'), { code: 'FST_ERR_CTP_EMPTY_JSON_BODY', statusCode: 400 }),
+  );
+  t.equal(empty.code, 'body_invalid', 'no body at all');
+  t.same(empty.errors, error.errors);
+});
+
 t.test('one of our errors stays itself', async (t) => {
   const error = new DashcacheError('source_down');
   t.equal(errorOf(error), error);

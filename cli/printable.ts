@@ -1,0 +1,15 @@
+/** Everything that moves a cursor, changes a colour or rings: data must not command the terminal that shows it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
+
+/** The text with its control characters written out. */
+export function printableText(text: string): string {
+  return text.replace(CONTROLS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** A copy of a JSON document, each of whose strings may be shown on a terminal. */
+export function printable<T extends object>(document: T): T {
+  return JSON.parse(JSON.stringify(document), (_name, value: unknown) =>
+    typeof value === 'string' ? printableText(value) : value,
+  );
+}

@@ -1,0 +1,64 @@
+import { FormatRegistry, type TSchema } from '@sinclair/typebox';
+import { TypeCompiler } from '@sinclair/typebox/compiler';
+import type { FastifyInstance, FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify';
+import fp from 'fastify-plugin';
+import type { Fault } from '../errors.js';
+import { parseInstant } from '../services/definitions/instant.js';
+import { bodyFaults } from '../services/http/body-faults.js';
+
+/** The longest body that is read: a hundred tags of the longest kind need a quarter of it. */
+export const BODY_MAX_BYTES = 64 * 1024;
+
+/**
+ * How requests are read and checked, and answers written. All of it is said here, so that neither Fastify's own habits (it
+ * coerces values and strips unknown members) nor those of a host have a say.
+ */
+async function bodies(app: FastifyInstance): Promise<void> {
+  // Compilers of formats are shared by all that use TypeBox in this process: what is there already is left alone.
+  if (!FormatRegistry.Has('date-time'))
+    FormatRegistry.Set('date-time', (text) => parseInstant(text) !== null);
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    app.getDefaultJsonParser('error', 'error'),
+  );
+  app.addHook('onRoute', (route) => {
+    route.bodyLimit ??= BODY_MAX_BYTES;
+  });
+  app.setValidatorCompiler(compileCheck);
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.setReplySerializer((payload) => JSON.stringify(payload));
+}
+
+/** Nothing in a body is converted; in a query and a path all is text, so what should be a number is read as one. */
+const compileCheck: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  const check = TypeCompiler.Compile(schema);
+  return (given: unknown) => {
+    const value = httpPart === 'body' ? given : readTexts(schema, given);
+    if (check.Check(value)) return { value };
+    return { error: bodyFaults(check.Errors(value)).map(asValidationError) };
+  };
+};
+
+/** Numbers as JSON writes them, and no others: 1.5 is no whole number, and 1e400 none at all. */
+function readTexts(schema: TSchema, given: unknown): unknown {
+  if (typeof given !== 'object' || given === null) return given;
+  const members = Object.entries(given).map(([name, text]) => {
+    const { type } = schema['properties']?.[name] ?? {};
+    const isNumber =
+      (type === 'integer' || type === 'number') && typeof text === 'string' && NUMBER.test(text);
+    return [name, isNumber ? Number(text) : text] as const;
+  });
+  return Object.fromEntries(members);
+}
+
+const NUMBER = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$/;
+
+/** As Fastify wants to be told; the error handler reads the place and the message of it. */
+function asValidationError({ pointer = '', detail }: Fault): FastifySchemaValidationError {
+  return { instancePath: pointer, message: detail, keyword: '', schemaPath: '', params: {} };
+}
+
+export default fp(bodies, { name: 'bodies', fastify: '5.x' });

@@ -1,0 +1,121 @@
+import { DashcacheError } from '../errors.js';
+import type { Acknowledgement } from './cache/acknowledgement.js';
+import type { Cache } from './cache/cache.js';
+import type { Clock } from './clock.js';
+import type { DashboardCacheService } from './dashboard-cache-service.js';
+import type { Definitions } from './definitions/model.js';
+import { resolveParameters } from './definitions/resolve-parameters.js';
+import type { EventTrail } from './events/event-trail.js';
+import type { EventKind, Events } from './events/events-schema.js';
+import { dataAddress } from './explain/data-address.js';
+import type { Entries } from './explain/entries-schema.js';
+import { type ExplainContext, explainEntry } from './explain/explain-entry.js';
+import type { Invalidated, InvalidationBody } from './invalidation/invalidation-schema.js';
+import { type Declared, selectedTags } from './invalidation/selection.js';
+import { operatorRequests } from './operator-requests.js';
+import type { SwitchBody, Switched, SwitchStates } from './switches/switch-schema.js';
+import { switchedTag, switchStates } from './switches/switch-states.js';
+import { Warmer } from './warming/warmer.js';
+import type { Warmed, WarmingBody } from './warming/warming-schema.js';
+
+export interface AdministrationParts {
+  readonly service: DashboardCacheService;
+  readonly cache: Pick<Cache, 'switch' | 'switches' | 'refreshSwitches'>;
+  readonly trail: EventTrail;
+  readonly clock: Clock;
+  readonly definitions: () => Definitions;
+  readonly tablesOf: Declared['tablesOf'];
+  readonly redisKeyOf: ExplainContext['redisKeyOf'];
+  /** CACHE_ENABLED: false wins over every switch. */
+  readonly cacheEnabled: boolean;
+  readonly basePath: string;
+}
+
+/** The next poll of a Redis that is back is a quarter of a second away. */
+const RETRY_AFTER_SECONDS = 1;
+
+/** What an administrator may do to the cache while it serves. Bodies have the shapes of their schemas already. */
+export class Administration {
+  readonly #parts: AdministrationParts;
+  readonly #warmer: Warmer;
+
+  constructor(parts: AdministrationParts) {
+    this.#parts = parts;
+    this.#warmer = new Warmer(parts);
+  }
+
+  /** Throws body_invalid, dashboard_unknown, panel_unknown, or invalidation_not_taken: then it holds here and is tried again. */
+  async invalidate(body: InvalidationBody): Promise<Invalidated> {
+    const { service, tablesOf } = this.#parts;
+    const tags = selectedTags(body, { definitions: this.#definitions, tablesOf });
+    const how = { mode: body.mode ?? 'purge', wait: body.wait ?? true } as const;
+    const acknowledged = await service.invalidate(tags, how).catch((cause: unknown) => {
+      throw notTaken('invalidation_not_taken', cause);
+    });
+    return told(acknowledged);
+  }
+
+  /** Throws what is wrong with the body, or the error of the query for all tenants. */
+  warm(body: WarmingBody, signal: AbortSignal): Promise<Warmed> {
+    return this.#warmer.warm(body, signal);
+  }
+
+  /** As they are in Redis now, or, while that does not answer, as this process knows them. */
+  async switches(): Promise<SwitchStates> {
+    await this.#parts.cache.refreshSwitches();
+    return this.#states();
+  }
+
+  /** Resolves once it is in force in every process. Throws like invalidate, with switch_not_taken. */
+  async turn(body: SwitchBody): Promise<Switched> {
+    const tag = switchedTag(body, this.#definitions);
+    const acknowledged = await this.#parts.cache.switch(tag, body.enabled).catch((cause: unknown) => {
+      throw notTaken('switch_not_taken', cause);
+    });
+    return { ...told(acknowledged), ...this.#states() };
+  }
+
+  /** What the next read of an address would find. Throws what is wrong with the address, as a read of it would. */
+  async entries(url: string): Promise<Entries> {
+    const { service, basePath, redisKeyOf, clock } = this.#parts;
+    const address = dataAddress(url, { definitions: this.#definitions, basePath });
+    const nowMs = clock.nowMs();
+    const asked = operatorRequests(address, resolveParameters({ ...address, nowMs }));
+    const explained = asked.map(async (request) => {
+      const look = service.look(request);
+      return explainEntry(look, await service.inspect(look), { nowMs, redisKeyOf });
+    });
+    return {
+      url: address.url,
+      dashboard: address.dashboard.id,
+      tenant: asked.find(({ tenant }) => tenant.text !== null)?.tenant.text ?? null,
+      entries: await Promise.all(explained),
+    };
+  }
+
+  events(wanted: { kind?: EventKind | undefined; limitCount: number }): Events {
+    return { events: this.#parts.trail.recent(wanted) };
+  }
+
+  get #definitions(): Definitions {
+    return this.#parts.definitions();
+  }
+
+  #states(): SwitchStates {
+    const { cache, cacheEnabled } = this.#parts;
+    const off = cache.switches();
+    return switchStates(this.#definitions, { cacheEnabled, isOff: (tag) => off.get(tag) === true });
+  }
+}
+
+function told({ reach, processesCount, confirmedCount }: Acknowledgement): Invalidated {
+  return { reach, processes: processesCount, confirmed: confirmedCount };
+}
+
+function notTaken(code: 'invalidation_not_taken' | 'switch_not_taken', cause: unknown): DashcacheError {
+  return new DashcacheError(code, {
+    detail: 'Redis did not take it: it holds in this process, and is tried again until Redis has it.',
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+    cause,
+  });
+}

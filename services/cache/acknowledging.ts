@@ -1,0 +1,101 @@
+import type { Clock } from '../clock.js';
+import type { Acknowledgement } from './acknowledgement.js';
+import type { ControlSlot, Standing, Taken } from './control-slot.js';
+import type { CacheObserver } from './observer.js';
+
+const ASK_EVERY_MS = 25;
+/** Clocks of hosts run at slightly different speeds: added to the time in which the others' trust runs out. */
+const MARGIN_MS = 50;
+
+/** A change that the slot has taken, and when (monotonic) it said so. */
+export interface Landed extends Taken {
+  readonly atMs: number;
+}
+
+/** Waits until a change is in force in every process, and tells how far it has come (PROTOCOL.md, "Invalidate"). */
+export class Acknowledging {
+  readonly #slot: ControlSlot;
+  readonly #clock: Clock;
+  readonly #observer: CacheObserver;
+
+  constructor(options: { slot: ControlSlot; clock: Clock; observer: CacheObserver }) {
+    this.#slot = options.slot;
+    this.#clock = options.clock;
+    this.#observer = options.observer;
+  }
+
+  /**
+   * This process has applied the change. With `waits`: resolves when every other member has confirmed it, or when nobody can
+   * hold trust any more that is older. `isListWhole` says whether all who may trust are in the list of that root's members.
+   */
+  async acknowledge(
+    landed: Landed,
+    { waits, isListWhole }: { waits: boolean; isListWhole: () => boolean },
+  ): Promise<Acknowledgement> {
+    if (!Number.isFinite(this.#slot.trustMs))
+      return { reach: 'memory', processesCount: 1, confirmedCount: 1 };
+    const startedMs = this.#clock.monotonicMs();
+    const [standing, isReplicated] = await Promise.all([
+      waits ? this.#everybody(landed, isListWhole) : this.#ask(landed),
+      this.#isReplicated(landed),
+    ]);
+    if (waits) this.#observer.operation('acknowledge', this.#clock.monotonicMs() - startedMs);
+    return {
+      reach: isReplicated ? 'replicated' : 'primary',
+      processesCount: 1 + (standing?.othersCount ?? 0),
+      confirmedCount: 1 + (standing?.confirmedCount ?? 0),
+    };
+  }
+
+  async #everybody(landed: Landed, isListWhole: () => boolean): Promise<Standing | null> {
+    const untilMs = landed.atMs + this.#slot.trustMs + MARGIN_MS;
+    const over = this.#passed(untilMs - this.#clock.monotonicMs());
+    let last: Standing | null = null;
+    try {
+      while (!over.isPast()) {
+        const standing = await Promise.race([this.#ask(landed), over.promise]);
+        last = standing ?? last;
+        if (standing && isListWhole() && isConfirmedByAll(standing, landed)) break;
+        const pause = this.#passed(ASK_EVERY_MS);
+        await Promise.race([pause.promise, over.promise]);
+        pause.cancel();
+      }
+    } finally {
+      over.cancel();
+    }
+    return last;
+  }
+
+  /** Null when Redis did not answer: not yet, then. */
+  async #ask({ position }: Landed): Promise<Standing | null> {
+    try {
+      const standing = await this.#slot.acknowledged(position);
+      if (standing.newRoot) this.#observer.newRoot(standing.newRoot);
+      return standing;
+    } catch {
+      return null;
+    }
+  }
+
+  async #isReplicated({ replicasCount }: Landed): Promise<boolean> {
+    if (replicasCount === 0) return false;
+    return this.#slot.isReplicated().catch(() => false);
+  }
+
+  #passed(ms: number): { promise: Promise<null>; isPast: () => boolean; cancel: () => void } {
+    let isPast = false;
+    let cancel = (): void => {};
+    const promise = new Promise<null>((resolve) => {
+      cancel = this.#clock.after(ms, () => {
+        isPast = true;
+        resolve(null);
+      });
+    });
+    return { promise, isPast: () => isPast, cancel };
+  }
+}
+
+/** Under another root the members are others, and their positions of another log. */
+function isConfirmedByAll(standing: Standing, { root }: Landed): boolean {
+  return standing.root === root && standing.confirmedCount === standing.othersCount;
+}

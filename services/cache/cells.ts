@@ -1,0 +1,109 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../clock.js';
+import type { InvalidationMode, TagChange } from './control-slot.js';
+import { type Generation, newGeneration } from './stamp.js';
+
+/** Tags known at once; one that is pushed out is asked for again, and never taken for unchanged. */
+const CELLS_MAX_COUNT = 100_000;
+
+/** What is known of one tag, and since when (wall clock): an expired entry is stale from the instant this was learned. */
+interface Cell extends Generation {
+  readonly sinceMs: number;
+  /** Made up while Redis was silent: forgotten at its first answer. */
+  readonly isMadeUp: boolean;
+}
+
+/** How a stamp stands against what is known: `expiredAtMs` is when an expire was learned; unknown asks for a look. */
+export type Verdict =
+  | { readonly is: 'current' | 'purged' | 'unknown' }
+  | { readonly is: 'expired'; readonly expiredAtMs: number };
+
+const CURRENT: Verdict = { is: 'current' };
+export const PURGED: Verdict = { is: 'purged' };
+const UNKNOWN: Verdict = { is: 'unknown' };
+
+/** The generations that this process knows of the tags in use. How long they may be believed is not decided here. */
+export class Cells {
+  readonly #clock: Clock;
+  readonly #cells = new LRUCache<string, Cell>({ max: CELLS_MAX_COUNT });
+  #anyMadeUp = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** How generations of these tags, as many and in their order, stand. */
+  compare(generations: readonly Generation[], tags: readonly string[]): Verdict {
+    let expiredAtMs = Number.POSITIVE_INFINITY;
+    let unknown = false;
+    for (const [i, tag] of tags.entries()) {
+      const cell = this.#cells.get(tag);
+      const generation = generations[i];
+      if (!cell) unknown = true;
+      else if (cell.purge !== generation?.purge) return PURGED;
+      else if (cell.expire !== generation.expire) expiredAtMs = Math.min(expiredAtMs, cell.sinceMs);
+    }
+    if (unknown) return UNKNOWN;
+    return expiredAtMs === Number.POSITIVE_INFINITY ? CURRENT : { is: 'expired', expiredAtMs };
+  }
+
+  /** Null unless all are known. */
+  generationsOf(tags: readonly string[]): Generation[] | null {
+    const generations: Generation[] = [];
+    for (const tag of tags) {
+      const cell = this.#cells.get(tag);
+      if (!cell) return null;
+      generations.push({ purge: cell.purge, expire: cell.expire });
+    }
+    return generations;
+  }
+
+  /** The same, with what is not known made up. */
+  inventedOf(tags: readonly string[]): Generation[] {
+    const cells = tags.map((tag) => this.#cells.get(tag) ?? this.#makeUp(tag));
+    return cells.map(({ purge, expire }) => ({ purge, expire }));
+  }
+
+  isAnyMadeUp(tags: readonly string[]): boolean {
+    return tags.some((tag) => this.#cells.peek(tag)?.isMadeUp);
+  }
+
+  learn(tag: string, { purge, expire }: Generation): void {
+    const known = this.#cells.peek(tag);
+    if (known?.purge === purge && known.expire === expire) return;
+    this.#cells.set(tag, { purge, expire, sinceMs: this.#clock.nowMs(), isMadeUp: false });
+  }
+
+  /** Only tags in use are followed: an unknown one is asked for when it is wanted. */
+  follow(changes: readonly TagChange[]): void {
+    for (const { tag, generation } of changes) if (this.#cells.has(tag)) this.learn(tag, generation);
+  }
+
+  /** In isolation: what it replaces is replaced again by the log once the slot took it. */
+  renewHere(tags: readonly string[], mode: InvalidationMode): void {
+    for (const tag of tags) {
+      const fresh = newGeneration();
+      const known = this.#cells.peek(tag);
+      if (!known) continue;
+      const { purge, expire } = mode === 'purge' ? fresh : { purge: known.purge, expire: fresh.expire };
+      this.#cells.set(tag, { ...known, purge, expire, sinceMs: this.#clock.nowMs() });
+    }
+  }
+
+  forgetMadeUp(): void {
+    if (!this.#anyMadeUp) return;
+    for (const [tag, { isMadeUp }] of [...this.#cells.entries()]) if (isMadeUp) this.#cells.delete(tag);
+    this.#anyMadeUp = false;
+  }
+
+  forgetAll(): void {
+    this.#cells.clear();
+  }
+
+  #makeUp(tag: string): Cell {
+    const cell = { ...newGeneration(), sinceMs: this.#clock.nowMs(), isMadeUp: true };
+    this.#cells.set(tag, cell);
+    this.#anyMadeUp = true;
+    return cell;
+  }
+}

@@ -1,0 +1,111 @@
+import type { Redis } from 'ioredis';
+import type { CacheAnswer } from '../cache/answer.js';
+import { Cache } from '../cache/cache.js';
+import { Generations } from '../cache/generations.js';
+import { MemoryControlSlot } from '../cache/memory-control-slot.js';
+import { MemoryStore } from '../cache/memory-store.js';
+import { silentObserver as observer } from '../cache/observer.js';
+import { closeRedisClient, openRedisClient, redisReady, START_WAIT_MS } from '../cache/redis-client.js';
+import { RedisControlSlot } from '../cache/redis-control-slot.js';
+import { RedisLedger } from '../cache/redis-ledger.js';
+import { RedisStore } from '../cache/redis-store.js';
+import type { CacheRequest } from '../cache/request.js';
+import { newProcessId } from '../cache/stamp.js';
+import type { Clock } from '../clock.js';
+import type { Log } from '../log.js';
+
+export interface ResultLayersOptions {
+  /** Null: memory only. */
+  readonly redisUrl: string | null;
+  readonly redisPrefix: string;
+  readonly redisMaxBytes: number;
+  readonly memoryMaxBytes: number;
+  readonly clock: Clock;
+  /** Gives [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** How long the close waits for runs that are under way. */
+const SETTLE_WAIT_MS = 500;
+
+/** The cache behind functions: its parts, put together, started and closed in one place. */
+export class ResultLayers {
+  readonly #clock: Clock;
+  readonly #redis: Redis | null;
+  readonly #ledger: RedisLedger | null;
+  readonly #generations: Generations;
+  readonly #cache: Cache;
+  readonly #started: Promise<void>;
+  #closing: Promise<void> | null = null;
+
+  constructor({ redisUrl, redisPrefix, ...options }: ResultLayersOptions) {
+    const { clock, log, random } = options;
+    const redis = redisUrl === null ? null : openRedisClient(redisUrl, log);
+    // A room of its own: dashboards that are purged do not wait for programs that only cache functions, and neither
+    // side makes room at the cost of the other.
+    const shared = redis && { redis, prefix: `${redisPrefix}results:`, clock };
+    const ledger = shared && new RedisLedger({ ...shared, log, maxBytes: options.redisMaxBytes });
+    const slot = shared
+      ? new RedisControlSlot({ ...shared, processId: newProcessId() })
+      : new MemoryControlSlot();
+    this.#clock = clock;
+    this.#redis = redis;
+    this.#ledger = ledger;
+    this.#generations = new Generations({ slot, clock, log, observer });
+    this.#cache = new Cache({
+      memory: new MemoryStore({ maxBytes: options.memoryMaxBytes, observer }),
+      redis: shared && ledger && new RedisStore({ ...shared, observer, ledger }),
+      generations: this.#generations,
+      clock,
+      observer,
+      random,
+    });
+    this.#started = this.#start();
+  }
+
+  get isClosed(): boolean {
+    return this.#closing !== null;
+  }
+
+  async read(request: CacheRequest): Promise<CacheAnswer> {
+    await this.#started;
+    return this.#cache.read(request);
+  }
+
+  async bypass(request: CacheRequest): Promise<CacheAnswer> {
+    await this.#started;
+    return this.#cache.bypass(request);
+  }
+
+  /** After it nobody sees what was cached under the tag. Rejects when Redis did not take it. */
+  async purge(tag: string): Promise<void> {
+    if (this.isClosed) throw new Error('The cache is closed: it invalidates nothing any more');
+    await this.#started;
+    await this.#cache.invalidate([tag], 'purge', { cause: 'result' });
+  }
+
+  /** Ends connections and timers; waits for runs under way, but not for long. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #start(): Promise<void> {
+    if (this.#redis) await redisReady(this.#redis, START_WAIT_MS);
+    await this.#generations.start();
+    this.#ledger?.start();
+  }
+
+  async #close(): Promise<void> {
+    await this.#started;
+    let cancel = (): void => {};
+    const overdue = new Promise<void>((resolve) => {
+      cancel = this.#clock.after(SETTLE_WAIT_MS, resolve);
+    });
+    await Promise.race([this.#cache.settled(), overdue]).finally(() => cancel());
+    await this.#generations.stop();
+    await this.#ledger?.close();
+    if (this.#redis) await closeRedisClient(this.#redis);
+  }
+}
