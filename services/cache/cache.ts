@@ -10,7 +10,7 @@ import type { CacheObserver } from './observer.js';
 import { type Usability, usabilityOf } from './policy.js';
 import { RecentFailures } from './recent-failures.js';
 import type { RedisStore } from './redis-store.js';
-import type { CacheRequest } from './request.js';
+import type { CacheRequest, LoadedContent } from './request.js';
 
 export interface CacheParts {
   readonly memory: MemoryStore;
@@ -75,7 +75,7 @@ export class Cache {
       running && this.#mayJoin(running, request)
         ? running
         : this.#bypasses.begin(request.key.hash, stamp, async () => {
-            const content = await this.#load(request);
+            const { content } = await this.#load(request);
             const entry = await makeEntry({ ...this.#making(request), content, stamp, previous: null });
             return { entry, outcome: 'bypass', layer: 'source', staleAtMs: entry.staleAtMs, stored: false };
           });
@@ -185,24 +185,31 @@ export class Cache {
     { request, proof, isCurrent }: FlightPlan,
     previous: Entry | null,
   ): Promise<CacheAnswer> {
-    const content = await this.#load(request);
+    const { content, keep } = await this.#load(request);
     const entry = await makeEntry({ ...this.#making(request), content, stamp: proof.stamp, previous });
     if (previous?.etag === entry.etag) this.#observer.event('renewals');
     const isPurged = this.#generations.compare(proof.stamp, request.tags).is === 'purged';
     const isRefused = isPurged || !isCurrent();
-    const stored = !isRefused && this.#memory.write(entry);
+    const stored = keep && !isRefused && this.#memory.write(entry);
     if (isRefused) this.#observer.event('refused_fills');
+    else if (!keep) await this.#drop(request);
     else if (!stored) this.#observer.event('too_large');
     else if (proof.proven) await this.#redis?.write(entry);
     return { entry, outcome: 'miss', layer: 'source', staleAtMs: entry.staleAtMs, stored };
   }
 
-  async #load(request: CacheRequest): Promise<string> {
+  /** What may not be kept takes its predecessor away: old data must not outlive new. */
+  async #drop({ key }: CacheRequest): Promise<void> {
+    this.#memory.remove(key.hash);
+    await this.#redis?.remove(key);
+  }
+
+  async #load(request: CacheRequest): Promise<LoadedContent> {
     this.#observer.event('loads');
     try {
-      const content = await loadInTime(request, this.#clock);
+      const loaded = await loadInTime(request, this.#clock);
       this.#failures.forget(request.key.hash);
-      return content;
+      return loaded;
     } catch (error) {
       this.#observer.event('load_failures');
       this.#failures.note(request.key.hash, error);
