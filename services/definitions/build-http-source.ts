@@ -63,7 +63,9 @@ function readUrl(name: string, text: string, { shape, faults }: Context): string
     return '';
   }
   if (url.username !== '' || url.password !== '')
-    fault(
+    // Without the line, as it holds the secret.
+    faults.add(
+      { place: shape.valueSpot('sources', name, 'url').place },
       'an address holds no credential: it would be shown where addresses are shown',
       'send it in `headers`, such as authorization: Bearer TOKEN',
     );
@@ -99,7 +101,7 @@ function readHeaders(
       faults.add(spot, `the header "${name}" is written twice but for its capitals`);
     if (value !== undefined && !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
       faults.add(
-        shape.valueSpot(...at, written),
+        { place: shape.valueSpot(...at, written).place },
         `the value of "${name}" holds a line break or another character that no header can hold`,
       );
     if (value !== undefined) headers.set(name, value.trim());

@@ -48,9 +48,12 @@ export class ColumnCells {
       this.#seen.add('text');
       return json.string();
     }
-    const written = json.skip();
-    if (kind === 'number') this.#seen.add(numberKind(written));
-    else this.#seen.add('nested');
+    if (kind !== 'number') {
+      this.#seen.add('nested');
+      return new Written(json.json());
+    }
+    const written = json.number();
+    this.#seen.add(numberKind(written));
     return new Written(written);
   }
 }
@@ -77,11 +80,15 @@ const CONVERSIONS: Readonly<Record<ReturnType<typeof typeOf>, Conversion>> = {
   float: (cell) => Number(textOf(cell)),
   boolean: (cell) => cell === true,
   text: textOf,
-  json: (cell) => (typeof cell === 'string' ? jsonText(cell) : textOf(cell)),
+  json: (cell) => (typeof cell === 'string' ? jsonText(cell) : jsonOf(textOf(cell))),
 };
 
 function textOf(cell: string | boolean | Written): string {
   return cell instanceof Written ? cell.text : String(cell);
+}
+
+function jsonOf(text: string): string {
+  return /^-?[0-9]+$/.test(text) && typeof wholeNumber(text) === 'bigint' ? jsonText(text) : text;
 }
 
 function wholeNumber(text: string): number | bigint {

@@ -43,9 +43,9 @@ class RowsFinder {
     const kind = json.kind();
     if (token === undefined) this.#readRows(kind);
     else if (kind === 'object')
-      json.members((name) => (name === token ? this.descend(depth + 1) : void json.skip()));
+      json.members((name) => (name === token ? this.descend(depth + 1) : json.skip()));
     else if (kind === 'array')
-      json.elements((index) => (String(index) === token ? this.descend(depth + 1) : void json.skip()));
+      json.elements((index) => (String(index) === token ? this.descend(depth + 1) : json.skip()));
     else json.skip();
   }
 

@@ -23,6 +23,8 @@ export class JsonText {
   offset = 0;
   readonly text: string;
   #depthCount = 0;
+  /** Where they stand in the value that is being read as JSON. */
+  #bigIntegers: [start: number, end: number][] | null = null;
 
   constructor(text: string) {
     this.text = text;
@@ -87,22 +89,42 @@ export class JsonText {
     this.#nested('[', ']', () => read(index++));
   }
 
-  /** Checks one value, whatever it is, and gives its text. */
-  skip(): string {
+  /** Checks one value, whatever it is. */
+  skip(): void {
     const kind = this.kind();
-    const start = this.offset;
     if (kind === 'object') this.members(this.#skipMember);
     else if (kind === 'array') this.elements(this.#skipMember);
     else if (kind === 'string') this.string();
-    else if (kind === 'number') this.number();
+    else if (kind === 'number') this.#skipNumber();
     else this.literal();
-    return this.text.slice(start, this.offset);
+  }
+
+  /** One value as JSON text that every reader reads alike: integers beyond 2^53 become texts. */
+  json(): string {
+    this.kind();
+    let from = this.offset;
+    this.#bigIntegers = [];
+    this.skip();
+    let json = '';
+    for (const [start, end] of this.#bigIntegers) {
+      json += `${this.text.slice(from, start)}"${this.text.slice(start, end)}"`;
+      from = end;
+    }
+    this.#bigIntegers = null;
+    return json + this.text.slice(from, this.offset);
   }
 
   /** Throws unless nothing but white space is left. */
   end(): void {
     this.#skipSpace();
     if (this.offset < this.text.length) throw this.#fault('something follows the end');
+  }
+
+  #skipNumber(): void {
+    const start = this.offset;
+    const text = this.number();
+    if (/^-?[0-9]{16,}$/.test(text) && !Number.isSafeInteger(Number(text)))
+      this.#bigIntegers?.push([start, this.offset]);
   }
 
   readonly #skipMember = (): void => {

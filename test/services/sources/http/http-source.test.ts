@@ -30,7 +30,7 @@ const MAPPINGS: readonly [json: string, type: ColumnType, cell: Cell][] = [
   ['null', 'text', null],
   ['""', 'text', ''],
   ['"it\'s \\"quoted\\" \\u00e9 😀 \\n"', 'text', 'it\'s "quoted" é 😀 \n'],
-  ['[1, {"big": 9007199254740993}, []]', 'json', '[1, {"big": 9007199254740993}, []]'],
+  ['[1, {"big": 9007199254740993}, []]', 'json', '[1, {"big": "9007199254740993"}, []]'],
   ['{}', 'json', '{}'],
 ];
 
