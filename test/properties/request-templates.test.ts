@@ -57,7 +57,7 @@ function bindsOf(values: readonly (string | null)[], prefix: string): [string, B
 
 t.test(
   'values in segments and in the query: an address parser gives the same values back, in place',
-  async (t) => {
+  async () => {
     const segments = fc.array(
       fc.oneof(
         literal,

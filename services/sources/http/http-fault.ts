@@ -1,3 +1,4 @@
+import { errors } from 'undici';
 import { DashcacheError } from '../../../errors.js';
 import { JsonFault } from './json-text.js';
 
@@ -23,13 +24,12 @@ export function hasReached({ code, cause }: DashcacheError): boolean {
   return code !== 'source_down' || !UNSENT.test(codeOf(cause));
 }
 
-/** Errors from before an answer has begun that are about what was answered, not about the way there. */
-const GARBLED = /^(HPE_|UND_ERR_HEADERS_OVERFLOW$)/;
-
 /** A request that got no answer. What Node and undici write holds hosts and ports, so it is only the cause. */
 export function requestError(error: unknown): DashcacheError {
   if (error instanceof DashcacheError) return error;
-  return GARBLED.test(codeOf(error))
+  // About what was answered, not about the way there.
+  const isGarbled = error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError;
+  return isGarbled
     ? wrongAnswer('The data source answers in something that is no HTTP.', error)
     : sourceDown(error);
 }
