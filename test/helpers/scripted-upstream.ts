@@ -1,9 +1,10 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, createBrotliCompress, createGzip, gzipSync } from 'node:zlib';
 import type { Test } from 'tap';
 import type { Barrier } from './barrier.js';
 
@@ -144,9 +145,20 @@ export function coded(coding: 'br' | 'gzip', body: string | Buffer): UpstreamRep
   return answer({ headers: { 'content-encoding': coding }, body: bytes });
 }
 
-/** So many bytes of JSON white space and one number: a few hundred bytes of brotli hold megabytes of it. */
-export function bomb(coding: 'br' | 'gzip', decodedBytes: number): UpstreamReply {
-  return coded(coding, Buffer.concat([Buffer.alloc(decodedBytes, ' '), Buffer.from('1')]));
+/** So many bytes of JSON white space and one number, made without ever holding them: a few bytes that unpack to megabytes. */
+export async function bomb(coding: 'br' | 'gzip', decodedBytes: number): Promise<UpstreamReply> {
+  return answer({ headers: { 'content-encoding': coding }, body: await bombBytes(coding, decodedBytes) });
+}
+
+export function bombBytes(coding: 'br' | 'gzip', decodedBytes: number): Promise<Buffer> {
+  const block = Buffer.alloc(64 * 1024, ' ');
+  const blocks = function* (): Generator<Buffer> {
+    for (let sent = 0; sent < decodedBytes; sent += block.length) yield block;
+    yield Buffer.from('1');
+  };
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 3 };
+  const coder = coding === 'br' ? createBrotliCompress({ params }) : createGzip({ level: 3 });
+  return buffer(Readable.from(blocks()).pipe(coder));
 }
 
 /** Announces all of a body, sends so many bytes of it and hangs up. */
