@@ -75,9 +75,10 @@ export class Cache {
       running && this.#mayJoin(running, request)
         ? running
         : this.#bypasses.begin(request.key.hash, stamp, async () => {
-            const { content } = await this.#load(request);
+            const { content, keep } = await this.#load(request);
             const entry = await makeEntry({ ...this.#making(request), content, stamp, previous: null });
-            return { entry, outcome: 'bypass', layer: 'source', staleAtMs: entry.staleAtMs, stored: false };
+            const at = { entry, layer: 'source', staleAtMs: entry.staleAtMs } as const;
+            return { ...at, outcome: 'bypass', stored: false, ...(!keep && { keep }) };
           });
     return flight.landed;
   }
@@ -195,7 +196,8 @@ export class Cache {
     else if (!keep) await this.#drop(request);
     else if (!stored) this.#observer.event('too_large');
     else if (proof.proven) await this.#redis?.write(entry);
-    return { entry, outcome: 'miss', layer: 'source', staleAtMs: entry.staleAtMs, stored };
+    const at = { entry, layer: 'source', staleAtMs: entry.staleAtMs } as const;
+    return { ...at, outcome: 'miss', stored, ...(!keep && { keep }) };
   }
 
   /** What may not be kept takes its predecessor away: old data must not outlive new. */

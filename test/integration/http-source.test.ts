@@ -199,8 +199,10 @@ t.test('no-store: whoever waits is answered, nothing is kept, and what was kept 
     const got = await service.get(METRICS);
     t.match(got.json(), { data: { orders: 8 } });
     t.equal(got.cacheStatus, 'dashcache; fwd=uri-miss');
+    t.equal(got.headers['cache-control'], 'no-store', 'no browser keeps it either');
     t.equal(service.upstream.callsOf(path), 1 + i);
   }
+  t.equal((await service.get('/dashboards/reports')).headers['cache-control'], 'no-store');
   service.upstream.on(path, reset);
   t.equal((await service.get(METRICS)).status, 503, 'old data does not come back');
 });
