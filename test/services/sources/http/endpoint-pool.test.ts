@@ -143,3 +143,16 @@ t.test('a proxy of the environment is not used', async (t) => {
   t.equal(upstream.asked.length, 1);
   t.equal(proxy.asked.length + proxy.connectionsCount, 0);
 });
+
+t.test('localhost, as the system resolves it, is reached', async (t) => {
+  const upstream = await scriptedUpstream(t);
+  upstream.on('/x', json([{ n: 1 }]));
+  const { source } = openForTest(t, { url: upstream.url.replace('127.0.0.1', 'localhost') });
+  t.same((await source.query(requestOf('/x'), new Map(), limits())).rows, [[1]]);
+});
+
+t.test('a name that nobody knows: source_down', async (t) => {
+  const { source, observed } = openForTest(t, { url: 'http://nowhere.invalid' });
+  t.equal((await failure(source.query(requestOf('/x'), new Map(), limits()))).code, 'source_down');
+  t.equal(observed.length, 0);
+});

@@ -1,9 +1,12 @@
 import t from 'tap';
+import { systemClock } from '../../../../services/clock.js';
 import type { Binds } from '../../../../services/definitions/model.js';
 import { headError, isNoStore } from '../../../../services/sources/http/answer-head.js';
+import { openHttpSource } from '../../../../services/sources/http/http-source.js';
 import { RememberedAnswers, validatorsOf } from '../../../../services/sources/http/remembered-answers.js';
 import type { SourceResult } from '../../../../services/sources/source.js';
 import { failure, limits } from '../../../contracts/source-contract.js';
+import { RecordingLog } from '../../../helpers/recording-log.js';
 import {
   answer,
   hang,
@@ -12,7 +15,7 @@ import {
   reset,
   scriptedUpstream,
 } from '../../../helpers/scripted-upstream.js';
-import { openForTest, requestOf } from './http-fixture.js';
+import { httpDefinition, openForTest, requestOf } from './http-fixture.js';
 
 const NONE: Binds = new Map();
 const NOW_MS = Date.parse('Mon, 15 Jun 2026 12:00:00 GMT');
@@ -165,4 +168,18 @@ t.test('types that are JSON are taken, others are not; of statuses those that gi
     t.equal(of(status, 'application/json'), 'source_wrong_answer');
   for (const status of [502, 504]) t.equal(of(status), 'source_down');
   t.end();
+});
+
+t.test('statistics that fail break no read, and the log says so', async (t) => {
+  const upstream = await scriptedUpstream(t);
+  upstream.on('/x', json(ROWS));
+  const log = new RecordingLog();
+  const sourceQuery = () => {
+    throw new Error('full');
+  };
+  const options = { observer: { sourceQuery }, log, clock: systemClock };
+  const source = openHttpSource(httpDefinition({ url: upstream.url }), options);
+  t.teardown(() => source.close());
+  t.same((await source.query(requestOf('/x'), NONE, limits())).rows, [[1]]);
+  t.equal(log.lines.length, 1);
 });
