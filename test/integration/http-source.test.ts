@@ -100,7 +100,7 @@ const BAD: readonly BadUpstream[] = [
 t.test(
   'a bad upstream and nothing to serve: a problem with the right status, and nothing told',
   async (t) => {
-    const service = await reportsService(t);
+    const service = await reportsService(t, { clock: new HeldClock(), deadline: '100ms' });
     for (const [index, { title, reply, status, retryAfter }] of BAD.entries()) {
       const region = `bad${index}`;
       service.upstream.on(`/reports/totals/${region}`, reply);

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import t from 'tap';
 import { systemClock } from '../../../../services/clock.js';
 import type { Binds } from '../../../../services/definitions/model.js';
@@ -9,6 +10,8 @@ import { failure, limits } from '../../../contracts/source-contract.js';
 import { RecordingLog } from '../../../helpers/recording-log.js';
 import {
   answer,
+  cut,
+  garbage,
   hang,
   json,
   renewable,
@@ -182,4 +185,30 @@ t.test('statistics that fail break no read, and the log says so', async (t) => {
   t.teardown(() => source.close());
   t.same((await source.query(requestOf('/x'), NONE, limits())).rows, [[1]]);
   t.equal(log.lines.length, 1);
+});
+
+t.test('no failure holds the credential, not even in the causes that are logged', async (t) => {
+  const upstream = await scriptedUpstream(t);
+  const replies = {
+    status: answer({ status: 401 }),
+    reset,
+    garbage,
+    cut: cut('[{"n":1}]', 3),
+    type: answer({ headers: { 'content-type': 'text/html' } }),
+  };
+  const headers = new Map([['authorization', 'Bearer hunter2']]);
+  const { source } = openForTest(t, { url: upstream.url, headers });
+  for (const [name, reply] of Object.entries(replies)) {
+    upstream.on(`/${name}`, reply);
+    const error = await failure(
+      source.query(
+        requestOf(`/${name}?v=:v`),
+        new Map([['v', { type: 'string', value: 'whose' }]]),
+        limits(),
+      ),
+    );
+    t.ok(error.cause, name);
+    t.notMatch(inspect(error, { depth: 20, showHidden: true }), /hunter2|whose/, name);
+  }
+  t.equal(upstream.asked[0]?.headers.authorization, 'Bearer hunter2', 'the control: it was sent');
 });
