@@ -89,7 +89,7 @@ function openChanged(
 
 /** All of a declaration but where it is written. */
 function declarationOf({ place: _place, ...definition }: SourceDefinition): string {
-  return JSON.stringify({ ...definition, files: [...definition.files] });
+  return JSON.stringify(definition, (_key, value: unknown) => (value instanceof Map ? [...value] : value));
 }
 
 function tellChanges(source: Source, listeners: ReadonlySet<TablesListener>): void {

@@ -136,9 +136,10 @@ export class Cache {
     const running = this.#bypasses.get(request.key.hash);
     if (running && this.#mayJoin(running, request)) return running.landed;
     const flight = this.#bypasses.begin(request.key.hash, stamp, async () => {
-      const content = await this.#loader.load(request, 'bypass');
+      const { content, keep } = await this.#loader.load(request, 'bypass');
       const entry = await makeEntry({ ...this.#making(request), content, stamp, previous: null });
-      return { entry, outcome: 'bypass', layer: 'source', staleAtMs: entry.staleAtMs, stored: false };
+      const at = { entry, layer: 'source', staleAtMs: entry.staleAtMs } as const;
+      return { ...at, outcome: 'bypass', stored: false, ...(!keep && { keep }) };
     });
     return flight.landed;
   }
@@ -232,16 +233,24 @@ export class Cache {
     { request, proof, isCurrent }: FlightPlan,
     { previous, cause }: { previous: Entry | null; cause: LoadCause },
   ): Promise<CacheAnswer> {
-    const content = await this.#loader.load(request, cause);
+    const { content, keep } = await this.#loader.load(request, cause);
     const entry = await makeEntry({ ...this.#making(request), content, stamp: proof.stamp, previous });
     if (previous?.etag === entry.etag) this.#observer.event('renewals');
     const isPurged = this.#generations.compare(proof.stamp, request.tags).is === 'purged';
     const isRefused = isPurged || !isCurrent();
-    const stored = !isRefused && this.#memory.write(entry);
+    const stored = keep && !isRefused && this.#memory.write(entry);
     if (isRefused) this.#observer.event('refused_fills');
+    else if (!keep) await this.#drop(request);
     else if (!stored) this.#observer.event('too_large');
     else if (proof.proven) await this.#redis?.write(entry);
-    return { entry, outcome: 'miss', layer: 'source', staleAtMs: entry.staleAtMs, stored };
+    const at = { entry, layer: 'source', staleAtMs: entry.staleAtMs } as const;
+    return { ...at, outcome: 'miss', stored, ...(!keep && { keep }) };
+  }
+
+  /** What may not be kept takes its predecessor away: old data must not outlive new. */
+  async #drop({ key }: CacheRequest): Promise<void> {
+    this.#memory.remove(key.hash);
+    await this.#redis?.remove(key);
   }
 
   #making(request: CacheRequest): { request: CacheRequest; nowMs: number; random: () => number } {

@@ -74,6 +74,11 @@ export class RedisStore {
     return true;
   }
 
+  /** Takes an entry away; where Redis does not answer it ends by itself, when it may no longer be served. */
+  async remove(key: CacheKey): Promise<void> {
+    await this.#timed('l2_write', (redis) => redis.unlink(this.nameOf(key.hash)));
+  }
+
   /** Where an entry stands. {hash} keeps it and what will stand beside it (its lease) in one slot of a Redis Cluster. */
   nameOf(keyHash: string): string {
     return `${this.#prefix}{${keyHash}}:v`;
