@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import t, { type Test } from 'tap';
 import { askRedis } from './ask-redis.js';
 import { cacheRedis } from './cache-redis.js';
@@ -13,8 +13,8 @@ import { tempFolder } from './temp-folder.js';
 import { makeTestCertificates } from './test-certificates.js';
 import { within } from './within.js';
 
-function clientOf(t: Test, url: string, options: RedisOptions = {}): Redis {
-  const client = new Redis(url, { lazyConnect: true, retryStrategy: null, ...options });
+function secureClient(t: Test, url: string, trusted: { ca?: Buffer }): Redis {
+  const client = new Redis(url, { lazyConnect: true, retryStrategy: null, tls: trusted });
   client.on('error', () => {});
   t.teardown(() => client.disconnect());
   return client;
@@ -51,9 +51,9 @@ t.test('given TLS, a client that trusts the authority is served, one that does n
   const server = await startRedis({ tls, password: 'secret' });
   t.teardown(() => server.stop());
   t.match(server.url, /^rediss:/);
-  const trusting = clientOf(t, server.url, { tls: { ca: readFileSync(tls.caFile) } });
+  const trusting = secureClient(t, server.url, { ca: readFileSync(tls.caFile) });
   t.equal(await trusting.set('dc:a', '1'), 'OK');
-  await t.rejects(clientOf(t, server.url).connect());
+  await t.rejects(secureClient(t, server.url, {}).connect());
 });
 
 t.test('a replica is in step when it has started', async (t) => {
