@@ -1,12 +1,8 @@
-/**
- * What happened in a run, by all its processes, on one clock. The clock is the system's monotonic one (process.hrtime counts
- * from the start of the host, not of the process), so instants of several processes of one host compare; of several hosts they
- * do not. A process tells its operations as JSON, one a line: nothing in them is lost by that.
- */
+/** A read that was answered. One that failed is not recorded: it was answered with nothing. */
 export interface ReadOperation extends Interval {
   readonly kind: 'read';
   readonly key: string;
-  /** What the answer carried. A read that failed is not recorded: it was answered with nothing. */
+  /** What the answer carried. */
   readonly version: number;
   /** Marked so in the answer. */
   readonly isStale: boolean;
@@ -37,12 +33,19 @@ interface Interval {
 
 export type Operation = ReadOperation | WriteOperation | InvalidationOperation;
 
-/** Ms since the start of the host, the same in all its processes. */
+/**
+ * Ms on a clock that all processes of this host share: process.hrtime counts from the start of the host, not of the process, and
+ * is never set. performance.now() counts from the start of its process, and adding performance.timeOrigin would bring in
+ * whatever was done to the wall clock between two starts. Of several hosts instants do not compare.
+ */
 export function hostNowMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** Records the operations of one process. Each method gives back what the work gave; work that fails is not recorded. */
+/**
+ * Records the operations of one process. Each method gives back what the work gave; work that fails is not recorded. Operations
+ * are plain data: a process tells them to another as JSON, one a line, and `checkHistory` takes those of all together.
+ */
 export class HistoryRecorder {
   readonly operations: Operation[] = [];
   readonly #process: string;

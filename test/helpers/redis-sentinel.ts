@@ -47,8 +47,14 @@ export async function startSentinel(options: SentinelOptions = {}): Promise<Sent
     const master = await topology.addServer(lines);
     const following = [...lines, `replicaof 127.0.0.1 ${master.port}`];
     const watching = Array.from({ length: SENTINELS_COUNT }, () => topology.addSentinel(master.port));
-    const copying = Array.from({ length: replicasCount }, () => topology.addServer(following));
-    await Promise.all([...watching, ...copying.map(async (replica) => inStep((await replica).port))]);
+    const copying = Array.from({ length: replicasCount }, async () => {
+      const replica = await topology.addServer(following);
+      await inStep(replica.port);
+    });
+    // All of them, even when one fails: what starts later could not be stopped.
+    for (const one of await Promise.allSettled([...watching, ...copying])) {
+      if (one.status === 'rejected') throw one.reason;
+    }
     await topology.ready(replicasCount);
     return topology;
   } catch (error) {
@@ -72,13 +78,14 @@ class LocalSentinel implements SentinelTopology {
   async addSentinel(masterPort: number): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), 'dashcache-redis-'));
     const port = await freePort();
-    const process = await startRedisProcess({
-      folder,
-      port,
-      lines: watching(masterPort),
-      args: ['--sentinel'],
-    });
-    this.#sentinels.push({ process, folder });
+    const lines = watching(masterPort);
+    try {
+      const process = await startRedisProcess({ folder, port, lines, args: ['--sentinel'] });
+      this.#sentinels.push({ process, folder });
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
     this.sentinels.push({ host: '127.0.0.1', port });
     // They find each other by what they publish, by default every two seconds, and replicas by INFO every ten.
     await askRedis(port, 'SENTINEL', 'DEBUG', 'publish-period', 100, 'info-period', 100);
