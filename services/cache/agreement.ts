@@ -51,6 +51,8 @@ export type Agreed =
       readonly found: Entry | null;
     };
 
+type Held = StoreReply & { readonly is: 'held' };
+
 /** One flight's dealings with Redis and, through it, with the flights of other processes: who loads, and who waits. */
 export class Agreement {
   readonly #plan: FlightPlan;
@@ -116,7 +118,7 @@ export class Agreement {
         if (reply.hasOvertaken) observer.event('leases_overtaken');
         return this.#load(lease === null ? null : { value: lease, sentAtMs });
       case 'held':
-        return this.#meet(reply.lease, told);
+        return this.#meet(reply, told);
       case 'failed':
         observer.event('shared_failures');
         loader.noteFailure(request, reply.error, reply.leftMs);
@@ -147,11 +149,11 @@ export class Agreement {
   }
 
   /** Another holds the lease. Only a load of the current generations is worth waiting for. */
-  async #meet(lease: string, told: Promise<void>): Promise<Agreed | null> {
+  async #meet({ lease, leftMs }: Held, told: Promise<void>): Promise<Agreed | null> {
     const { generations } = this.#parts;
     const { tags } = this.#plan.request;
     if (digestOfLease(lease) === digestOf(this.#proof.stamp)) {
-      await this.#wait(told);
+      await this.#wait(told, leftMs);
       this.#proof = await generations.prove(tags);
       return null;
     }
@@ -164,13 +166,14 @@ export class Agreement {
     return null;
   }
 
-  async #wait(told: Promise<void>): Promise<void> {
+  /** Until somebody tells, for a moment, or until the lease would run out: then its holder is dead or frozen. */
+  async #wait(told: Promise<void>, leftMs: number): Promise<void> {
     const { clock, observer, random } = this.#parts;
     if (!this.#waited) observer.event('lease_waits');
     this.#waited = true;
     let cancel = (): void => {};
     const passed = new Promise<void>((resolve) => {
-      cancel = clock.after(ASK_AGAIN_MS * (1 + random()), resolve);
+      cancel = clock.after(Math.min(ASK_AGAIN_MS * (1 + random()), leftMs + 1), resolve);
     });
     await Promise.race([told, passed]).finally(cancel);
   }

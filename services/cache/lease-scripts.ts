@@ -48,7 +48,7 @@ end
 if ARGV[8] == '' then return { 'none', frame } end
 local lease = redis.call('GET', KEYS[2])
 -- the asker's own: this script runs for the second time
-if lease and lease ~= ARGV[8] and lease ~= ARGV[10] then return { 'held', frame, lease } end
+if lease and lease ~= ARGV[8] and lease ~= ARGV[10] then return { 'held', frame, lease, redis.call('PTTL', KEYS[2]) } end
 -- a full Redis takes no lease; that must not cost the frame
 local taken = redis.pcall('SET', KEYS[2], ARGV[8], 'PX', ARGV[9])
 if taken.err then return { 'none', frame } end

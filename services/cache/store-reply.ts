@@ -29,7 +29,7 @@ export type StoreReply = {
 } & (
   | { readonly is: 'entry' | 'none' }
   | { readonly is: 'leased'; readonly hasOvertaken: boolean }
-  | { readonly is: 'held'; readonly lease: string }
+  | { readonly is: 'held'; readonly lease: string; readonly leftMs: number }
   | { readonly is: 'failed'; readonly error: DashcacheError; readonly leftMs: number }
 );
 
@@ -43,7 +43,7 @@ export function readReply(reply: unknown, key: CacheKey, observer: CacheObserver
     case 'entry':
       return { ...found, is: 'entry' };
     case 'held':
-      return { ...found, is: 'held', lease: String(told) };
+      return { ...found, is: 'held', lease: String(told), leftMs };
     case 'failed':
       return { ...found, is: 'failed', error: readSharedError(String(told)), leftMs };
     case 'leased':
