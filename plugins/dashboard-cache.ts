@@ -72,8 +72,8 @@ async function dashboardCache(
   expireChangedTables(app, service);
   await generations.start();
   app.addHook('onClose', async () => {
-    // Leaves the members, in bounded time.
-    await Promise.all([generations.stop(), Promise.race([cache.settled(), passed(app, SETTLE_WAIT_MS)])]);
+    // Leaves the members and gives back its leases, in bounded time.
+    await Promise.all([generations.stop(), cache.close(SETTLE_WAIT_MS)]);
   });
 }
 
@@ -85,12 +85,6 @@ function expireChangedTables(app: FastifyInstance, service: DashboardCacheServic
     service.expireTables(source, tables, panels).catch((error: unknown) => {
       app.log.warn({ err: error, source, tables }, 'Entries of replaced tables were expired here only');
     });
-  });
-}
-
-function passed(app: FastifyInstance, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    app.clock.after(ms, resolve);
   });
 }
 

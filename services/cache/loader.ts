@@ -35,6 +35,11 @@ export class Loader {
     return this.#failures.get(request.key.hash);
   }
 
+  /** Another process's load of the key failed, and its error is shared for so long yet. */
+  noteFailure(request: CacheRequest, error: unknown, lifeMs: number): void {
+    this.#failures.note(request.key.hash, error, lifeMs);
+  }
+
   isFailing(request: CacheRequest): boolean {
     return this.failureOf(request) !== undefined;
   }

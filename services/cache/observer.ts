@@ -26,7 +26,12 @@ export type CacheEvent =
   | 'purges'
   | 'expires'
   | 'switches'
-  | 'refused_fills';
+  | 'refused_fills'
+  | 'leases_taken'
+  | 'leases_overtaken'
+  | 'leases_lost'
+  | 'lease_waits'
+  | 'shared_failures';
 
 /** An invalidation that this process learned of, whoever made it. */
 export interface ToldInvalidation extends Invalidation {

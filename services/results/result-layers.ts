@@ -31,7 +31,6 @@ const SETTLE_WAIT_MS = 500;
 
 /** The cache behind functions: its parts, put together, started and closed in one place. */
 export class ResultLayers {
-  readonly #clock: Clock;
   readonly #redis: Redis | null;
   readonly #ledger: RedisLedger | null;
   readonly #generations: Generations;
@@ -49,7 +48,6 @@ export class ResultLayers {
     const slot = shared
       ? new RedisControlSlot({ ...shared, processId: newProcessId() })
       : new MemoryControlSlot();
-    this.#clock = clock;
     this.#redis = redis;
     this.#ledger = ledger;
     this.#generations = new Generations({ slot, clock, log, observer });
@@ -99,11 +97,7 @@ export class ResultLayers {
 
   async #close(): Promise<void> {
     await this.#started;
-    let cancel = (): void => {};
-    const overdue = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(SETTLE_WAIT_MS, resolve);
-    });
-    await Promise.race([this.#cache.settled(), overdue]).finally(() => cancel());
+    await this.#cache.close(SETTLE_WAIT_MS);
     await this.#generations.stop();
     await this.#ledger?.close();
     if (this.#redis) await closeRedisClient(this.#redis);

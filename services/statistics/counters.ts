@@ -74,7 +74,10 @@ export const COUNTERS = {
     revalidations: { help: 'Loads begun in the background for a stale entry', inside: 'loads' },
     renewals: { help: 'Loads that found equal content and kept the bytes', inside: 'loads' },
     too_large: { help: 'Loaded entries served but not kept, for their size', inside: 'loads' },
-    refused_fills: { help: 'Loaded entries not kept, because an invalidation came first', inside: 'loads' },
+    refused_fills: {
+      help: 'Loaded entries not kept, because an invalidation or another load came first',
+      inside: 'loads',
+    },
     l1_evictions: { help: 'Entries dropped from memory to stay within its bytes', inside: null },
     l2_writes: { help: 'Entries written to Redis', inside: null },
     l2_failures: { help: 'Reads and writes of entries in Redis that failed', inside: null },
@@ -84,6 +87,14 @@ export const COUNTERS = {
     purges: { help: 'Invalidations of mode purge made by this process', inside: null },
     expires: { help: 'Invalidations of mode expire made by this process', inside: null },
     switches: { help: 'Changes of the kill switch made by this process', inside: null },
+    leases_taken: { help: 'Permissions to load a key for all processes, given by Redis', inside: null },
+    leases_overtaken: {
+      help: 'Leases taken over from a load that an invalidation had made useless',
+      inside: 'leases_taken',
+    },
+    leases_lost: { help: 'Leases that were gone before their load had ended', inside: 'leases_taken' },
+    lease_waits: { help: 'Waits for the load of another process', inside: null },
+    shared_failures: { help: 'Failed loads of other processes whose error was answered here', inside: null },
   },
   frames: {
     magic: { help: 'Frames in Redis that are not frames at all', inside: null },

@@ -135,7 +135,7 @@ t.test('given a store in Redis that drops what is written, another process loads
   const ledger = { stored: () => {}, read: () => {} };
   const observer = new CountingObserver();
   const store = faulty(new RedisStore({ redis, prefix: 'dc:', clock, observer, ledger }));
-  store.faults.next('write', drops(Promise.resolve(true)));
+  store.faults.next('fill', drops(Promise.resolve('unanswered' as const)));
   // Both on one slot: only what is stored tells them apart.
   const slot = new MemoryControlSlot();
   const rooms = [1, 2, 3].map(() => cacheRoom({ slot, redis: store.it, clock }));
@@ -145,7 +145,7 @@ t.test('given a store in Redis that drops what is written, another process loads
     await cache.settled();
   }
   t.equal(request.loadsCount, 2, 'the first for nobody else, the second for the third');
-  t.equal(store.faults.countOf('write'), 2);
+  t.equal(store.faults.countOf('fill'), 2);
 });
 
 t.test('given a memory that forgets, every read goes on to Redis or the source', async (t) => {
