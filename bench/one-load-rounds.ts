@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CachePolicy } from '../services/cache/policy.js';
 import type { CacheProcess, CountingSource, ReadAnswer } from '../test/helpers/cache-processes.js';
@@ -36,7 +37,8 @@ export async function oneLoadRounds(options: {
   roundsCount: number;
 }): Promise<CaseFigures> {
   const { what, processes, source, readersCount, roundsCount } = options;
-  const keys = Array.from({ length: roundsCount }, (_, i) => `${what}-${i}`);
+  const run = randomUUID();
+  const keys = Array.from({ length: roundsCount }, (_, i) => `${what}-${run}-${i}`);
   await prepare(what, keys, processes);
   const countBefore = source.asked.length;
   const answers: ReadAnswer[] = [];

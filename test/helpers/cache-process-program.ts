@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { Cache } from '../../services/cache/cache.js';
 import { Generations } from '../../services/cache/generations.js';
 import { makeKey } from '../../services/cache/key.js';
-import { FILL_SCRIPT } from '../../services/cache/lease-scripts.js';
+import { ASK_SCRIPT, FILL_SCRIPT } from '../../services/cache/lease-scripts.js';
 import { MemoryStore } from '../../services/cache/memory-store.js';
 import { silentObserver as observer } from '../../services/cache/observer.js';
 import type { CachePolicy } from '../../services/cache/policy.js';
@@ -25,7 +25,9 @@ const slot = new RedisControlSlot({ redis, prefix, clock, processId: newProcessI
 const generations = new Generations({ slot, clock, log, observer });
 const ledger = { stored: () => {}, read: () => {} };
 const store = new RedisStore({ redis, prefix, clock, observer, ledger });
-// The control of the fence: a holder whose fill asks nobody.
+// What the lease is worth is seen without it.
+if (setup.grabsLeases)
+  redis.defineCommand('dashcacheAsk', { lua: ASK_SCRIPT.replace(/^.*'held'.*$/m, ''), numberOfKeys: 3 });
 if (setup.fillsUnasked)
   redis.defineCommand('dashcacheFill', { lua: FILL_SCRIPT.replace(/^if .*$/m, ''), numberOfKeys: 3 });
 const memory = new MemoryStore({ maxBytes: 16 * 1024 * 1024, observer });

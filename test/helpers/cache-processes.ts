@@ -12,6 +12,8 @@ export interface Setup {
   readonly hears?: boolean;
   /** Broken on purpose: fills without asking whether its lease still holds. */
   readonly fillsUnasked?: boolean;
+  /** Broken on purpose: takes the lease also while another holds it. */
+  readonly grabsLeases?: boolean;
 }
 
 export type Task =
@@ -72,7 +74,6 @@ export class CacheProcess {
 export class CountingSource {
   /** In the order of their coming. */
   readonly asked: { readonly key: string; readonly pid: number }[] = [];
-  /** Keys that are answered with nothing good. */
   readonly #server: Server;
   readonly #queryMs: number;
 
