@@ -6,6 +6,7 @@ import { Generations } from '../services/cache/generations.js';
 import { MemoryControlSlot } from '../services/cache/memory-control-slot.js';
 import { MemoryStore } from '../services/cache/memory-store.js';
 import { guarded } from '../services/cache/observer.js';
+import { RedisBus } from '../services/cache/redis-bus.js';
 import { RedisControlSlot } from '../services/cache/redis-control-slot.js';
 import { RedisStore } from '../services/cache/redis-store.js';
 import { newProcessId } from '../services/cache/stamp.js';
@@ -46,7 +47,7 @@ async function dashboardCache(
   { config, random }: DashboardCacheOptions,
 ): Promise<void> {
   const { clock, log, redisLedger, eventTrail: trail } = app;
-  const { client: redis } = app.redisConnection;
+  const { client: redis, openSubscriber } = app.redisConnection;
   const observer = guarded(trailObserver(app.observer, { trail, clock }));
   const prefix = config.redisPrefix;
 
@@ -54,6 +55,8 @@ async function dashboardCache(
     ? new RedisControlSlot({ redis, prefix, clock, processId: newProcessId() })
     : new MemoryControlSlot();
   const generations = new Generations({ slot, clock, log, observer });
+  const look = () => generations.refresh();
+  const bus = openSubscriber && new RedisBus({ open: openSubscriber, prefix, clock, log, random, look });
   const memory = new MemoryStore({ maxBytes: config.memoryMaxBytes, observer });
   const store =
     redis && redisLedger ? new RedisStore({ redis, prefix, clock, observer, ledger: redisLedger }) : null;
@@ -71,7 +74,10 @@ async function dashboardCache(
   app.decorate('dashboardCache', { service, cache, redisKeyOf: store && ((hash) => store.nameOf(hash)) });
   expireChangedTables(app, service);
   await generations.start();
+  bus?.start();
   app.addHook('onClose', async () => {
+    // First: a look after the end would make this process a member again.
+    bus?.close();
     // Leaves the members, in bounded time.
     await Promise.all([generations.stop(), Promise.race([cache.settled(), passed(app, SETTLE_WAIT_MS)])]);
   });

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.js';
+import type { RedisClient } from './redis-client.js';
 
 export interface RedisScript {
   readonly script: string;
@@ -9,11 +9,11 @@ export interface RedisScript {
 
 /** Redis, asked with a deadline of our own: a client's time-outs do not end every wait on a frozen server. */
 export class RedisAsk {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #clock: Clock;
   readonly #deadlineMs: number;
 
-  constructor(options: { redis: Redis; clock: Clock; deadlineMs: number }) {
+  constructor(options: { redis: RedisClient; clock: Clock; deadlineMs: number }) {
     this.#redis = options.redis;
     this.#clock = options.clock;
     this.#deadlineMs = options.deadlineMs;
@@ -25,7 +25,7 @@ export class RedisAsk {
   }
 
   /** What `command` answers; rejects after the deadline, and at once while there is no connection (nothing queues up). */
-  inTime<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
+  inTime<T>(command: (redis: RedisClient) => Promise<T>): Promise<T> {
     if (this.#redis.status !== 'ready') return Promise.reject(new Error('Redis is not connected'));
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.after(this.#deadlineMs, () =>

@@ -1,10 +1,10 @@
-import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.js';
 import { decodeFrame, encodeFrame } from './codec.js';
 import type { Entry } from './entry.js';
 import type { CacheKey } from './key.js';
 import type { CacheObserver } from './observer.js';
 import { RedisAsk } from './redis-ask.js';
+import type { RedisClient } from './redis-client.js';
 
 /** A reader waits this long for Redis at most, then asks the source. */
 const STORE_DEADLINE_MS = 250;
@@ -24,7 +24,7 @@ export class RedisStore {
   readonly #ledger: StoreLedger;
 
   constructor(options: {
-    redis: Redis;
+    redis: RedisClient;
     prefix: string;
     clock: Clock;
     observer: CacheObserver;
@@ -81,7 +81,7 @@ export class RedisStore {
 
   async #timed<T>(
     operation: 'l2_read' | 'l2_write',
-    command: (redis: Redis) => Promise<T>,
+    command: (redis: RedisClient) => Promise<T>,
   ): Promise<T | null> {
     const startedMs = this.#clock.monotonicMs();
     try {

@@ -1,11 +1,16 @@
-import type { Redis } from 'ioredis';
 import type { CacheAnswer } from '../cache/answer.js';
 import { Cache } from '../cache/cache.js';
 import { Generations } from '../cache/generations.js';
 import { MemoryControlSlot } from '../cache/memory-control-slot.js';
 import { MemoryStore } from '../cache/memory-store.js';
 import { silentObserver as observer } from '../cache/observer.js';
-import { closeRedisClient, openRedisClient, redisReady, START_WAIT_MS } from '../cache/redis-client.js';
+import {
+  closeRedisClient,
+  openRedisClient,
+  type RedisClient,
+  redisReady,
+  START_WAIT_MS,
+} from '../cache/redis-client.js';
 import { RedisControlSlot } from '../cache/redis-control-slot.js';
 import { RedisLedger } from '../cache/redis-ledger.js';
 import { RedisStore } from '../cache/redis-store.js';
@@ -32,7 +37,7 @@ const SETTLE_WAIT_MS = 500;
 /** The cache behind functions: its parts, put together, started and closed in one place. */
 export class ResultLayers {
   readonly #clock: Clock;
-  readonly #redis: Redis | null;
+  readonly #redis: RedisClient | null;
   readonly #ledger: RedisLedger | null;
   readonly #generations: Generations;
   readonly #cache: Cache;
@@ -41,7 +46,7 @@ export class ResultLayers {
 
   constructor({ redisUrl, redisPrefix, ...options }: ResultLayersOptions) {
     const { clock, log, random } = options;
-    const redis = redisUrl === null ? null : openRedisClient(redisUrl, log);
+    const redis = redisUrl === null ? null : openRedisClient({ kind: 'single', url: redisUrl }, log);
     // A room of its own: dashboards that are purged do not wait for programs that only cache functions, and neither
     // side makes room at the cost of the other.
     const shared = redis && { redis, prefix: `${redisPrefix}results:`, clock };

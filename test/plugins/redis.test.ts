@@ -6,7 +6,8 @@ import { startRedis } from '../helpers/redis-server.js';
 async function withRedis(t: Test, url: string | null) {
   const lines: { level: number; msg: string }[] = [];
   const app = fastify({ logger: { stream: { write: (line: string) => lines.push(JSON.parse(line)) } } });
-  app.register(redisPlugin, { url });
+  const config = { redisUrl: url, redisSentinels: null, redisCluster: null };
+  app.register(redisPlugin, { config, random: () => 0 });
   const startMs = performance.now();
   await app.ready();
   let isClosed = false;
