@@ -6,7 +6,9 @@ import type { ClusterRedis, RedisTopology } from './redis-topology.js';
 const QUIT_WAIT_MS = 300;
 const LOG_EVERY_MS = 60_000;
 /** A failover is over when the slots are known at their new places: a question to one node, by every process. */
-const SLOTS_EVERY_MS = 1000;
+const SLOTS_EVERY_MS = 500;
+/** The node that is asked may be the frozen one: then another is. */
+const SLOTS_DEADLINE_MS = 400;
 
 /** How long a start waits for Redis: it goes on without (invariant 9). */
 export const START_WAIT_MS = 500;
@@ -37,7 +39,7 @@ function openCluster(topology: ClusterRedis): Cluster {
       enableOfflineQueue: false,
       redisOptions: nodeOptions(topology),
       clusterRetryStrategy: retryDelayMs,
-      slotsRefreshTimeout: 1000,
+      slotsRefreshTimeout: SLOTS_DEADLINE_MS,
       slotsRefreshInterval: SLOTS_EVERY_MS,
       // Names stay names: a certificate is for a name, and the system looks it up at every connection.
       dnsLookup: (address, found) => found(null, address),

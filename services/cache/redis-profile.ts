@@ -1,7 +1,8 @@
 import type { RedisOptions } from 'ioredis';
 import type { RedisLogin, RedisTopology, SentinelRedis } from './redis-topology.js';
 
-const LONGEST_RETRY_MS = 1000;
+/** Short, because a failover is over only when the next attempt finds the new master. */
+const LONGEST_RETRY_MS = 300;
 
 /** Replies stay as ioredis gives them by default, whose types this option would change. */
 type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
