@@ -47,7 +47,7 @@ async function dashboardCache(
   { config, random }: DashboardCacheOptions,
 ): Promise<void> {
   const { clock, log, redisLedger, eventTrail: trail } = app;
-  const { client: redis, openSubscriber } = app.redisConnection;
+  const { client: redis, openSubscriber, breaker } = app.redisConnection;
   const observer = guarded(trailObserver(app.observer, { trail, clock }));
   const prefix = config.redisPrefix;
 
@@ -59,7 +59,9 @@ async function dashboardCache(
   const bus = openSubscriber && new RedisBus({ open: openSubscriber, prefix, clock, log, random, look });
   const memory = new MemoryStore({ maxBytes: config.memoryMaxBytes, observer });
   const store =
-    redis && redisLedger ? new RedisStore({ redis, prefix, clock, observer, ledger: redisLedger }) : null;
+    redis && redisLedger
+      ? new RedisStore({ redis, prefix, clock, observer, ledger: redisLedger, breaker })
+      : null;
   const cache = new Cache({ memory, redis: store, generations, clock, observer, random });
   const service = new DashboardCacheService({
     cache,

@@ -4,6 +4,7 @@ import fp from 'fastify-plugin';
 import type { Redis } from 'ioredis';
 import { redisTopologyOf } from '../config/redis-topology.js';
 import type { Config } from '../config.js';
+import { Breaker } from '../services/breaker.js';
 import {
   closeRedisClient,
   openRedisClient,
@@ -24,6 +25,8 @@ export interface RedisConnection {
   readonly client: RedisClient | null;
   /** Whether commands are answered now. */
   isReady(): boolean;
+  /** Of layer two: while it is open Redis counts as away. Null without Redis. */
+  readonly breaker: Breaker | null;
   /** Makes a connection to subscribe on, for one life; null without Redis. */
   readonly openSubscriber: (() => Redis) | null;
 }
@@ -41,18 +44,30 @@ export interface RedisPluginOptions {
 async function redis(app: FastifyInstance, { config, random }: RedisPluginOptions): Promise<void> {
   const topology = redisTopologyOf(config);
   if (topology === null) {
-    app.decorate('redisConnection', { client: null, isReady: () => false, openSubscriber: null });
+    app.decorate('redisConnection', {
+      client: null,
+      isReady: () => false,
+      breaker: null,
+      openSubscriber: null,
+    });
     return;
   }
   const client = openRedisClient(topology, app.log);
+  const breaker = new Breaker({ clock: app.clock, moved: (isOpen) => logMove(app, isOpen) });
   app.addHook('onClose', () => closeRedisClient(client));
   await redisReady(client, START_WAIT_MS);
   if (!app.hasDecorator('redis')) await register(app, client);
   app.decorate('redisConnection', {
     client,
-    isReady: () => client.status === 'ready',
+    isReady: () => client.status === 'ready' && !breaker.isOpen,
+    breaker,
     openSubscriber: subscriberOpener({ topology, client, random }),
   });
+}
+
+function logMove({ log }: FastifyInstance, isOpen: boolean): void {
+  if (isOpen) log.warn({}, 'Redis does not answer: layer two asks it once a second until it does');
+  else log.info({}, 'Redis answers layer two again');
 }
 
 /**
@@ -72,4 +87,4 @@ async function register(app: FastifyInstance, client: RedisClient): Promise<void
   registering = false;
 }
 
-export default fp(redis, { name: 'redis', fastify: '5.x' });
+export default fp(redis, { name: 'redis', fastify: '5.x', dependencies: ['clock'] });

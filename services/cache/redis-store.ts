@@ -1,9 +1,10 @@
+import type { Breaker } from '../breaker.js';
 import type { Clock } from '../clock.js';
 import { decodeFrame, encodeFrame } from './codec.js';
 import type { Entry } from './entry.js';
 import type { CacheKey } from './key.js';
 import type { CacheObserver } from './observer.js';
-import { RedisAsk } from './redis-ask.js';
+import { RedisAsk, RedisNotAsked } from './redis-ask.js';
 import type { RedisClient } from './redis-client.js';
 
 /** A reader waits this long for Redis at most, then asks the source. */
@@ -29,8 +30,9 @@ export class RedisStore {
     clock: Clock;
     observer: CacheObserver;
     ledger: StoreLedger;
+    breaker?: Breaker | null;
   }) {
-    this.#ask = new RedisAsk({ redis: options.redis, clock: options.clock, deadlineMs: STORE_DEADLINE_MS });
+    this.#ask = new RedisAsk({ ...options, deadlineMs: STORE_DEADLINE_MS });
     this.#prefix = options.prefix;
     this.#clock = options.clock;
     this.#observer = options.observer;
@@ -86,8 +88,8 @@ export class RedisStore {
     const startedMs = this.#clock.monotonicMs();
     try {
       return await this.#ask.inTime(command);
-    } catch {
-      this.#observer.event('l2_failures');
+    } catch (error) {
+      this.#observer.event(error instanceof RedisNotAsked ? 'l2_skips' : 'l2_failures');
       return null;
     } finally {
       this.#observer.operation(operation, this.#clock.monotonicMs() - startedMs);
