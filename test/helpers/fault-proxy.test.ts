@@ -182,11 +182,16 @@ t.test('refused connections are refused, open ones stay, and heal opens the same
   t.equal(proxy.port, port);
 });
 
-t.test('without a server behind it, connections are reset', async (t) => {
+t.test('without a server behind it connections are reset, until it is pointed to another', async (t) => {
   const { proxy } = await echoBehindProxy(t);
   const nowhere = await startFaultProxy({ targetPort: await portOf(proxy) });
   t.teardown(() => nowhere.stop());
   await new Client(nowhere.port).ends('ECONNRESET');
+  const another = await echoBehindProxy(t);
+  nowhere.retarget(another.proxy.port);
+  const client = await connected(t, nowhere);
+  client.say('one');
+  await client.hears('one');
 });
 
 /** The port of a proxy that has been stopped. */

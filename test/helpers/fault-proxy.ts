@@ -15,6 +15,8 @@ export interface FaultProxy {
   readonly acceptedCount: number;
   /** The same URL through the proxy: scheme, user and password stay. */
   through(url: string): string;
+  /** New connections go to this port from now on: another server behind the same address. */
+  retarget(port: number): void;
   /** Bytes that come from now on arrive this much later. */
   delay(delayMs: number, direction?: Direction): void;
   throttle(bytesPerSecond: number, direction?: Direction): void;
@@ -50,7 +52,7 @@ interface Line {
 class LocalProxy implements FaultProxy {
   port = 0;
   acceptedCount = 0;
-  readonly #targetPort: number;
+  #targetPort: number;
   readonly #lines = new Set<Line>();
   readonly #faults = { up: noFaults(), down: noFaults() };
   #server: Server | null = null;
@@ -85,6 +87,10 @@ class LocalProxy implements FaultProxy {
     server.unref();
     const address = server.address();
     if (typeof address === 'object' && address) this.port = address.port;
+  }
+
+  retarget(port: number): void {
+    this.#targetPort = port;
   }
 
   delay(delayMs: number, direction?: Direction): void {
@@ -153,6 +159,10 @@ class LocalProxy implements FaultProxy {
 
   #reset({ client, server, pipes }: Line): void {
     for (const pipe of pipes) pipe.close();
-    for (const socket of [client, server]) socket.resetAndDestroy();
+    for (const socket of [client, server]) {
+      // A socket that is being ended can not be reset: Node would lose its handle, and the process never exit.
+      if (socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
+    }
   }
 }

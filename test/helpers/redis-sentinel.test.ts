@@ -1,7 +1,9 @@
 import { Redis } from 'ioredis';
 import t from 'tap';
 import { askRedis } from './ask-redis.js';
+import { cacheRedis } from './cache-redis.js';
 import { startSentinel } from './redis-sentinel.js';
+import { LIMITED_USER } from './redis-server.js';
 import { within } from './within.js';
 
 t.test(
@@ -48,5 +50,35 @@ t.test(
     const takes = async () => (await askRedis(master.port, 'SET', 'dc:a', '1')) === 'OK';
     await within(15_000, takes, 'a write when the former master follows');
     t.match(String(await askRedis(frozen.port, 'INFO', 'replication')), 'role:slave');
+  },
+);
+
+t.test(
+  'given a split, both masters take writes, and the one without a replica soon refuses them',
+  async (t) => {
+    const topology = await startSentinel({ user: LIMITED_USER, needsReplica: true, replicasCount: 2 });
+    t.teardown(() => topology.stop());
+    const former = await topology.master();
+    topology.lineOf(former).blackhole();
+    const startMs = performance.now();
+    const beside = await cacheRedis(t, former.url);
+    t.equal(await beside.set('dc:a', 'lost'), 'OK', 'nothing has been noticed yet');
+    const refuses = () =>
+      beside.set('dc:a', 'lost').then(
+        () => false,
+        (error: Error) => error.message.startsWith('NOREPLICAS'),
+      );
+    await within(6000, refuses, 'a write refused by the former master');
+    t.comment(`refused after ${Math.round(performance.now() - startMs)} ms`);
+    const master = await topology.masterAfter(former);
+    await within(
+      10_000,
+      async () => (await askRedis(master.port, 'SET', 'dc:a', 'kept')) === 'OK',
+      'a write',
+    );
+    t.equal(await beside.get('dc:a'), 'lost');
+
+    await topology.lineOf(former).heal();
+    await within(15_000, async () => (await beside.get('dc:a')) === 'kept', 'one truth after the split');
   },
 );

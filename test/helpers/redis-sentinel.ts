@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askInfo, askRedis } from './ask-redis.js';
+import { type FaultProxy, startFaultProxy } from './fault-proxy.js';
 import { freePort } from './free-port.js';
 import { type RedisProcess, startRedisProcess } from './redis-process.js';
 import { inStep } from './redis-replica.js';
-import { type RedisServer, startRedis } from './redis-server.js';
+import { type RedisServer, type RedisUser, startRedis } from './redis-server.js';
 import { within } from './within.js';
 
 const NAME = 'main';
@@ -19,9 +20,15 @@ export interface SentinelOptions {
   readonly replicasCount?: 1 | 2;
   /** A master refuses writes when no replica has been heard for two seconds (PROTOCOL.md, "What holds"). */
   readonly needsReplica?: boolean;
+  /** An ACL user of all servers, for clients. */
+  readonly user?: RedisUser;
 }
 
-/** One master, its replicas and three sentinels that count a master as down after a second. */
+/**
+ * One master, its replicas and three sentinels that count a master as down after a second. Each server stands behind a proxy and
+ * is known to sentinels, replicas and their clients by the proxy's port: that is the network, which the test can break. A client
+ * of `server.url` does not pass it, as one that stands beside the server.
+ */
 export interface SentinelTopology {
   /** What the sentinels call the master. */
   readonly name: string;
@@ -35,20 +42,23 @@ export interface SentinelTopology {
   /** SIGSTOP of the master, which is given back to be thawed; `masterAfter` waits for the next one. */
   freezeMaster(): Promise<RedisServer>;
   masterAfter(former: RedisServer): Promise<RedisServer>;
+  /** The line between that server and all others. A black hole there makes a split, with a master on each side. */
+  lineOf(server: RedisServer): FaultProxy;
   stop(): Promise<void>;
 }
 
 /** Resolves when every sentinel knows the others and every replica, so that a failover can begin at once. */
 export async function startSentinel(options: SentinelOptions = {}): Promise<SentinelTopology> {
-  const { replicasCount = 1, needsReplica = false } = options;
+  const { replicasCount = 1, needsReplica = false, user } = options;
   const lines = needsReplica ? ['min-replicas-to-write 1', 'min-replicas-max-lag 2'] : [];
   const topology = new LocalSentinel();
   try {
-    const master = await topology.addServer(lines);
-    const following = [...lines, `replicaof 127.0.0.1 ${master.port}`];
-    const watching = Array.from({ length: SENTINELS_COUNT }, () => topology.addSentinel(master.port));
+    const master = await topology.addServer(lines, user);
+    const masterPort = topology.lineOf(master).port;
+    const following = [...lines, `replicaof 127.0.0.1 ${masterPort}`];
+    const watching = Array.from({ length: SENTINELS_COUNT }, () => topology.addSentinel(masterPort));
     const copying = Array.from({ length: replicasCount }, async () => {
-      const replica = await topology.addServer(following);
+      const replica = await topology.addServer(following, user);
       await inStep(replica.port);
     });
     // All of them, even when one fails: what starts later could not be stopped.
@@ -67,11 +77,17 @@ class LocalSentinel implements SentinelTopology {
   readonly name = NAME;
   readonly sentinels: { host: string; port: number }[] = [];
   readonly servers: RedisServer[] = [];
+  readonly #lines = new Map<RedisServer, FaultProxy>();
   readonly #sentinels: { process: RedisProcess; folder: string }[] = [];
 
-  async addServer(lines: readonly string[]): Promise<RedisServer> {
-    const server = await startRedis({ lines });
+  async addServer(lines: readonly string[], user: RedisUser | undefined): Promise<RedisServer> {
+    const line = await startFaultProxy({ targetPort: 0 });
+    const announced = ['replica-announce-ip 127.0.0.1', `replica-announce-port ${line.port}`];
+    const options = { lines: [...lines, ...announced] };
+    const server = await startRedis(user ? { ...options, user } : options);
+    line.retarget(server.port);
     this.servers.push(server);
+    this.#lines.set(server, line);
     return server;
   }
 
@@ -118,12 +134,18 @@ class LocalSentinel implements SentinelTopology {
   }
 
   async masterAfter(former: RedisServer): Promise<RedisServer> {
-    const isAnother = (port: number) => masterPortOf(port).then((named) => named !== former.port);
+    const isAnother = async (port: number) => (await masterPortOf(port)) !== this.lineOf(former).port;
     await within(FAILOVER_WITHIN_MS, () => this.#all(isAnother), 'another master');
     const master = await this.master();
     const leads = async () => (await askInfo(master.port, 'replication', 'role')) === 'master';
     await within(FAILOVER_WITHIN_MS, leads, 'a new master that knows it is one');
     return master;
+  }
+
+  lineOf(server: RedisServer): FaultProxy {
+    const line = this.#lines.get(server);
+    if (!line) throw new Error(`The server on port ${server.port} is none of this topology`);
+    return line;
   }
 
   async stop(): Promise<void> {
@@ -132,16 +154,16 @@ class LocalSentinel implements SentinelTopology {
       rmSync(folder, { recursive: true, force: true });
     }
     await Promise.all(this.servers.splice(0).map((server) => server.stop()));
+    await Promise.all([...this.#lines.values()].map((line) => line.stop()));
   }
 
   async #all(holds: (sentinelPort: number) => Promise<boolean>): Promise<boolean> {
     return (await Promise.all(this.sentinels.map(({ port }) => holds(port)))).every((one) => one);
   }
 
-  #serverOn(port: number): RedisServer {
-    const server = this.servers.find((one) => one.port === port);
-    if (!server) throw new Error(`No server of this topology has port ${port}`);
-    return server;
+  #serverOn(announcedPort: number): RedisServer {
+    for (const [server, line] of this.#lines) if (line.port === announcedPort) return server;
+    throw new Error(`No server of this topology is known by port ${announcedPort}`);
   }
 }
 
