@@ -10,6 +10,8 @@ type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
 /** How every connection to Redis behaves, whatever the topology. Its time-outs end with the socket (docs/decisions/008). */
 const PROFILE = {
   connectionName: 'dashcache',
+  // Only newer servers know the command, and no user is asked to allow it.
+  disableClientInfo: true,
   lazyConnect: true,
   connectTimeout: 1000,
   // Shorter than socketTimeout: a command fails alone before its connection is given up.
