@@ -1,9 +1,11 @@
+import { Breaker } from '../breaker.js';
 import type { CacheAnswer } from '../cache/answer.js';
 import { Cache } from '../cache/cache.js';
 import { Generations } from '../cache/generations.js';
 import { MemoryControlSlot } from '../cache/memory-control-slot.js';
 import { MemoryStore } from '../cache/memory-store.js';
 import { silentObserver as observer } from '../cache/observer.js';
+import { RedisBus } from '../cache/redis-bus.js';
 import {
   closeRedisClient,
   openRedisClient,
@@ -14,6 +16,7 @@ import {
 import { RedisControlSlot } from '../cache/redis-control-slot.js';
 import { RedisLedger } from '../cache/redis-ledger.js';
 import { RedisStore } from '../cache/redis-store.js';
+import { subscriberOpener } from '../cache/redis-subscriber.js';
 import type { CacheRequest } from '../cache/request.js';
 import { newProcessId } from '../cache/stamp.js';
 import type { Clock } from '../clock.js';
@@ -40,13 +43,15 @@ export class ResultLayers {
   readonly #redis: RedisClient | null;
   readonly #ledger: RedisLedger | null;
   readonly #generations: Generations;
+  readonly #bus: RedisBus | null;
   readonly #cache: Cache;
   readonly #started: Promise<void>;
   #closing: Promise<void> | null = null;
 
   constructor({ redisUrl, redisPrefix, ...options }: ResultLayersOptions) {
     const { clock, log, random } = options;
-    const redis = redisUrl === null ? null : openRedisClient({ kind: 'single', url: redisUrl }, log);
+    const topology = redisUrl === null ? null : ({ kind: 'single', url: redisUrl } as const);
+    const redis = topology && openRedisClient(topology, log);
     // A room of its own: dashboards that are purged do not wait for programs that only cache functions, and neither
     // side makes room at the cost of the other.
     const shared = redis && { redis, prefix: `${redisPrefix}results:`, clock };
@@ -57,11 +62,16 @@ export class ResultLayers {
     this.#clock = clock;
     this.#redis = redis;
     this.#ledger = ledger;
-    this.#generations = new Generations({ slot, clock, log, observer });
+    const generations = new Generations({ slot, clock, log, observer });
+    this.#generations = generations;
+    const open = topology && redis && subscriberOpener({ topology, client: redis, random });
+    const look = () => generations.refresh();
+    this.#bus = open && shared && new RedisBus({ ...shared, open, log, random, look });
     this.#cache = new Cache({
       memory: new MemoryStore({ maxBytes: options.memoryMaxBytes, observer }),
-      redis: shared && ledger && new RedisStore({ ...shared, observer, ledger }),
-      generations: this.#generations,
+      redis:
+        shared && ledger && new RedisStore({ ...shared, observer, ledger, breaker: new Breaker({ clock }) }),
+      generations,
       clock,
       observer,
       random,
@@ -99,6 +109,7 @@ export class ResultLayers {
   async #start(): Promise<void> {
     if (this.#redis) await redisReady(this.#redis, START_WAIT_MS);
     await this.#generations.start();
+    this.#bus?.start();
     this.#ledger?.start();
   }
 
@@ -109,6 +120,8 @@ export class ResultLayers {
       cancel = this.#clock.after(SETTLE_WAIT_MS, resolve);
     });
     await Promise.race([this.#cache.settled(), overdue]).finally(() => cancel());
+    // First: a look after the end would make this process a member again.
+    this.#bus?.close();
     await this.#generations.stop();
     await this.#ledger?.close();
     if (this.#redis) await closeRedisClient(this.#redis);
