@@ -36,12 +36,12 @@ const RULES: readonly Rule[] = [
   },
   {
     room: /^services\/cache\//,
-    may: /^(services\/(cache\/|clock\.ts$|log\.ts$)|errors\.ts$)/,
+    may: /^(services\/(cache\/|breaker\.ts$|clock\.ts$|log\.ts$)|errors\.ts$)/,
     neverPackages: new RegExp(`${HTTP_PACKAGES.source}|${SQL_PACKAGES.source}`),
   },
   {
     room: /^services\/sources\//,
-    may: /^(services\/(sources\/|definitions\/|content\/|clock\.ts$|log\.ts$)|errors\.ts$)/,
+    may: /^(services\/(sources\/|breaker\.ts$|definitions\/|content\/|clock\.ts$|log\.ts$)|errors\.ts$)/,
     neverPackages: /^(fastify|@fastify\/|fastify-plugin|ioredis|lru-cache)/,
   },
   {

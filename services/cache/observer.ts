@@ -13,6 +13,7 @@ export type FrameFault = 'magic' | 'version' | 'length' | 'checksum' | 'key' | '
 export type RootCause = 'first' | 'lost' | 'foreign';
 export type CacheEvent =
   | 'l2_failures'
+  | 'l2_skips'
   | 'l2_writes'
   | 'loads'
   | 'load_failures'

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Breaker } from '../breaker.js';
 import type { Clock } from '../clock.js';
 import { decodeFrame, encodeFrame, FRAME_FORM, stampBytes } from './codec.js';
 import type { Entry } from './entry.js';
@@ -7,7 +7,8 @@ import { ASK_SCRIPT, BEAT_SCRIPT, END_SCRIPT, FILL_SCRIPT, LEASE_KEYS_COUNT } fr
 import { digestOfLease, LEASE_MS } from './lease-value.js';
 import type { CacheObserver } from './observer.js';
 import { FAILURE_LIFE_MS } from './recent-failures.js';
-import { RedisAsk } from './redis-ask.js';
+import { RedisAsk, RedisNotAsked } from './redis-ask.js';
+import type { RedisClient } from './redis-client.js';
 import { digestOf } from './stamp.js';
 import { readReply, type StoreQuestion, type StoreReply } from './store-reply.js';
 
@@ -47,16 +48,17 @@ export class RedisStore {
   readonly #ledger: StoreLedger;
 
   constructor(options: {
-    redis: Redis;
+    redis: RedisClient;
     prefix: string;
     clock: Clock;
     observer: CacheObserver;
     ledger: StoreLedger;
+    breaker?: Breaker | null;
   }) {
     for (const [name, lua] of Object.entries(SCRIPTS))
       options.redis.defineCommand(name, { lua, numberOfKeys: LEASE_KEYS_COUNT });
     this.#scripts = options.redis as unknown as Scripts;
-    this.#ask = new RedisAsk({ redis: options.redis, clock: options.clock, deadlineMs: STORE_DEADLINE_MS });
+    this.#ask = new RedisAsk({ ...options, deadlineMs: STORE_DEADLINE_MS });
     this.#prefix = options.prefix;
     this.#clock = options.clock;
     this.#observer = options.observer;
@@ -142,8 +144,8 @@ export class RedisStore {
     const startedMs = this.#clock.monotonicMs();
     try {
       return await run();
-    } catch {
-      this.#observer.event('l2_failures');
+    } catch (error) {
+      this.#observer.event(error instanceof RedisNotAsked ? 'l2_skips' : 'l2_failures');
       return null;
     } finally {
       this.#observer.operation(operation, this.#clock.monotonicMs() - startedMs);

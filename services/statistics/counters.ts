@@ -67,6 +67,7 @@ export const COUNTERS = {
   sources: {
     queries: { help: 'Queries that really reached a source, refreshes and options included', inside: null },
     failures: { help: 'Queries that failed or ran into their deadline', inside: 'queries' },
+    refusals: { help: 'Queries not sent, because the source has not answered for a while', inside: null },
   },
   events: {
     loads: { help: 'Loads begun: misses, revalidations and bypasses', inside: null },
@@ -81,6 +82,10 @@ export const COUNTERS = {
     l1_evictions: { help: 'Entries dropped from memory to stay within its bytes', inside: null },
     l2_writes: { help: 'Entries written to Redis', inside: null },
     l2_failures: { help: 'Reads and writes of entries in Redis that failed', inside: null },
+    l2_skips: {
+      help: 'Reads and writes of entries not tried, because Redis has not answered for a while',
+      inside: null,
+    },
     looks: { help: 'Questions to Redis for current generations', inside: null },
     look_failures: { help: 'Looks that Redis did not answer', inside: 'looks' },
     gaps: { help: 'Looks that found the log of invalidations cut', inside: 'looks' },

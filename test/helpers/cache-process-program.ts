@@ -19,7 +19,7 @@ import { redisFillSignals } from './redis-fill-signals.js';
 
 const setup: Setup = JSON.parse(process.argv[2] ?? '{}');
 const prefix = 'dc:';
-const redis = openRedisClient(setup.redisUrl, log);
+const redis = openRedisClient({ kind: 'single', url: setup.redisUrl }, log);
 await redisReady(redis, 5000);
 const slot = new RedisControlSlot({ redis, prefix, clock, processId: newProcessId() });
 const generations = new Generations({ slot, clock, log, observer });
