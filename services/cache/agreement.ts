@@ -120,8 +120,11 @@ export class Agreement {
       case 'held':
         return this.#meet(reply, told);
       case 'failed':
-        observer.event('shared_failures');
-        loader.noteFailure(request, reply.error, reply.leftMs);
+        // Else it is known here already.
+        if (lease) {
+          observer.event('shared_failures');
+          loader.noteFailure(request, reply.error, reply.leftMs);
+        }
         throw reply.error;
       case 'none':
         if (lease) observer.event('l2_failures');
