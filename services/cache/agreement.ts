@@ -110,18 +110,28 @@ export class Agreement {
       if (lease) void store.end(request.key.hash, lease, null);
       return this.#load(null);
     }
-    this.#see(reply);
+    if (reply.mark) this.#mark = reply.mark;
+    const judged = reply.entry && this.#parts.judge.of(reply.entry, request);
+    if (reply.entry && judged) {
+      if (reply.is === 'entry' && this.#isUsable(judged))
+        return { is: 'found', entry: reply.entry, judged, waited: this.#waited };
+      this.#keepAtHand(reply.entry, judged);
+    }
     switch (reply.is) {
       case 'entry':
-        return this.#judged(reply.entry);
+        // Redis knows neither what this process has learned of an expire nor whether a frame can be believed.
+        return null;
       case 'leased':
         if (reply.hasOvertaken) observer.event('leases_overtaken');
         return this.#load(lease === null ? null : { value: lease, sentAtMs });
       case 'held':
         return this.#meet(reply, told);
       case 'failed':
-        observer.event('shared_failures');
-        loader.noteFailure(request, reply.error, reply.leftMs);
+        // Else it is known here already.
+        if (lease) {
+          observer.event('shared_failures');
+          loader.noteFailure(request, reply.error, reply.leftMs);
+        }
         throw reply.error;
       case 'none':
         if (lease) observer.event('l2_failures');
@@ -129,23 +139,17 @@ export class Agreement {
     }
   }
 
-  #see({ entry, mark }: StoreReply): void {
-    const { judge, memory } = this.#parts;
-    const { request } = this.#plan;
-    if (mark) this.#mark = mark;
-    if (!entry) return;
-    this.#found = entry;
-    // At hand for readers who stop waiting or whose load fails, unless memory has something for them.
-    const isNeeded = judge.of(memory.peek(request.key.hash), request).use === 'unusable';
-    if (isNeeded && judge.of(entry, request).use !== 'unusable') memory.write(entry);
+  #isUsable({ use }: Judgement): boolean {
+    return use === 'fresh' || (use === 'stale' && this.#plan.purpose === 'read');
   }
 
-  /** Redis knows neither what this process has learned of an expire nor what a frame's checksum should be. */
-  #judged(entry: Entry | null): Agreed | null {
-    if (!entry) return null;
-    const judged = this.#parts.judge.of(entry, this.#plan.request);
-    const isUsable = judged.use === 'fresh' || (judged.use === 'stale' && this.#plan.purpose === 'read');
-    return isUsable ? { is: 'found', entry, judged, waited: this.#waited } : null;
+  /** For readers who stop waiting or whose load fails, unless memory has something for them. */
+  #keepAtHand(entry: Entry, { use }: Judgement): void {
+    const { judge, memory } = this.#parts;
+    const { request } = this.#plan;
+    this.#found = entry;
+    const held = memory.peek(request.key.hash);
+    if (use !== 'unusable' && judge.of(held, request).use === 'unusable') memory.write(entry);
   }
 
   /** Another holds the lease. Only a load of the current generations is worth waiting for. */

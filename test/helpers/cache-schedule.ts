@@ -63,7 +63,7 @@ export class Schedule {
     while (!isOver) {
       for (const release of this.#held.splice(0)) release();
       // Who waits for others waits by the clock.
-      if (this.#options.waits) this.#options.clock.advance(25);
+      if (this.#options.rooms.length > 1) this.#options.clock.advance(25);
       await this.#options.pause();
     }
     await over;
