@@ -1,0 +1,169 @@
+import { statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { loadOptions } from '../config/load-options.js';
+import { loadConfig } from '../config.js';
+import { DashcacheError } from '../errors.js';
+import { type AuditLimits, type AuditResult, runAudit } from '../services/audit/run-audit.js';
+import { SourceTruth } from '../services/audit/source-truth.js';
+import { systemClock } from '../services/clock.js';
+import { parseDuration } from '../services/definitions/duration.js';
+import { loadDefinitions } from '../services/definitions/load-definitions.js';
+import type { Definitions } from '../services/definitions/model.js';
+import { silentLog } from '../services/log.js';
+import { openSources } from '../services/sources/open-sources.js';
+import { auditLines } from './audit-lines.js';
+import { AuditedService } from './audited-service.js';
+import { CommandFailure } from './command-failure.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { printAnswer } from './print-answer.js';
+import { Progress } from './progress.js';
+import { counted, readableCount } from './readable-figures.js';
+import { type ServiceClient, withServices } from './service-client.js';
+import { addressText, SERVICE_GROUP } from './service-options.js';
+import type { Terminal } from './terminal.js';
+
+interface AuditOptions {
+  readonly url?: readonly string[];
+  readonly for: number;
+  readonly rate: number;
+  readonly sample: number;
+  readonly seed?: number;
+  readonly json?: true;
+}
+
+const SAMPLES_MAX_COUNT = 100_000;
+const SEEDS_COUNT = 1_000_000;
+
+export function auditCommand(terminal: Terminal): Command {
+  return new Command('audit')
+    .description('Hold what replicas answer against the source, as an outside observer')
+    .argument('[folder]', 'folder of the definitions that they serve (DASHCACHE_CONFIG)')
+    .helpGroup(SERVICE_GROUP)
+    .option(
+      '--url <address>',
+      'a replica; may be repeated (DASHCACHE_URL; else PORT on this machine)',
+      withAddress,
+    )
+    .addOption(limitOption('--sample <count>', 'how many samples at the most', countOf).default(200))
+    .addOption(limitOption('--for <duration>', 'how long at the most', durationOf).default(60_000, '60s'))
+    .addOption(
+      limitOption(
+        '--rate <count/s>',
+        'how many samples in a second, or in a minute: 30/min',
+        everyMsOf,
+      ).default(200, '5/s'),
+    )
+    .option('--seed <number>', 'takes the samples of an earlier audit again', seedOf)
+    .option('--json', 'print all that was found as JSON')
+    .addHelpText(
+      'after',
+      `
+Each sample is a panel with the default parameters, for one tenant. Every replica is read as a browser
+reads it, so these reads count in its statistics and may cause loads; and the source itself is asked, by one
+query at a time. Needs the definitions and the data where the service has them. It ends with 1 when a read
+was not within the bound.
+
+Examples:
+  dashcache audit
+  dashcache audit ./dashboards --url http://10.0.0.7:8000 --url http://10.0.0.8:8000 --for 10m`,
+    )
+    .action((folder: string | undefined, options: AuditOptions) => audit(folder, options, terminal));
+}
+
+function limitOption(flags: string, description: string, read: (text: string) => number): Option {
+  return new Option(flags, description).argParser(read);
+}
+
+async function audit(folder: string | undefined, options: AuditOptions, terminal: Terminal): Promise<void> {
+  if (folder !== undefined && !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new CommandFailure(`${folder} is no folder`, EXIT.usage);
+  }
+  const config = loadConfig(undefined, folder === undefined ? {} : { DASHCACHE_CONFIG: folder });
+  const definitions = await loadDefinitions(config.configFolder, loadOptions(config));
+  const limits: AuditLimits = {
+    samplesCount: options.sample,
+    forMs: options.for,
+    everyMs: options.rate,
+    seed: options.seed ?? Math.floor(Math.random() * SEEDS_COUNT),
+  };
+  const body = await withServices(options.url ?? [], (services, interrupted) =>
+    auditServices({ definitions, services, limits, interrupted, terminal }),
+  );
+  printAnswer(terminal, { body, json: options.json }, (result) => auditLines(result, terminal.colors));
+  const exitCode = exitCodeOf(body);
+  if (exitCode !== EXIT.fine) throw new CommandFailure('', exitCode);
+}
+
+async function auditServices(asked: {
+  readonly definitions: Definitions;
+  readonly services: readonly ServiceClient[];
+  readonly limits: AuditLimits;
+  readonly interrupted: AbortSignal;
+  readonly terminal: Terminal;
+}): Promise<AuditResult> {
+  const { definitions, services, limits, interrupted, terminal } = asked;
+  const observer = { sourceQuery: () => {} };
+  const sources = openSources(definitions, { observer, log: silentLog, clock: systemClock });
+  const progress = new Progress(terminal);
+  try {
+    return await runAudit(
+      {
+        definitions,
+        replicas: services.map((service) => new AuditedService(service)),
+        truth: new SourceTruth({ sources, signal: interrupted }),
+        clock: systemClock,
+        pause: async (ms) => void (await sleep(ms, undefined, { signal: interrupted })),
+        tell: ({ samples, samplesCount, violations }) =>
+          progress.tell(
+            `${readableCount(samples)}/${counted(samplesCount, 'sample')}, ${counted(violations, 'violation')}`,
+            { done: samples, total: samplesCount },
+          ),
+      },
+      limits,
+    );
+  } catch (error) {
+    if (interrupted.aborted) throw new CommandFailure('Interrupted', EXIT.interrupted, error);
+    if (!(error instanceof DashcacheError)) throw error;
+    throw new CommandFailure(`The source cannot be asked: ${error.message}`, EXIT.environment, error);
+  } finally {
+    progress.end();
+    await Promise.all([...sources.values()].map((source) => source.close()));
+  }
+}
+
+/** What was found counts for more than what could not be asked. */
+function exitCodeOf({ violations, source_away, reads }: AuditResult): ExitCode {
+  if (violations.length > 0) return EXIT.findings;
+  return source_away || reads === 0 ? EXIT.environment : EXIT.fine;
+}
+
+function withAddress(text: string, before: readonly string[] = []): string[] {
+  const address = addressText(text);
+  if (before.includes(address)) throw new InvalidArgumentError('It is named already.');
+  return [...before, address];
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (/^[1-9]\d*$/.test(text) && count <= SAMPLES_MAX_COUNT) return count;
+  throw new InvalidArgumentError(`A number from 1 to ${SAMPLES_MAX_COUNT}.`);
+}
+
+function durationOf(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== null && ms > 0) return ms;
+  throw new InvalidArgumentError('A duration has a unit: 60s, 10m, 1h.');
+}
+
+function everyMsOf(text: string): number {
+  const [, count = '', unit] = /^([1-9]\d{0,3})\/(s|min)$/.exec(text) ?? [];
+  if (unit === undefined)
+    throw new InvalidArgumentError('A rate is a number in a second or a minute: 5/s, 30/min.');
+  return (unit === 's' ? 1000 : 60_000) / Number(count);
+}
+
+function seedOf(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A seed is a number of at most nine digits.');
+}
