@@ -5,5 +5,5 @@ export const BOUND = {
   /** Unproven values are served no longer than this after Redis answers again (invariant 4). */
   unprovenMs: 2000,
   /** A source of files sees a replaced one so late at the latest: a look every 2 s, and the time to open it. */
-  sourceLagMs: 3000,
+  sourceLagMs: 5000,
 } as const;
