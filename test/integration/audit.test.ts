@@ -1,5 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { runCommand } from '../../cli/run-command.js';
 import type { AuditResult } from '../../services/audit/run-audit.js';
@@ -29,7 +30,7 @@ function kindsOf({ violations }: AuditResult): string[] {
 }
 
 t.test('two processes on one Redis, and an observer', async (t) => {
-  const { folder, services } = await twoProcesses(t);
+  const { folder, redis, services } = await twoProcesses(t);
   const urls = services.map(({ url }) => url);
   const [first, second] = services;
 
@@ -80,6 +81,34 @@ t.test('two processes on one Redis, and an observer', async (t) => {
     t.match(result, { reads: 8, within: 4, violations: [{ replica: proxy.url, promised: 'Age: 0' }] });
   });
 
+  await t.test(
+    'honest replicas while data are replaced, purged and expired, and Redis restarts',
+    async (t) => {
+      const running = audit(prices, urls, '--sample', '150', '--rate', '12/s', '--for', '14s');
+      let isOver = false;
+      running.finally(() => {
+        isOver = true;
+      });
+      const bodies = [
+        { table: 'prices' },
+        { all: true, wait: false },
+        { dashboard: 'prices', mode: 'expire' },
+      ];
+      let changes = 0;
+      for (; !isOver; changes++) {
+        replacePrices(folder, changes);
+        await tell(services[changes % 2] ?? first, '/cache/invalidations', { body: bodies[changes % 3] });
+        if (changes === 5) await redis.restart();
+        await Promise.race([running, sleep(900)]);
+      }
+      const { exitCode, result } = await running;
+      t.same(result.violations, []);
+      t.equal(exitCode, 0);
+      t.ok(result.reads > 100 && changes > 8, `${result.reads} reads, ${changes} changes`);
+      t.ok(result.identical < result.reads, JSON.stringify({ ...result.older, problems: result.problems }));
+    },
+  );
+
   await t.test('a replica that goes on with old answers after a purge: exit code 1', async (t) => {
     await heat(first, PRICES_PATHS);
     await heat(second, PRICES_PATHS);
@@ -89,9 +118,9 @@ t.test('two processes on one Redis, and an observer', async (t) => {
     const running = audit(prices, [proxy.url, second.url], '--sample', '40', '--rate', '4/s', '--for', '14s');
     // The purge has to be seen by somebody who has seen Redis answer for longer than the trust lasts.
     t.ok(await until(() => memory.readsCount >= 12));
-    replacePrices(folder);
+    replacePrices(folder, 71);
     const isNew = async (service: { url: string }) =>
-      (await read(service, '/dashboards/prices/metrics')).text.includes('"total":71');
+      (await read(service, '/dashboards/prices/metrics')).text.includes('"total":171');
     for (const service of services) t.ok(await until(() => isNew(service)));
     t.equal((await tell(first, '/cache/invalidations', { body: { table: 'prices' } })).status, 200);
     const purgedAtMs = Date.now();
@@ -122,8 +151,8 @@ function pricesFolder(t: Test, folder: string): string {
   return alone;
 }
 
-function replacePrices(folder: string): void {
-  writeFileSync(join(folder, 'prices.csv.new'), 'article,price\nbread,30\nbutter,40\nsalt,1\n');
+function replacePrices(folder: string, price: number): void {
+  writeFileSync(join(folder, 'prices.csv.new'), `article,price\nbread,100\nsalt,${price}\n`);
   renameSync(join(folder, 'prices.csv.new'), join(folder, 'prices.csv'));
 }
 
