@@ -4,7 +4,12 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadOptions } from '../config/load-options.js';
 import { loadConfig } from '../config.js';
 import { DashcacheError } from '../errors.js';
-import { type AuditLimits, type AuditResult, runAudit } from '../services/audit/run-audit.js';
+import {
+  type AuditLimits,
+  type AuditOutcome,
+  type AuditResult,
+  runAudit,
+} from '../services/audit/run-audit.js';
 import { SourceTruth } from '../services/audit/source-truth.js';
 import { systemClock } from '../services/clock.js';
 import { parseDuration } from '../services/definitions/duration.js';
@@ -87,12 +92,15 @@ async function audit(folder: string | undefined, options: AuditOptions, terminal
     everyMs: options.rate,
     seed: options.seed ?? Math.floor(Math.random() * SEEDS_COUNT),
   };
-  const body = await withServices(options.url ?? [], (services, interrupted) =>
+  const { result, failure } = await withServices(options.url ?? [], (services, interrupted) =>
     auditServices({ definitions, services, limits, interrupted, terminal }),
   );
-  printAnswer(terminal, { body, json: options.json }, (result) => auditLines(result, terminal.colors));
-  const exitCode = exitCodeOf(body);
-  if (exitCode !== EXIT.fine) throw new CommandFailure('', exitCode);
+  // Where nothing was found yet, the failure says all.
+  if (failure !== null && result.reads === 0) throw failure;
+  printAnswer(terminal, { body: result, json: options.json }, (body) => auditLines(body, terminal.colors));
+  if (failure !== null && !(failure instanceof CommandFailure)) throw failure;
+  const exitCode = exitCodeOf(result, failure);
+  if (exitCode !== EXIT.fine) throw new CommandFailure(result.ended_early ?? '', exitCode, failure);
 }
 
 async function auditServices(asked: {
@@ -101,13 +109,13 @@ async function auditServices(asked: {
   readonly limits: AuditLimits;
   readonly interrupted: AbortSignal;
   readonly terminal: Terminal;
-}): Promise<AuditResult> {
+}): Promise<AuditOutcome> {
   const { definitions, services, limits, interrupted, terminal } = asked;
   const observer = { sourceQuery: () => {} };
   const sources = openSources(definitions, { observer, log: silentLog, clock: systemClock });
   const progress = new Progress(terminal);
   try {
-    return await runAudit(
+    const outcome = await runAudit(
       {
         definitions,
         replicas: services.map((service) => new AuditedService(service)),
@@ -122,8 +130,8 @@ async function auditServices(asked: {
       },
       limits,
     );
+    return interrupted.aborted ? interruptedOutcome(outcome) : outcome;
   } catch (error) {
-    if (interrupted.aborted) throw new CommandFailure('Interrupted', EXIT.interrupted, error);
     if (!(error instanceof DashcacheError)) throw error;
     throw new CommandFailure(`The source cannot be asked: ${error.message}`, EXIT.environment, error);
   } finally {
@@ -132,9 +140,20 @@ async function auditServices(asked: {
   }
 }
 
+/** Whatever the signal broke off, it is the person who ended it. */
+function interruptedOutcome({ result }: AuditOutcome): AuditOutcome {
+  const failure = new CommandFailure('Interrupted', EXIT.interrupted);
+  return { result: { ...result, ended_early: failure.message }, failure };
+}
+
 /** What was found counts for more than what could not be asked. */
-function exitCodeOf({ violations, source_away, reads }: AuditResult): ExitCode {
+function exitCodeOf(
+  { violations, source_away, reads }: AuditResult,
+  failure: CommandFailure | null,
+): ExitCode {
+  if (failure?.exitCode === EXIT.interrupted) return failure.exitCode;
   if (violations.length > 0) return EXIT.findings;
+  if (failure) return failure.exitCode;
   return source_away || reads === 0 ? EXIT.environment : EXIT.fine;
 }
 

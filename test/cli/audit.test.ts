@@ -16,6 +16,7 @@ import {
   type ScriptedService,
   scriptedService,
 } from '../helpers/scripted-service.js';
+import { until } from '../integration/support/until.js';
 import { sampleCopy, sampleEntries, sampleEntry } from './support/sample-entries.js';
 
 const FILES = {
@@ -134,6 +135,29 @@ t.test('a replica, or a source, that cannot be asked: exit code 3', async (t) =>
   t.equal(terminal.outLines.at(-1), '✗ Nothing could be judged');
 });
 
+t.test('a replica that goes away meanwhile: what was found is told before, exit code 3', async (t) => {
+  const folder = t.testdir(FILES);
+  const ready = { status: 'ready', degraded: [] };
+  const script = { 'GET /health/ready': [ready, ready, new DashcacheError('starting_or_draining')] };
+  const service = await replicaOf(t, folder, { script });
+  const { exitCode, terminal } = await audit(folder, '--url', service.url);
+  t.equal(exitCode, 3);
+  t.match(terminal.outText, '✓ 2 of 2 reads within the bound');
+  t.match(terminal.errText, 'help: try again in');
+});
+
+t.test('interrupted, it tells what was found: exit code 130', async (t) => {
+  const folder = t.testdir(FILES);
+  const service = await replicaOf(t, folder);
+  const terminal = new FakeTerminal({ errWatched: true });
+  const running = runCommand(['audit', folder, '--url', service.url, '--rate', '1/min'], terminal);
+  t.ok(await until(() => terminal.overwritten.length > 0));
+  process.emit('SIGINT');
+  t.equal(await running, 130);
+  t.match(terminal.outText, '✓ 1 of 1 read within the bound');
+  t.equal(terminal.errLines.at(-1), 'Interrupted');
+});
+
 t.test('a service that serves something else is not audited: exit code 3', async (t) => {
   const folder = t.testdir(FILES);
   const others: readonly (readonly [told: RegExp, Parameters<typeof replicaOf>[2]])[] = [
@@ -192,6 +216,7 @@ const NOTHING_WRONG: AuditResult = {
   skipped: [],
   duration_ms: 120_000,
   source_away: false,
+  ended_early: null,
   samples: 600,
   reads: 1200,
   within: 1200,

@@ -30,6 +30,7 @@ interface Stage {
   readonly replicas: ScriptedReplica[];
   /** What the source says; an error is thrown. */
   source: () => string | DashcacheError;
+  failure: unknown;
   run(limits?: Partial<AuditLimits>): Promise<AuditResult>;
 }
 
@@ -42,6 +43,7 @@ function stage(...scripts: Script[]): Stage {
     pauses,
     replicas,
     source: () => '"data":1',
+    failure: null,
     async run(limits) {
       const contentOf = async () => {
         const said = made.source();
@@ -53,7 +55,7 @@ function stage(...scripts: Script[]): Stage {
         clock.advance(ms);
       };
       const definitions = await definitionsOf({ 'shop.yaml': SHOP });
-      return runAudit(
+      const outcome = await runAudit(
         {
           definitions,
           replicas,
@@ -64,6 +66,8 @@ function stage(...scripts: Script[]): Stage {
         },
         { samplesCount: 6, forMs: 3_600_000, everyMs: 1000, seed: 1, ...limits },
       );
+      made.failure = outcome.failure;
+      return outcome.result;
     },
   };
   return made;
@@ -184,4 +188,25 @@ t.test('the worst is told first', async (t) => {
     ['keys_differ', 3],
   ]);
   t.match(result.violations[0], { dashboard: 'shop', tenant: /[789]/, address: /^\/dashboards\/shop\// });
+});
+
+t.test('a replica that can no longer be asked ends it, and what was found until then is told', async (t) => {
+  let reads = 0;
+  const gone = new Error('nobody is there');
+  const leaving: Script = () => {
+    if (++reads > 2) throw gone;
+    return {};
+  };
+  const ended = stage(honest, leaving);
+  t.match(await ended.run(), { samples: 3, reads: 4, within: 4, ended_early: 'nobody is there' });
+  t.equal(ended.failure, gone);
+});
+
+t.test('a fault of its own is no verdict', async (t) => {
+  const broken = stage(honest);
+  broken.source = () => {
+    throw new TypeError('a fault');
+  };
+  t.match(await broken.run(), { reads: 0, ended_early: 'a fault' });
+  t.type(broken.failure, TypeError);
 });
