@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command } from 'commander';
 import { loadOptions } from '../config/load-options.js';
 import { loadConfig } from '../config.js';
 import { DashcacheError } from '../errors.js';
@@ -12,11 +12,11 @@ import {
 } from '../services/audit/run-audit.js';
 import { SourceTruth } from '../services/audit/source-truth.js';
 import { systemClock } from '../services/clock.js';
-import { parseDuration } from '../services/definitions/duration.js';
 import { loadDefinitions } from '../services/definitions/load-definitions.js';
 import type { Definitions } from '../services/definitions/model.js';
 import { silentLog } from '../services/log.js';
 import { openSources } from '../services/sources/open-sources.js';
+import { type AuditLimitOptions, withAuditLimits } from './audit-limits.js';
 import { auditLines } from './audit-lines.js';
 import { AuditedService } from './audited-service.js';
 import { CommandFailure } from './command-failure.js';
@@ -25,41 +25,21 @@ import { printAnswer } from './print-answer.js';
 import { Progress } from './progress.js';
 import { counted, readableCount } from './readable-figures.js';
 import { type ServiceClient, withServices } from './service-client.js';
-import { addressText, SERVICE_GROUP } from './service-options.js';
+import { SERVICE_GROUP } from './service-options.js';
 import type { Terminal } from './terminal.js';
 
-interface AuditOptions {
-  readonly url?: readonly string[];
-  readonly for: number;
-  readonly rate: number;
-  readonly sample: number;
-  readonly seed?: number;
+interface AuditOptions extends AuditLimitOptions {
   readonly json?: true;
 }
 
-const SAMPLES_MAX_COUNT = 100_000;
 const SEEDS_COUNT = 1_000_000;
 
 export function auditCommand(terminal: Terminal): Command {
-  return new Command('audit')
+  const command = new Command('audit')
     .description('Hold what replicas answer against the source, as an outside observer')
     .argument('[folder]', 'folder of the definitions that they serve (DASHCACHE_CONFIG)')
-    .helpGroup(SERVICE_GROUP)
-    .option(
-      '--url <address>',
-      'a replica; may be repeated (DASHCACHE_URL; else PORT on this machine)',
-      withAddress,
-    )
-    .addOption(limitOption('--sample <count>', 'how many samples at the most', countOf).default(200))
-    .addOption(limitOption('--for <duration>', 'how long at the most', durationOf).default(60_000, '60s'))
-    .addOption(
-      limitOption(
-        '--rate <count/s>',
-        'how many samples in a second, or in a minute: 30/min',
-        everyMsOf,
-      ).default(200, '5/s'),
-    )
-    .option('--seed <number>', 'takes the samples of an earlier audit again', seedOf)
+    .helpGroup(SERVICE_GROUP);
+  return withAuditLimits(command)
     .option('--json', 'print all that was found as JSON')
     .addHelpText(
       'after',
@@ -74,10 +54,6 @@ Examples:
   dashcache audit ./dashboards --url http://10.0.0.7:8000 --url http://10.0.0.8:8000 --for 10m`,
     )
     .action((folder: string | undefined, options: AuditOptions) => audit(folder, options, terminal));
-}
-
-function limitOption(flags: string, description: string, read: (text: string) => number): Option {
-  return new Option(flags, description).argParser(read);
 }
 
 async function audit(folder: string | undefined, options: AuditOptions, terminal: Terminal): Promise<void> {
@@ -155,34 +131,4 @@ function exitCodeOf(
   if (violations.length > 0) return EXIT.findings;
   if (failure) return failure.exitCode;
   return source_away || reads === 0 ? EXIT.environment : EXIT.fine;
-}
-
-function withAddress(text: string, before: readonly string[] = []): string[] {
-  const address = addressText(text);
-  if (before.includes(address)) throw new InvalidArgumentError('It is named already.');
-  return [...before, address];
-}
-
-function countOf(text: string): number {
-  const count = Number(text);
-  if (/^[1-9]\d*$/.test(text) && count <= SAMPLES_MAX_COUNT) return count;
-  throw new InvalidArgumentError(`A number from 1 to ${SAMPLES_MAX_COUNT}.`);
-}
-
-function durationOf(text: string): number {
-  const ms = parseDuration(text);
-  if (ms !== null && ms > 0) return ms;
-  throw new InvalidArgumentError('A duration has a unit: 60s, 10m, 1h.');
-}
-
-function everyMsOf(text: string): number {
-  const [, count = '', unit] = /^([1-9]\d{0,3})\/(s|min)$/.exec(text) ?? [];
-  if (unit === undefined)
-    throw new InvalidArgumentError('A rate is a number in a second or a minute: 5/s, 30/min.');
-  return (unit === 's' ? 1000 : 60_000) / Number(count);
-}
-
-function seedOf(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A seed is a number of at most nine digits.');
 }

@@ -23,16 +23,31 @@ export function bindingChanges(
   { own, others }: { readonly own: Trail; readonly others: readonly Trail[] },
   tags: ExplainedEntry['tags'],
 ): BindingChange[] {
+  // What one loaded, another may serve: its instants are of the clock of the first.
+  const skewMs = skewOf([own, ...others]);
   return [
-    ...changesOf(own, { tags, bindsAfterMs: 0 }),
+    ...changesOf(own, { tags, skewMs, bindsAfterMs: 0 }),
     // It holds everywhere a trust later, even where nobody has heard of it.
-    ...others.flatMap((trail) => changesOf(trail, { tags, bindsAfterMs: BOUND.trustMs })),
+    ...others.flatMap((trail) => changesOf(trail, { tags, skewMs, bindsAfterMs: BOUND.trustMs })),
   ];
+}
+
+/** How far the clocks of the replicas may be apart. */
+function skewOf(trails: readonly Trail[]): number {
+  const known = trails.map(({ toHere }) => toHere).filter((toHere) => toHere !== null);
+  if (known.length === 0) return 0;
+  return Math.max(...known.map(({ mostMs }) => mostMs)) - Math.min(...known.map(({ leastMs }) => leastMs));
+}
+
+interface Binding {
+  readonly tags: ExplainedEntry['tags'];
+  readonly skewMs: number;
+  readonly bindsAfterMs: number;
 }
 
 function changesOf(
   { events, toHere, redisAnswersSinceMs }: Trail,
-  { tags, bindsAfterMs }: { readonly tags: ExplainedEntry['tags']; readonly bindsAfterMs: number },
+  { tags, skewMs, bindsAfterMs }: Binding,
 ): BindingChange[] {
   if (toHere === null || redisAnswersSinceMs === null) return [];
   return events.flatMap((event): BindingChange[] => {
@@ -46,7 +61,7 @@ function changesOf(
       {
         mode: event.kind === 'new_root' ? 'purge' : event.mode,
         // Whoever learned of it did so within his trust.
-        beganAtMs: learnedMs + toHere.leastMs - BOUND.trustMs,
+        beganAtMs: learnedMs + toHere.leastMs - BOUND.trustMs - skewMs,
         bindsFromMs: learnedMs + toHere.mostMs + bindsAfterMs + extraMs,
         words,
       },

@@ -27,6 +27,8 @@ function trail(events: readonly CacheEvent[], told: Partial<Trail> = {}): Trail 
   return { events, toHere, redisAnswersSinceMs: LEARNED_AT_MS - 10_000, ...told };
 }
 
+/** The time that an answer took is an uncertainty of its clock. */
+const SKEW_MS = 10;
 const nothing = trail([]);
 const own = (event: CacheEvent, told: Partial<Trail> = {}) =>
   bindingChanges({ own: trail([event], told), others: [nothing] }, tags);
@@ -35,7 +37,7 @@ t.test('what a replica has learned binds its reads at once, and may be a trust o
   t.same(own(purge()), [
     {
       mode: 'purge',
-      beganAtMs: LEARNED_AT_MS + 100 - 1000,
+      beganAtMs: LEARNED_AT_MS + 100 - 1000 - SKEW_MS,
       bindsFromMs: LEARNED_AT_MS + 110,
       words: 'the purge of table tasks of tenant 7',
     },
@@ -46,6 +48,13 @@ t.test('what a replica has learned binds its reads at once, and may be a trust o
 t.test('what another has learned binds it a trust later, whatever it has heard', async (t) => {
   const changes = bindingChanges({ own: nothing, others: [trail([purge()])] }, tags);
   t.match(changes, [{ bindsFromMs: LEARNED_AT_MS + 110 + 1000 }]);
+});
+
+t.test('what a replica serves, one with another clock may have loaded', async (t) => {
+  const behind = trail([], { toHere: { leastMs: 6000, mostMs: 6005 } });
+  const [change] = bindingChanges({ own: trail([purge()]), others: [behind] }, tags);
+  t.equal(change?.beganAtMs, LEARNED_AT_MS + 100 - 1000 - 5905);
+  t.equal(change?.bindsFromMs, LEARNED_AT_MS + 110, 'when it learned of it is of its own clock');
 });
 
 t.test('only what the entry is tagged with', async (t) => {
