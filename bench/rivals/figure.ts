@@ -13,6 +13,9 @@ export interface Counts {
   readonly roundsCount: number;
   readonly loadMs: number;
   readonly trialsCount: number;
+  /** Long enough for a library to tell the other processes of an invalidation. */
+  readonly settleMs: number;
+  /** Of the values that a process cut off from messages holds. */
   readonly lostTtlMs: number;
   readonly keysCount: number;
   readonly hitSliceMs: number;
@@ -25,6 +28,7 @@ export const FULL_COUNTS: Counts = {
   roundsCount: 20,
   loadMs: 500,
   trialsCount: 1500,
+  settleMs: 1500,
   lostTtlMs: 8000,
   keysCount: 20,
   hitSliceMs: 100,
@@ -34,9 +38,10 @@ export const FULL_COUNTS: Counts = {
 /** The same questions, asked less often. */
 export const QUICK_COUNTS: Counts = {
   ...FULL_COUNTS,
-  roundsCount: 3,
+  roundsCount: 2,
   trialsCount: 200,
-  lostTtlMs: 5000,
+  settleMs: 1000,
+  lostTtlMs: 4000,
   keysCount: 10,
   hitSliceMs: 40,
   redisReadsCount: 120,

@@ -7,8 +7,6 @@ import type { WorkerProcess } from './worker-process.js';
 /** Whole seconds, the shortest that every library knows. */
 const SHORT_TTL_MS = 1000;
 const LONG_TTL_MS = 120_000;
-/** Long enough for every library to tell the other processes of an invalidation. */
-const SETTLE_MS = 1500;
 /** Time for the order to reach all processes before the moment that it names. */
 const HEAD_START_MS = 80;
 
@@ -47,7 +45,7 @@ export async function oneLoad(
       const expired = await play(SHORT_TTL_MS, keysOf('expired'));
       await prime(processes, { room, ttlMs: LONG_TTL_MS, keys: keysOf('invalidated') });
       await processes[0]?.invalidate({ ttlMs: LONG_TTL_MS, keys: keysOf('invalidated') });
-      await sleep(SETTLE_MS);
+      await sleep(counts.settleMs);
       const invalidated = await play(LONG_TTL_MS, keysOf('invalidated'));
       return { cold, expired, invalidated };
     },

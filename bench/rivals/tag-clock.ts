@@ -7,13 +7,12 @@ import type { WorkerProcess } from './worker-process.js';
 
 const TTL_MS = 120_000;
 const WRONG_BY_MS = 60_000;
-/** As in one-load.ts: every library has told the other processes by then. */
-const SETTLE_MS = 1500;
 const LATER_READS_COUNT = 10;
 
 interface Trial {
   readonly room: BenchRoom;
   readonly keys: readonly string[];
+  readonly settleMs: number;
   readonly invalidator: WorkerProcess;
   /** Have the old values in memory, if they keep any; they read again afterwards. */
   readonly holders: readonly WorkerProcess[];
@@ -27,7 +26,7 @@ interface Trial {
 /** Invalidation by tag where clocks are wrong, and where Redis has lost what it relies on. */
 export async function tagClock(
   bench: { room: BenchRoom; file: LibraryFile },
-  { keysCount }: Counts,
+  { keysCount, settleMs }: Counts,
 ): Promise<Figure[]> {
   const { room, file } = bench;
   const members = [{}, {}, {}, { clockOffsetMs: -WRONG_BY_MS }, { clockOffsetMs: WRONG_BY_MS }];
@@ -35,7 +34,7 @@ export async function tagClock(
     if (!holder || !right || !newcomer || !behind || !ahead) throw new Error('Five processes are needed');
     const evict = () => evictMarkers(room.redis, file.library);
     const keysFor = (name: string) => Array.from({ length: keysCount }, (_, i) => `${name}-${i}`);
-    const common = { room, holders: [holder], newcomers: [newcomer], invalidator: right };
+    const common = { room, settleMs, holders: [holder], newcomers: [newcomer], invalidator: right };
     // In this order: the first on a tag that was never invalidated, the last leaves a mark from the future.
     const evictedAfter = await oldCount({ ...common, keys: keysFor('after'), after: evict });
     const byBehind = await oldCount({ ...common, keys: keysFor('behind'), invalidator: behind });
@@ -60,6 +59,7 @@ export async function tagClock(
 async function oldCount({
   room,
   keys,
+  settleMs,
   invalidator,
   holders,
   newcomers,
@@ -73,7 +73,7 @@ async function oldCount({
   for (const key of keys) room.source.change(key);
   await invalidator.invalidateTag({ ttlMs: TTL_MS });
   await after?.();
-  await sleep(SETTLE_MS);
+  await sleep(settleMs);
   const old = new Set<string>();
   for (const reader of [...newcomers, ...holders]) {
     const answers = await reader.read({ ttlMs: TTL_MS, keys });
