@@ -44,5 +44,5 @@ export const QUICK_COUNTS: Counts = {
   lostTtlMs: 4000,
   keysCount: 10,
   hitSliceMs: 40,
-  redisReadsCount: 120,
+  redisReadsCount: 160,
 };

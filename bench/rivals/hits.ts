@@ -9,7 +9,7 @@ const TTL_MS = 600_000;
 const SHAPES: readonly Shape[] = ['object', 'text'];
 const SIZES_KIB = [1, 20, 200] as const;
 /** So much is put into Redis for one figure at most. */
-const REDIS_FILL_KIB = 16_000;
+const REDIS_FILL_KIB = 30_000;
 
 interface Bench {
   readonly room: BenchRoom;
@@ -35,7 +35,7 @@ export async function hits(bench: Bench, counts: Counts): Promise<Figure[]> {
           memory.push(ratio(`memory hit in Map lookups, ${what}`, memoryHits));
           const keys = keysOf(shape, sizeKib, counts.redisReadsCount);
           redis.push(
-            ratio(`Redis hit in plain GETs, ${what}`, await redisHits(bench.room, { writer, reader, keys })),
+            ratio(`Redis hit in plain GETs, ${what}`, await redisHits(bench, { writer, reader, keys })),
           );
         }
       return [...memory, ...redis];
@@ -49,7 +49,7 @@ function keysOf(shape: Shape, sizeKib: number, mostCount: number): string[] {
 }
 
 async function redisHits(
-  { redis, server }: BenchRoom,
+  { room: { redis, server }, file }: Bench,
   { writer, reader, keys }: { writer: WorkerProcess; reader: WorkerProcess; keys: readonly string[] },
 ): Promise<Pace> {
   const made = madeValue(keys[0] ?? '');
@@ -59,6 +59,8 @@ async function redisHits(
   // In parts: a library may give up on a Redis that is given everything at once.
   for (let from = 0; from < keys.length; from += 20)
     await writer.read({ ttlMs: TTL_MS, keys: keys.slice(from, from + 20) });
+  // Opened only now: some libraries send what is written to the memory of the others.
+  await reader.open({ libraryUrl: file.url, redisUrl: server.url, ttlMs: TTL_MS, sourceUrl: null });
   const pace = await reader.redisHits({ ttlMs: TTL_MS, keys, plainKeys, redisUrl: server.url });
   await redis.del(plainKeys);
   return pace;

@@ -56,14 +56,20 @@ function versions(): Record<string, string> {
   return { dashcache: read('../../package.json').version, ...read('./package.json').dependencies };
 }
 
+function isInstalled(name: string): boolean {
+  return existsSync(fileURLToPath(new URL(`node_modules/${name}/package.json`, import.meta.url)));
+}
+
 async function main(): Promise<void> {
   const measurements = chosen();
   const asked = counts();
   for (const name of options.library)
     if (!ADAPTERS.includes(name))
       fail(`There is no adapter of "${name}"; there are ${ADAPTERS.join(', ')}`, 2);
-  if (!existsSync(fileURLToPath(new URL('node_modules/bentocache', import.meta.url))))
-    fail('The libraries to compare with are not installed. Once: npm install --prefix bench/rivals', 3);
+  // dashcache itself needs nothing more than the clone.
+  const missing = options.library.filter((name) => name !== 'dashcache' && !isInstalled(name));
+  if (missing.length > 0)
+    fail(`Not installed: ${missing.join(', ')}. Once: npm install --prefix bench/rivals`, 3);
 
   const files = await Promise.all(
     options.library.map((name) => libraryFile(new URL(`adapters/${name}.ts`, import.meta.url).href)),

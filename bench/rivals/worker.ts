@@ -5,7 +5,7 @@ import { madeValue } from './made-value.js';
 import { libraryFile, type Rival } from './rival.js';
 import type { Answered, Asked, Command, ReadAnswer } from './worker-commands.js';
 
-/** One for each ttl. */
+/** One for each ttl; opened again, a new one in place of the old. */
 const rivals = new Map<number, Rival>();
 
 function rivalOf({ ttlMs }: { ttlMs: number }): Rival {
@@ -20,6 +20,7 @@ async function obey(command: Command): Promise<unknown> {
       const { libraryUrl, sourceUrl, redisUrl, ttlMs } = command;
       const { library } = await libraryFile(libraryUrl);
       const load = sourceUrl === null ? async (key: string) => madeValue(key) : fromSource(sourceUrl);
+      await rivals.get(ttlMs)?.close();
       rivals.set(ttlMs, await library.open({ redisUrl, ttlMs, load }));
       return;
     }
