@@ -92,6 +92,27 @@ t.test(
   },
 );
 
+t.test('given a purge during a load, a later reader of the same process takes the lease over', async (t) => {
+  const { one, two } = await twoRooms(t, shared.url, hears);
+  const [old, current] = [deferred<string>(), deferred<string>()];
+  const [mine, later] = sourcesOf(
+    () => old.promise,
+    () => current.promise,
+  );
+  const { reading } = await begun(one, mine);
+  await one.cache.invalidate(['panel'], 'purge', { wait: false });
+  const { reading: next } = await begun(one, later);
+  const other = two.cache.read(later);
+  await waits(two);
+  current.resolve('new');
+  t.hasStrict(await next, { outcome: 'miss', stored: true });
+  old.resolve('old');
+  t.hasStrict(await reading, { outcome: 'miss', stored: false });
+  t.hasStrict(await other, { outcome: 'collapsed' });
+  t.match(await wholeTextOf(await one.cache.read(mine)), /^new/);
+  t.equal(mine.loadsCount + later.loadsCount, 2);
+});
+
 t.test('given a process that lags behind a purge, it looks, and joins the load of who knew', async (t) => {
   const { one, two } = await twoRooms(t, shared.url, hears);
   const load = deferred<string>();
