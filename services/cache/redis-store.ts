@@ -72,7 +72,7 @@ export class RedisStore {
     const reply = await this.#timed('l2_read', () =>
       this.#run('dashcacheAsk', key.hash, [
         ...[FRAME_FORM, root, generations, this.#clock.nowMs(), graceMs ?? '', except ?? ''],
-        ...[digestOf(stamp), lease ?? '', LEASE_MS, overtake ?? ''],
+        ...[lease ? digestOfLease(lease) : digestOf(stamp), lease ?? '', LEASE_MS, overtake ?? ''],
       ]),
     );
     return reply === null ? null : readReply(reply, key, this.#observer);

@@ -15,7 +15,7 @@ export interface StoreQuestion {
   readonly graceMs: number | null;
   /** Mark of a frame that was answered before and did not do. */
   readonly except: Buffer | null;
-  /** The lease to take if nothing will do; null: nothing is to be loaded. */
+  /** The lease to take if nothing will do, made for that stamp; null: nothing is to be loaded. */
   readonly lease: string | null;
   /** The lease of another that may be taken over; null: none. */
   readonly overtake: string | null;
