@@ -87,6 +87,7 @@ export interface ServiceOptions {
 /** Everything that dashcache is, on a server of our own or in a scope of somebody else's: every plugin and route in reading order. */
 export function service(app: FastifyInstance, options: ServiceOptions): void {
   const { config, overrides = {}, ownsPrefix } = options;
+  const { random = Math.random } = overrides;
   // A scope with a prefix of its own puts it before every route in it.
   const prefix = app.prefix === '' ? config.basePath : '';
 
@@ -100,14 +101,14 @@ export function service(app: FastifyInstance, options: ServiceOptions): void {
   app.register(openapi, { basePath: config.basePath, version });
 
   // What the answers come from.
-  app.register(redis, { url: config.redisUrl });
+  app.register(redis, { config, random });
   app.register(redisLedger, { prefix: config.redisPrefix, maxBytes: config.redisMaxBytes });
   app.register(statistics, { config });
   app.register(eventTrail);
   app.register(sources);
   app.register(definitions, { config });
   app.register(readiness);
-  app.register(dashboardCache, { config, random: overrides.random ?? Math.random });
+  app.register(dashboardCache, { config, random });
   app.register(administration, { config });
 
   app.register(api, { prefix, config });

@@ -62,7 +62,7 @@ export function loadConfig(environment: Environment = process.env, overrides: En
     values[name] = value;
     if (text) visible[variable] = setting.read === readPath ? String(value) : text;
   }
-  faults.push(...exposureFaults(values));
+  faults.push(...exposureFaults(values), ...redisFaults(explicit));
   if (faults.length > 0) {
     const folder = values['configFolder'];
     throw new ConfigFaults(faults, typeof folder === 'string' ? folder : null);
@@ -111,6 +111,16 @@ function exposureFaults(values: Readonly<Record<string, unknown>>): ConfigFault[
         'set AUTH=none if everyone who reaches it may see every dashboard, or HOST=127.0.0.1',
     },
   ];
+}
+
+const REDIS_VARIABLES = ['REDIS_URL', 'REDIS_SENTINELS', 'REDIS_CLUSTER'] as const;
+
+function redisFaults(explicit: ReadonlySet<string>): ConfigFault[] {
+  const [first, ...others] = REDIS_VARIABLES.filter((variable) => explicit.has(variable));
+  return others.map((variable) => ({
+    variable,
+    message: `${variable} and ${first} are both set, but there is one Redis; keep one of them`,
+  }));
 }
 
 /** Whether only this machine reaches an address to listen on. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Help } from 'commander';
 import { ConfigFaults } from '../config.js';
 import { DefinitionFaults } from '../services/definitions/definition-faults.js';
+import { auditCommand } from './audit.js';
 import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
 import { explainCommand } from './explain.js';
@@ -38,6 +39,7 @@ function dashcacheProgram(terminal: Terminal): Command {
     .addCommand(invalidateCommand(terminal))
     .addCommand(flushCommand(terminal))
     .addCommand(switchCommand(terminal))
+    .addCommand(auditCommand(terminal))
     .configureHelp({ subcommandTerm: withoutOptions })
     .addHelpText(
       'after',

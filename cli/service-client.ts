@@ -35,10 +35,30 @@ export function withService<T>(
   work: (service: ServiceClient) => Promise<T>,
 ): Promise<T> {
   const config = loadConfig();
-  const address = addressOf(url ?? config.dashcacheUrl ?? ownAddress(config));
+  return untilInterrupted((interrupted) => work(serviceAt(url, { config, interrupted })));
+}
+
+/** The same with every one of several replicas; with the one of withService where none is named. */
+export function withServices<T>(
+  urls: readonly string[],
+  work: (services: readonly ServiceClient[], interrupted: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const config = loadConfig();
+  const named = urls.length > 0 ? urls : [undefined];
   return untilInterrupted((interrupted) =>
-    work(new ServiceClient({ address, interrupted, token: config.adminToken })),
+    work(
+      named.map((url) => serviceAt(url, { config, interrupted })),
+      interrupted,
+    ),
   );
+}
+
+function serviceAt(
+  url: string | undefined,
+  { config, interrupted }: { readonly config: Config; readonly interrupted: AbortSignal },
+): ServiceClient {
+  const address = addressOf(url ?? config.dashcacheUrl ?? ownAddress(config));
+  return new ServiceClient({ address, interrupted, token: config.adminToken });
 }
 
 /** Asks one service. Whatever does not end in an answer of the wanted form rejects with a CommandFailure. */
@@ -47,6 +67,16 @@ export class ServiceClient {
 
   constructor(options: ServiceClientOptions) {
     this.#options = options;
+  }
+
+  /** Without a slash at its end. */
+  get address(): string {
+    return this.#options.address;
+  }
+
+  /** The answer to a GET as it came, of any status: what a browser would be given. */
+  read(path: string): Promise<Answered> {
+    return this.#exchange({ path });
   }
 
   /** The answer as it came, its form checked. */
@@ -58,7 +88,12 @@ export class ServiceClient {
     return body;
   }
 
-  async #exchange({ method = 'GET', path, body, deadlineMs = DEADLINE_MS }: Question<TSchema>) {
+  async #exchange({
+    method = 'GET',
+    path,
+    body,
+    deadlineMs = DEADLINE_MS,
+  }: Omit<Question<TSchema>, 'answer'>) {
     const { address, token, interrupted } = this.#options;
     const deadline = AbortSignal.timeout(deadlineMs);
     const headers = {

@@ -21,7 +21,7 @@ export function asksService(command: Command): Command {
     .option('--json', 'print the answer as JSON');
 }
 
-function addressText(text: string): string {
+export function addressText(text: string): string {
   if (readHttpUrl(text) !== undefined) return text;
   throw new InvalidArgumentError('An address begins with http:// or https://.');
 }

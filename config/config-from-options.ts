@@ -13,6 +13,8 @@ type Option = Exclude<keyof DashcacheOptions, 'environment'>;
 const OPTIONS: Readonly<Record<Option, { readonly setting: Setting; readonly accepts?: string }>> = {
   definitions: { setting: 'configFolder' },
   redisUrl: { setting: 'redisUrl' },
+  redisSentinels: { setting: 'redisSentinels' },
+  redisCluster: { setting: 'redisCluster' },
   redisPrefix: { setting: 'redisPrefix' },
   adminToken: { setting: 'adminToken' },
   metricsTtlMs: { setting: 'metricsTtlMs', accepts: 'whole milliseconds, 1000 or more' },
@@ -62,6 +64,7 @@ export function configFromOptions(options: DashcacheOptions, prefix: string): Co
     values[option.setting] = value;
     explicit.add(setting.about.variable);
   }
+  faults.push(...redisFaults(options));
   if (!explicit.has('REDIS_PREFIX')) faults.push(...redisPrefixFaults(values['redisPrefix'], prefix));
   if (faults.length > 0) throw new ConfigFaults(faults);
 
@@ -133,6 +136,16 @@ function unacceptable(
         ? 'is not acceptable (its value is not shown)'
         : `is ${JSON.stringify(given)}`;
   return { variable: name, message: `${name} ${told}; accepted: ${accepts ?? about.accepts}` };
+}
+
+function redisFaults({ redisUrl, redisSentinels, redisCluster }: DashcacheOptions): ConfigFault[] {
+  const [first, ...others] = Object.entries({ redisUrl, redisSentinels, redisCluster })
+    .filter(([, given]) => given !== undefined)
+    .map(([name]) => name);
+  return others.map((variable) => ({
+    variable,
+    message: `${variable} and ${first} are both given, but there is one Redis; keep one of them`,
+  }));
 }
 
 /** Instances are told apart by where they lie, unless somebody says that they are one. */

@@ -12,6 +12,10 @@ export interface DashcacheOptions {
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** The second cache layer, shared by all processes; left out: memory only. */
   readonly redisUrl?: string | undefined;
+  /** In place of `redisUrl`: sentinels and the name of their master, as REDIS_SENTINELS. */
+  readonly redisSentinels?: string | undefined;
+  /** In place of `redisUrl`: some nodes of a Redis Cluster, as REDIS_CLUSTER. */
+  readonly redisCluster?: string | undefined;
   /**
    * What the names of all keys in Redis begin with. Instances with equal ones are one cache: with one switch, one sum of
    * statistics and one limit of bytes. Default: `dc:`, and below a prefix such as /sales `dc/sales:`.

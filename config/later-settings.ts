@@ -9,8 +9,6 @@ const plain = (variable: string, help: string): LaterSetting => ({ variable, hel
 const secret = (variable: string, help: string): LaterSetting => ({ variable, help, secret: true });
 
 export const LATER_SETTINGS: readonly LaterSetting[] = [
-  plain('REDIS_SENTINELS', 'Sentinels that know which Redis leads'),
-  plain('REDIS_CLUSTER', 'Nodes of a Redis Cluster'),
   plain('RATE_LIMIT', 'Requests of one caller, e.g. 600/min'),
   secret('JWT_SECRET', 'Secret that signs the tokens of readers'),
   secret('JWT_PUBLIC_KEY', 'Public key of the signer of tokens'),

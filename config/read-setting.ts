@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { clusterOf, sentinelsOf } from './redis-topology.js';
 
 /** Turns the text of a variable into its value, or gives undefined when it cannot be read as one. */
 export type ReadSetting = (text: string) => unknown;
@@ -71,6 +72,10 @@ export const readRedisUrl: ReadSetting = (text) => {
   const url = readUrl(text, ['redis:', 'rediss:']);
   return url && /^\/?\d{0,4}$/.test(url.pathname) ? text : undefined;
 };
+
+export const readRedisSentinels: ReadSetting = (text) => (sentinelsOf(text) ? text : undefined);
+
+export const readRedisCluster: ReadSetting = (text) => (clusterOf(text) ? text : undefined);
 
 export const readHttpUrl: ReadSetting = (text) => (readUrl(text, ['http:', 'https:']) ? text : undefined);
 

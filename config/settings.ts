@@ -8,6 +8,8 @@ import {
   readInteger,
   readOrigins,
   readPath,
+  readRedisCluster,
+  readRedisSentinels,
   readRedisUrl,
   readSeconds,
   readSwitch,
@@ -154,6 +156,20 @@ export const configSchema = Type.Object({
     help: 'The second cache layer, shared by all processes; unset: memory only',
     secret: true,
     read: readRedisUrl,
+  }),
+  redisSentinels: setting('REDIS_SENTINELS', orNull(Type.String()), {
+    accepts:
+      '[rediss://][user:password@]host[:26379],host.../master-name, or ?name=master-name; also ?db=, ' +
+      '?sentinel_username= and ?sentinel_password=',
+    help: 'In place of REDIS_URL: sentinels that know which Redis leads; user and password are those of Redis',
+    secret: true,
+    read: readRedisSentinels,
+  }),
+  redisCluster: setting('REDIS_CLUSTER', orNull(Type.String()), {
+    accepts: '[rediss://][user:password@]host[:6379],host...',
+    help: 'In place of REDIS_URL: some nodes of a Redis Cluster, which tell of the others',
+    secret: true,
+    read: readRedisCluster,
   }),
   redisPrefix: setting('REDIS_PREFIX', Type.String({ pattern: '^[A-Za-z0-9:._/-]{1,64}$' }), {
     default: 'dc:',

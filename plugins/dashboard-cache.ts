@@ -2,10 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Config } from '../config.js';
 import { Cache } from '../services/cache/cache.js';
+import { silentFillSignals } from '../services/cache/fill-signals.js';
 import { Generations } from '../services/cache/generations.js';
 import { MemoryControlSlot } from '../services/cache/memory-control-slot.js';
 import { MemoryStore } from '../services/cache/memory-store.js';
 import { guarded } from '../services/cache/observer.js';
+import { RedisBus } from '../services/cache/redis-bus.js';
 import { RedisControlSlot } from '../services/cache/redis-control-slot.js';
 import { RedisStore } from '../services/cache/redis-store.js';
 import { newProcessId } from '../services/cache/stamp.js';
@@ -46,7 +48,7 @@ async function dashboardCache(
   { config, random }: DashboardCacheOptions,
 ): Promise<void> {
   const { clock, log, redisLedger, eventTrail: trail } = app;
-  const { client: redis } = app.redisConnection;
+  const { client: redis, openSubscriber, breaker } = app.redisConnection;
   const observer = guarded(trailObserver(app.observer, { trail, clock }));
   const prefix = config.redisPrefix;
 
@@ -54,10 +56,15 @@ async function dashboardCache(
     ? new RedisControlSlot({ redis, prefix, clock, processId: newProcessId() })
     : new MemoryControlSlot();
   const generations = new Generations({ slot, clock, log, observer });
+  const look = () => generations.refresh();
+  const bus = openSubscriber && new RedisBus({ open: openSubscriber, prefix, clock, log, random, look });
   const memory = new MemoryStore({ maxBytes: config.memoryMaxBytes, observer });
   const store =
-    redis && redisLedger ? new RedisStore({ redis, prefix, clock, observer, ledger: redisLedger }) : null;
-  const cache = new Cache({ memory, redis: store, generations, clock, observer, random });
+    redis && redisLedger
+      ? new RedisStore({ redis, prefix, clock, observer, ledger: redisLedger, breaker })
+      : null;
+  const signals = bus?.fills ?? silentFillSignals;
+  const cache = new Cache({ memory, redis: store, generations, clock, observer, random, signals });
   const service = new DashboardCacheService({
     cache,
     sourceOf: (name) => app.sources.get(name),
@@ -71,9 +78,12 @@ async function dashboardCache(
   app.decorate('dashboardCache', { service, cache, redisKeyOf: store && ((hash) => store.nameOf(hash)) });
   expireChangedTables(app, service);
   await generations.start();
+  bus?.start();
   app.addHook('onClose', async () => {
-    // Leaves the members, in bounded time.
-    await Promise.all([generations.stop(), Promise.race([cache.settled(), passed(app, SETTLE_WAIT_MS)])]);
+    // First: a look after the end would make this process a member again.
+    bus?.close();
+    // Leaves the members and gives back its leases, in bounded time.
+    await Promise.all([generations.stop(), cache.close(SETTLE_WAIT_MS)]);
   });
 }
 
@@ -85,12 +95,6 @@ function expireChangedTables(app: FastifyInstance, service: DashboardCacheServic
     service.expireTables(source, tables, panels).catch((error: unknown) => {
       app.log.warn({ err: error, source, tables }, 'Entries of replaced tables were expired here only');
     });
-  });
-}
-
-function passed(app: FastifyInstance, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    app.clock.after(ms, resolve);
   });
 }
 

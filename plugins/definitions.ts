@@ -138,9 +138,11 @@ function longestDeadlineMs({ dashboards }: Definitions): number {
 /** What the sources know of columns and tables; a panel whose tables nobody can tell must not pass silently. */
 function take(app: FastifyInstance, inForce: Checked, { checked }: QueriesChecked): void {
   const { tables } = inForce;
-  const columns = [...checked].map(
-    ([panel, statements]) => [panel, statements.flatMap((statement) => statement.columns)] as const,
-  );
+  // An endpoint shows its columns with its answers only.
+  const columns = [...checked].flatMap(([panel, statements]) => {
+    const known = statements.flatMap((statement) => statement.columns ?? []);
+    return statements.every((statement) => statement.columns !== null) ? [[panel, known] as const] : [];
+  });
   inForce.columns = new Map([...inForce.columns, ...columns]);
   for (const [panel, statements] of checked) {
     // ttl_only: whatever it reads, its tables are of no account.

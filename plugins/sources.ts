@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Definitions, SourceDefinition } from '../services/definitions/model.js';
+import { BreakerSource } from '../services/sources/breaker-source.js';
 import { openSources } from '../services/sources/open-sources.js';
 import type { Source } from '../services/sources/source.js';
 
@@ -14,7 +15,7 @@ type TablesListener = (source: string, tables: readonly string[]) => void;
 
 export interface SourceRegistry {
   get(name: string): Source | undefined;
-  all(): Iterable<Source>;
+  all(): Iterable<BreakerSource>;
   /** Opens what is new or declared differently, beside what is in use. */
   prepare(definitions: Definitions): PreparedSources;
   onTablesChanged(listener: TablesListener): void;
@@ -31,7 +32,7 @@ export interface PreparedSources {
 
 interface OpenSource {
   readonly declared: string;
-  readonly source: Source;
+  readonly source: BreakerSource;
 }
 
 /** What replaced sources still have to answer; then they are closed. */
@@ -81,7 +82,11 @@ function openChanged(
   for (const [name, definition] of definitions.sources) {
     const source = opened.get(name);
     const kept = open.get(name);
-    if (source) wanted.set(name, { declared: declarationOf(definition), source });
+    if (source)
+      wanted.set(name, {
+        declared: declarationOf(definition),
+        source: new BreakerSource(source, { clock, log, observer }),
+      });
     else if (kept) wanted.set(name, kept);
   }
   return wanted;
@@ -89,7 +94,7 @@ function openChanged(
 
 /** All of a declaration but where it is written. */
 function declarationOf({ place: _place, ...definition }: SourceDefinition): string {
-  return JSON.stringify({ ...definition, files: [...definition.files] });
+  return JSON.stringify(definition, (_key, value: unknown) => (value instanceof Map ? [...value] : value));
 }
 
 function tellChanges(source: Source, listeners: ReadonlySet<TablesListener>): void {

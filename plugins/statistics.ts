@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Config } from '../config.js';
 import type { CacheObserver } from '../services/cache/observer.js';
+import type { RefusalObserver } from '../services/sources/breaker-source.js';
 import type { SourceObserver } from '../services/sources/source.js';
 import { ClusterTotals } from '../services/statistics/cluster-totals.js';
 import { History, type HistoryRange } from '../services/statistics/history.js';
@@ -15,7 +16,7 @@ import { StatisticsReport } from '../services/statistics/statistics-report.js';
 declare module 'fastify' {
   interface FastifyInstance {
     /** Where reads, cache and sources tell what they do; silent when CACHE_MONITORING is false. */
-    observer: ReadRecorder & CacheObserver & SourceObserver;
+    observer: ReadRecorder & CacheObserver & SourceObserver & RefusalObserver;
     /** What is told of it. */
     reports: Reports;
   }
@@ -38,7 +39,11 @@ export interface StatisticsPluginOptions {
 async function statistics(app: FastifyInstance, { config }: StatisticsPluginOptions): Promise<void> {
   const counted = config.cacheMonitoring ? newStatistics(app, config) : null;
   app.decorate('observer', counted ?? silentStatistics);
-  const prometheus = new Prometheus({ statistics: counted, ledger: app.redisLedger });
+  const prometheus = new Prometheus({
+    statistics: counted,
+    ledger: app.redisLedger,
+    breakers: () => breakersOf(app),
+  });
   const told = counted ? reportsOf(app, config, counted) : untold;
   app.decorate('reports', {
     ...told,
@@ -112,6 +117,13 @@ function gaugesOf(app: FastifyInstance): Gauges {
       return app.memoryStore.maxBytes;
     },
   };
+}
+
+/** Read when asked for: the sources are opened later. */
+function breakersOf(app: FastifyInstance): ReadonlyMap<string, boolean> {
+  const { breaker } = app.redisConnection;
+  const sources = [...app.sources.all()].map(({ name, isOpen }) => [`source:${name}`, isOpen] as const);
+  return new Map([...(breaker ? [['redis', breaker.isOpen] as const] : []), ...sources]);
 }
 
 /** The closed set of labels: what is declared now. */

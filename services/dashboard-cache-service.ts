@@ -4,7 +4,7 @@ import type { CacheAnswer } from './cache/answer.js';
 import type { Cache } from './cache/cache.js';
 import type { InvalidationMode } from './cache/control-slot.js';
 import type { Inspection, LoadCause } from './cache/inspection.js';
-import type { CacheRequest } from './cache/request.js';
+import type { CacheRequest, LoadedContent } from './cache/request.js';
 import { optionsContent, panelContent } from './content/panel-content.js';
 import type { Binds, Panel, PanelQuery, ResolvedParameters } from './definitions/model.js';
 import type { Tenant } from './definitions/tenant.js';
@@ -130,19 +130,25 @@ export class DashboardCacheService implements DashboardReader {
   async #loadNoted(
     read: PanelRead,
     { signal, cause }: { signal: AbortSignal; cause: LoadCause },
-  ): Promise<string> {
-    const load = isOptionsPanel(read.panel) ? this.#loadOptions(read, signal) : this.#loadPanel(read, signal);
+  ): Promise<string | LoadedContent> {
+    const load: Promise<string | LoadedContent> = isOptionsPanel(read.panel)
+      ? this.#loadOptions(read, signal)
+      : this.#loadPanel(read, signal);
     // A bypass refreshes nothing.
     return cause === 'bypass' ? load : this.#refreshes.note(read, cause, load);
   }
 
-  async #loadPanel(read: PanelRead, signal: AbortSignal): Promise<string> {
+  async #loadPanel(read: PanelRead, signal: AbortSignal): Promise<LoadedContent> {
     const { panel } = read;
     const results = await this.#runAll(panel.queries, bindsOf(read), { panel, signal });
     const compares = [...panel.values.values()].some((value) => value.compare === 'previous_period');
     const before = compares ? previousBindsOf(read) : null;
     const previous = before && (await this.#runBefore(read, before, { results, signal }));
-    return panelContent(panel, [...results.values()], previous && [...previous.values()]);
+    const all = [...results.values(), ...(previous?.values() ?? [])];
+    return {
+      content: panelContent(panel, [...results.values()], previous && [...previous.values()]),
+      keep: all.every(({ keep }) => keep !== false),
+    };
   }
 
   /** The results of the period before; a query that binds no period has the same result again. */

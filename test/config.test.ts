@@ -32,6 +32,8 @@ t.test('with nothing set, every setting has its default', (t) => {
     configFolder: resolve('dashboards'),
     databaseUrl: null,
     redisUrl: null,
+    redisSentinels: null,
+    redisCluster: null,
     redisPrefix: 'dc:',
     metricsTtlMs: 300_000,
     chartTtlMs: 600_000,
@@ -164,6 +166,21 @@ const REFUSED: Record<string, readonly string[]> = {
     'redis://localhost/x',
     'redis://localhost/0/1',
   ],
+  REDIS_SENTINELS: [
+    'a:26379,b:26379',
+    'redis://a/main/0',
+    'http://a/main',
+    'a,,b/main',
+    'a:0/main',
+    'a:99999/main',
+    'a/main?name=other',
+    'a/main?db=x',
+    'a/main?tls=1',
+    'user@a/main',
+    '%zz:x@a/main',
+    'a/ma in',
+  ],
+  REDIS_CLUSTER: ['a:7000/0', 'a:7000?x=1', 'http://a', 'a b', ',', 'redis://'],
   REDIS_PREFIX: ['a b', 'a*', '{x}', 'ü', 'x'.repeat(65)],
   METRICS_TIMEOUT: ['0', '-1', '5m', '1.5', '99999999999'],
   LOG_INTERVAL: ['0', '1.5', 'x'],
@@ -191,6 +208,16 @@ t.test('every setting of a later version refuses the start by its name', (t) => 
       t.match(faultsOf({ [name]: 'x' }), [{ variable: name, message: /is not supported by this version/ }]);
     }
   }
+  t.end();
+});
+
+t.test('one Redis: a second address of it is a fault', (t) => {
+  const told = faultsOf({ REDIS_URL: 'redis://a', REDIS_SENTINELS: 'b/main', REDIS_CLUSTER: 'c' });
+  t.match(told, [
+    { variable: 'REDIS_SENTINELS', message: /REDIS_SENTINELS and REDIS_URL are both set/ },
+    { variable: 'REDIS_CLUSTER', message: /keep one of them/ },
+  ]);
+  t.same(faultsOf({ REDIS_CLUSTER: 'c' }), []);
   t.end();
 });
 

@@ -36,12 +36,12 @@ const RULES: readonly Rule[] = [
   },
   {
     room: /^services\/cache\//,
-    may: /^(services\/(cache\/|clock\.ts$|log\.ts$)|errors\.ts$)/,
+    may: /^(services\/(cache\/|breaker\.ts$|clock\.ts$|log\.ts$)|errors\.ts$)/,
     neverPackages: new RegExp(`${HTTP_PACKAGES.source}|${SQL_PACKAGES.source}`),
   },
   {
     room: /^services\/sources\//,
-    may: /^(services\/(sources\/|definitions\/|content\/|clock\.ts$|log\.ts$)|errors\.ts$)/,
+    may: /^(services\/(sources\/|breaker\.ts$|definitions\/|content\/|clock\.ts$|log\.ts$)|errors\.ts$)/,
     neverPackages: /^(fastify|@fastify\/|fastify-plugin|ioredis|lru-cache)/,
   },
   {
@@ -57,8 +57,6 @@ const RULES: readonly Rule[] = [
     neverPackages: SERVER_PACKAGES,
   },
   { room: /^services\//, may: /^(services\/|errors\.ts$)/, neverPackages: SERVER_PACKAGES },
-  // The starter of the real-data demo is a process, as cli/dashcache.ts is.
-  { room: /^demo\/real\.ts$/, may: /^(demo\/|cli\/|config\.ts$)/ },
   // `npm run demo:real`: the command `serve` with other data.
   { room: /^demo\/real\.ts$/, may: /^(cli\/|demo\/|config\.ts$)/ },
   { room: /^demo\//, may: /^(demo\/|services\/|errors\.ts$)/, neverPackages: SERVER_PACKAGES },

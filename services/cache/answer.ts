@@ -9,4 +9,6 @@ export interface CacheAnswer {
   readonly staleAtMs: number;
   /** Whether the loaded value was kept (misses only). */
   readonly stored: boolean;
+  /** False where the source forbids to keep the value, anywhere. */
+  readonly keep?: false;
 }

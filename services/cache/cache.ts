@@ -3,10 +3,15 @@ import type { Acknowledgement } from './acknowledgement.js';
 import type { CacheAnswer } from './answer.js';
 import type { InvalidationMode } from './control-slot.js';
 import type { Entry } from './entry.js';
+import { Fetcher } from './fetcher.js';
+import { type FillSignals, silentFillSignals } from './fill-signals.js';
+import type { Purpose } from './flight-plan.js';
 import { type Flight, Flights } from './flights.js';
 import type { Generations, Proof } from './generations.js';
-import type { InspectedCopy, Inspection, LoadCause } from './inspection.js';
-import { causeOf, Judge, type Judgement } from './judge.js';
+import { Hits } from './hits.js';
+import type { InspectedCopy, Inspection } from './inspection.js';
+import { Judge, type Judgement } from './judge.js';
+import { Leases } from './leases.js';
 import { makeEntry } from './load.js';
 import { Loader } from './loader.js';
 import type { MemoryStore } from './memory-store.js';
@@ -24,11 +29,13 @@ export interface CacheParts {
   readonly observer: CacheObserver;
   /** Gives [0, 1); spreads the instants at which entries become stale. */
   readonly random: () => number;
+  /** Tells when loads of other processes end. Default: nobody does, and whoever waits asks again and again. */
+  readonly signals?: FillSignals;
 }
 
 /**
  * The two-level cache: memory, then Redis, then the load. A read is answered by the first that has something usable;
- * readers of one key share one look-up and load.
+ * readers of one key share one look-up and load, in this process by a flight, over all of them by a lease in Redis.
  */
 export class Cache {
   readonly #memory: MemoryStore;
@@ -39,8 +46,11 @@ export class Cache {
   readonly #random: () => number;
   readonly #flights = new Flights();
   readonly #bypasses = new Flights();
+  readonly #leases = new Leases();
   readonly #judge: Judge;
   readonly #loader: Loader;
+  readonly #hits: Hits;
+  readonly #fetcher: Fetcher;
 
   constructor(parts: CacheParts) {
     this.#memory = parts.memory;
@@ -51,6 +61,15 @@ export class Cache {
     this.#random = parts.random;
     this.#judge = new Judge(parts);
     this.#loader = new Loader(parts);
+    this.#hits = new Hits(parts);
+    this.#fetcher = new Fetcher({
+      ...parts,
+      signals: parts.signals ?? silentFillSignals,
+      judge: this.#judge,
+      loader: this.#loader,
+      hits: this.#hits,
+      leases: this.#leases,
+    });
   }
 
   /** Rejects with the load's error when the load fails and nothing stale may be served. */
@@ -62,7 +81,7 @@ export class Cache {
     const held = this.#memory.read(request.key.hash);
     const judged = this.#judge.of(held, request);
     this.#observer.operation('l1_read', this.#clock.monotonicMs() - startedMs);
-    if (held && judged.use === 'fresh') return this.#hit(held, judged, 'l1');
+    if (held && judged.use === 'fresh') return this.#hits.of(held, judged, 'l1');
     if (held && judged.use === 'stale') return this.#readStale(held, judged, { request, proof });
     return this.#readThrough(request, proof);
   }
@@ -82,7 +101,7 @@ export class Cache {
     if (this.#generations.isSwitchedOff(request.tags)) return this.#skip(request, proof.stamp);
     const held = this.#memory.peek(request.key.hash);
     const judged = this.#judge.of(held, request);
-    if (held && judged.use === 'fresh') return this.#hit(held, judged, 'l1');
+    if (held && judged.use === 'fresh') return this.#hits.of(held, judged, 'l1');
     const answer = await seenBy(this.#flightOf(request, proof, 'warming'));
     // A joined flight of readers was content with what is stale in Redis.
     if (answer.outcome !== 'stale_hit') return answer;
@@ -132,13 +151,24 @@ export class Cache {
     await Promise.all([this.#flights.settled(), this.#bypasses.settled()]);
   }
 
+  /** Waits for loads under way, but no longer than that; then nobody elsewhere waits for what still runs here. */
+  async close(waitMs: number): Promise<void> {
+    let cancel = (): void => {};
+    const passed = new Promise<void>((resolve) => {
+      cancel = this.#clock.after(waitMs, resolve);
+    });
+    await Promise.race([this.settled(), passed]).finally(cancel);
+    await this.#leases.giveBack();
+  }
+
   #skip(request: CacheRequest, stamp: Stamp): Promise<CacheAnswer> {
     const running = this.#bypasses.get(request.key.hash);
     if (running && this.#mayJoin(running, request)) return running.landed;
     const flight = this.#bypasses.begin(request.key.hash, stamp, async () => {
-      const content = await this.#loader.load(request, 'bypass');
+      const { content, keep } = await this.#loader.load(request, 'bypass');
       const entry = await makeEntry({ ...this.#making(request), content, stamp, previous: null });
-      return { entry, outcome: 'bypass', layer: 'source', staleAtMs: entry.staleAtMs, stored: false };
+      const at = { entry, layer: 'source', staleAtMs: entry.staleAtMs } as const;
+      return { ...at, outcome: 'bypass', stored: false, ...(!keep && { keep }) };
     });
     return flight.landed;
   }
@@ -155,7 +185,7 @@ export class Cache {
       const refreshed = await this.#withinSoftDeadline(flight, request.policy.softDeadlineMs);
       if (refreshed) return refreshed;
     }
-    return this.#hit(held, { ...judged, use: this.#staleUse(request) }, 'l1');
+    return this.#hits.of(held, { ...judged, use: this.#staleUse(request) }, 'l1');
   }
 
   /** Nothing to serve at once: wait for the flight; if it fails, what is stale-if-error is served instead. */
@@ -170,7 +200,11 @@ export class Cache {
       const judged = this.#judge.of(held, request);
       if (!held || judged.use === 'unusable') throw error;
       // Fresh when a later flight has brought news while this one failed.
-      return this.#hit(held, judged.use === 'fresh' ? judged : { ...judged, use: 'stale-if-error' }, 'l1');
+      return this.#hits.of(
+        held,
+        judged.use === 'fresh' ? judged : { ...judged, use: 'stale-if-error' },
+        'l1',
+      );
     }
   }
 
@@ -182,7 +216,7 @@ export class Cache {
     const held = softDeadlineMs === null ? undefined : this.#memory.read(request.key.hash);
     const judged = this.#judge.of(held, request);
     if (!held || judged.use === 'unusable') return seenBy(flight);
-    return this.#hit(held, { ...judged, use: this.#staleUse(request) }, 'l1');
+    return this.#hits.of(held, { ...judged, use: this.#staleUse(request) }, 'l1');
   }
 
   /** Asked when the reader stops waiting: the source may have failed meanwhile. */
@@ -195,53 +229,14 @@ export class Cache {
     const { hash } = request.key;
     const running = this.#flights.get(hash);
     if (running && this.#mayJoin(running, request)) return { flight: running, joined: true };
-    if (purpose === 'refresh') this.#observer.event('revalidations');
     const flight = this.#flights.begin(hash, proof.stamp, (isCurrent) =>
-      this.#fly({ request, proof, purpose, isCurrent }),
+      this.#fetcher.fetch({ request, proof, purpose, isCurrent }),
     );
     return { flight, joined: false };
   }
 
   #mayJoin(flight: Flight, request: CacheRequest): boolean {
     return this.#generations.compare(flight.stamp, request.tags).is === 'current';
-  }
-
-  /**
-   * Looks in Redis, then loads, unless that failed just now. Readers also take what is stale there within
-   * grace, a refresh and a warming only what is fresh.
-   */
-  async #fly(flight: FlightPlan): Promise<CacheAnswer> {
-    const { request, proof, purpose } = flight;
-    const found = proof.proven && this.#redis ? await this.#redis.read(request.key) : null;
-    const judged = this.#judge.of(found, request);
-    if (found && (judged.use === 'fresh' || (judged.use === 'stale' && purpose === 'read'))) {
-      this.#memory.write(found);
-      return this.#hit(found, judged, 'l2');
-    }
-    const held = this.#memory.read(request.key.hash);
-    const judgedHere = this.#judge.of(held, request);
-    // Kept at hand for readers whose load fails, unless memory has something for them.
-    if (found && judged.use !== 'unusable' && judgedHere.use === 'unusable') this.#memory.write(found);
-    const failure = this.#loader.failureOf(request);
-    if (failure) throw failure.error;
-    const cause = purpose === 'warming' ? purpose : causeOf([judged, judgedHere]);
-    return this.#loadAndStore(flight, { previous: found ?? held ?? null, cause });
-  }
-
-  async #loadAndStore(
-    { request, proof, isCurrent }: FlightPlan,
-    { previous, cause }: { previous: Entry | null; cause: LoadCause },
-  ): Promise<CacheAnswer> {
-    const content = await this.#loader.load(request, cause);
-    const entry = await makeEntry({ ...this.#making(request), content, stamp: proof.stamp, previous });
-    if (previous?.etag === entry.etag) this.#observer.event('renewals');
-    const isPurged = this.#generations.compare(proof.stamp, request.tags).is === 'purged';
-    const isRefused = isPurged || !isCurrent();
-    const stored = !isRefused && this.#memory.write(entry);
-    if (isRefused) this.#observer.event('refused_fills');
-    else if (!stored) this.#observer.event('too_large');
-    else if (proof.proven) await this.#redis?.write(entry);
-    return { entry, outcome: 'miss', layer: 'source', staleAtMs: entry.staleAtMs, stored };
   }
 
   #making(request: CacheRequest): { request: CacheRequest; nowMs: number; random: () => number } {
@@ -251,13 +246,6 @@ export class Cache {
   #inspected(entry: Entry | undefined | null, request: CacheRequest): InspectedCopy | null {
     const { verdict, use, staleAtMs } = this.#judge.of(entry, request);
     return entry && verdict ? { entry, use, staleAtMs, verdict } : null;
-  }
-
-  #hit(entry: Entry, { use, staleAtMs }: Judgement, layer: 'l1' | 'l2'): CacheAnswer {
-    // Also for a hit in memory: whoever makes room in Redis must know what is in use.
-    this.#redis?.noteRead(entry.keyHash);
-    const outcome = this.#generations.isIsolated ? 'unproven_hit' : OUTCOME_OF_USE[use];
-    return { entry, outcome, layer, staleAtMs, stored: false };
   }
 
   async #withinSoftDeadline(joined: JoinedFlight, softDeadlineMs: number): Promise<CacheAnswer | null> {
@@ -273,24 +261,6 @@ interface JoinedFlight {
   readonly flight: Flight;
   readonly joined: boolean;
 }
-
-/** Whom a flight was begun for: readers who wait, the next reader, or whoever asked for a warm cache. */
-type Purpose = 'read' | 'refresh' | 'warming';
-
-interface FlightPlan {
-  readonly request: CacheRequest;
-  readonly proof: Proof;
-  readonly purpose: Purpose;
-  /** False once another flight of the key has begun: this one may answer its readers, but keep nothing. */
-  readonly isCurrent: () => boolean;
-}
-
-const OUTCOME_OF_USE = {
-  fresh: 'hit',
-  stale: 'stale_hit',
-  'stale-if-error': 'error_hit',
-  unusable: 'error_hit',
-} as const;
 
 /** The flight's answer as this reader counts it: who joined another's load collapsed, a find in Redis is everybody's hit. */
 async function seenBy({ flight, joined }: JoinedFlight): Promise<CacheAnswer> {

@@ -3,7 +3,7 @@ import { Body } from './body.js';
 import type { Entry } from './entry.js';
 import { type CacheKey, HASH_BYTES } from './key.js';
 import type { FrameFault } from './observer.js';
-import { GENERATION_HALF_BYTES, type Generation, ROOT_BYTES } from './stamp.js';
+import { GENERATION_HALF_BYTES, type Generation, ROOT_BYTES, type Stamp } from './stamp.js';
 
 const MAGIC = Buffer.from('dche', 'latin1');
 const VERSION = 1;
@@ -30,6 +30,23 @@ const AT = {
   checksum: 152,
 } as const;
 const HEAD_BYTES = 156;
+
+/** Where in a frame is what Redis compares by itself, without the rest: byte offsets, and the head's length. */
+export const FRAME = {
+  form: AT.magic,
+  coding: AT.coding,
+  generationsCount: AT.generationsCount,
+  keyHash: AT.keyHash,
+  root: AT.root,
+  staleAtMs: AT.staleAtMs,
+  checksum: AT.checksum,
+  headBytes: HEAD_BYTES,
+  /** Stands for the checksum of what is too short to have one. */
+  noMark: '?',
+} as const;
+
+/** How a frame of this version begins. */
+export const FRAME_FORM = Buffer.concat([MAGIC, Buffer.of(VERSION)]);
 
 /** An entry as layer two keeps it: a head that is read without parsing, then the br bytes (identity for small bodies). */
 export async function encodeFrame(entry: Entry): Promise<Buffer> {
@@ -89,6 +106,17 @@ export function decodeFrame(frame: Buffer, key: CacheKey): Entry | FrameFault {
     generatedAtMs: frame.readDoubleBE(AT.generatedAtMs),
     body: new Body(codingOf(frame) ?? 'identity', frame.subarray(at), frame.readUInt32BE(AT.identityBytes)),
   };
+}
+
+/** Tells the frames of one key apart without reading them. A copy: it keeps no frame alive. */
+export function markOf(frame: Buffer): Buffer {
+  return Buffer.from(frame.length < HEAD_BYTES ? FRAME.noMark : frame.subarray(AT.checksum, HEAD_BYTES));
+}
+
+/** Root and generations of a stamp as they stand in a frame. */
+export function stampBytes({ root, generations }: Stamp): { root: Buffer; generations: Buffer } {
+  const halves = generations.map(({ purge, expire }) => purge + expire);
+  return { root: Buffer.from(root, 'hex'), generations: Buffer.from(halves.join(''), 'hex') };
 }
 
 /** Checked in the order in which the fields become readable; the version before all that a newer format may have moved. */

@@ -1,3 +1,5 @@
+import { LOOK_MESSAGE } from './bus-channel.js';
+
 /**
  * The Lua of the control slot (PROTOCOL.md, "Scripts on the control slot"). All keys share the hash tag {g}, so every script
  * is one atomic step on one node in single, Sentinel and Cluster alike. KEYS: root, log, members, seen, switch, then a generation
@@ -16,6 +18,8 @@ export const ENTRY_HEAD = '"';
 /** Every script begins with this: it finds the root, or makes a new one when writes may have been lost. */
 export const CONTROL = `
 local root_key, log_key, members_key, seen_key, switch_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+-- the bus is only a hint: a server that refuses the channel to this user refuses nothing else
+local function tell() redis.pcall('PUBLISH', (string.gsub(root_key, 'root$', 'bus')), '${LOOK_MESSAGE}') end
 -- which server is this: a restart changes run_id, a failover or a restored replica changes master_replid
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or ''
 local info = redis.call('INFO', 'replication')
@@ -38,6 +42,7 @@ if cause ~= '' then
   -- written with the root, so an existing root always has a log and a list of members
   redis.call('HSET', members_key, 'root', root)
   last = { redis.call('XADD', log_key, '*', 'root', root) }
+  tell()
 end
 `;
 
@@ -118,5 +123,6 @@ for i = 1, #KEYS - 5 do
   if #entry == 1000 then write() end
 end
 if #entry > 0 then write() end
+tell()
 return { root, position, cause, replicas }
 `;

@@ -183,9 +183,9 @@ export class Generations {
     return this.#switches.all();
   }
 
-  /** Looks now. Whether the slot answered. */
-  refresh(): Promise<boolean> {
-    return this.#turns.look([]);
+  /** Looks now, and learns these tags anew. Whether the slot answered. */
+  refresh(tags: readonly string[] = []): Promise<boolean> {
+    return this.#turns.look(tags);
   }
 
   get #isShared(): boolean {

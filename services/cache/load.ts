@@ -6,13 +6,13 @@ import type { Entry } from './entry.js';
 import type { LoadCause } from './inspection.js';
 import { HASH_BYTES } from './key.js';
 import { type CachePolicy, instantsOf } from './policy.js';
-import type { CacheRequest } from './request.js';
+import type { CacheRequest, LoadedContent } from './request.js';
 import type { Stamp } from './stamp.js';
 
 const ETAG_BYTES = 16;
 
 /** Runs the request's load; rejects at its deadline even when the load does not listen to the signal. */
-export function loadInTime(request: CacheRequest, clock: Clock, cause: LoadCause): Promise<string> {
+export function loadInTime(request: CacheRequest, clock: Clock, cause: LoadCause): Promise<LoadedContent> {
   const controller = new AbortController();
   return new Promise((resolve, reject) => {
     const cancel = clock.after(request.policy.deadlineMs, () => {
@@ -23,6 +23,7 @@ export function loadInTime(request: CacheRequest, clock: Clock, cause: LoadCause
     // A load that throws before it returns a promise is a failed load like any other.
     Promise.resolve()
       .then(() => request.load(controller.signal, cause))
+      .then((loaded) => (typeof loaded === 'string' ? { content: loaded, keep: true } : loaded))
       .then(resolve, reject)
       .finally(cancel);
   });

@@ -3,7 +3,7 @@ import type { LoadCause } from './inspection.js';
 import { loadInTime } from './load.js';
 import type { CacheObserver } from './observer.js';
 import { RecentFailures } from './recent-failures.js';
-import type { CacheRequest } from './request.js';
+import type { CacheRequest, LoadedContent } from './request.js';
 
 /** Runs loads, counts them, and remembers for a moment which ones failed. */
 export class Loader {
@@ -17,7 +17,7 @@ export class Loader {
     this.#failures = new RecentFailures(options.clock);
   }
 
-  async load(request: CacheRequest, cause: LoadCause): Promise<string> {
+  async load(request: CacheRequest, cause: LoadCause): Promise<LoadedContent> {
     this.#observer.event('loads');
     try {
       const content = await loadInTime(request, this.#clock, cause);
@@ -33,6 +33,11 @@ export class Loader {
   /** The failure of a moment ago, if it is still shared. */
   failureOf(request: CacheRequest): { readonly error: unknown } | undefined {
     return this.#failures.get(request.key.hash);
+  }
+
+  /** Another process's load of the key failed, and its error is shared for so long yet. */
+  noteFailure(request: CacheRequest, error: unknown, lifeMs: number): void {
+    this.#failures.note(request.key.hash, error, lifeMs);
   }
 
   isFailing(request: CacheRequest): boolean {

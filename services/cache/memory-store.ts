@@ -46,9 +46,14 @@ export class MemoryStore {
     return this.#entries.peek(keyHash);
   }
 
+  /** Whether an entry of this size is kept at all. */
+  fits(entry: Entry): boolean {
+    return sizeOf(entry) <= this.#largestEntryBytes;
+  }
+
   /** Whether it was kept. An entry too large to keep also takes its predecessor away: old data must not outlive new. */
   write(entry: Entry): boolean {
-    if (sizeOf(entry) > this.#largestEntryBytes) {
+    if (!this.fits(entry)) {
       this.#entries.delete(entry.keyHash);
       return false;
     }

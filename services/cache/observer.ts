@@ -13,6 +13,7 @@ export type FrameFault = 'magic' | 'version' | 'length' | 'checksum' | 'key' | '
 export type RootCause = 'first' | 'lost' | 'foreign';
 export type CacheEvent =
   | 'l2_failures'
+  | 'l2_skips'
   | 'l2_writes'
   | 'loads'
   | 'load_failures'
@@ -26,7 +27,12 @@ export type CacheEvent =
   | 'purges'
   | 'expires'
   | 'switches'
-  | 'refused_fills';
+  | 'refused_fills'
+  | 'leases_taken'
+  | 'leases_overtaken'
+  | 'leases_lost'
+  | 'lease_waits'
+  | 'shared_failures';
 
 /** An invalidation that this process learned of, whoever made it. */
 export interface ToldInvalidation extends Invalidation {

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.js';
 
 /** A failed load is shared for this long: its readers get the error, and the source a pause. */
-const FAILURE_LIFE_MS = 1000;
+export const FAILURE_LIFE_MS = 1000;
 const FAILURES_MAX_COUNT = 10_000;
 
 /** Errors of loads, kept apart from values: an error never replaces one (invariant 5). */
@@ -16,8 +16,9 @@ export class RecentFailures {
     this.#clock = clock;
   }
 
-  note(keyHash: string, error: unknown): void {
-    this.#failures.set(keyHash, { error, untilMs: this.#clock.monotonicMs() + FAILURE_LIFE_MS });
+  /** `lifeMs`: what is left of a failure that another process had. */
+  note(keyHash: string, error: unknown, lifeMs = FAILURE_LIFE_MS): void {
+    this.#failures.set(keyHash, { error, untilMs: this.#clock.monotonicMs() + lifeMs });
   }
 
   forget(keyHash: string): void {

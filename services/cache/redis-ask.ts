@@ -1,5 +1,6 @@
-import type { Redis } from 'ioredis';
+import type { Breaker } from '../breaker.js';
 import type { Clock } from '../clock.js';
+import type { RedisClient } from './redis-client.js';
 
 export interface RedisScript {
   readonly script: string;
@@ -9,14 +10,17 @@ export interface RedisScript {
 
 /** Redis, asked with a deadline of our own: a client's time-outs do not end every wait on a frozen server. */
 export class RedisAsk {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #clock: Clock;
   readonly #deadlineMs: number;
+  readonly #breaker: Breaker | null;
 
-  constructor(options: { redis: Redis; clock: Clock; deadlineMs: number }) {
+  /** With a breaker nobody waits for a Redis that does not answer: `inTime` then rejects at once with RedisNotAsked. */
+  constructor(options: { redis: RedisClient; clock: Clock; deadlineMs: number; breaker?: Breaker | null }) {
     this.#redis = options.redis;
     this.#clock = options.clock;
     this.#deadlineMs = options.deadlineMs;
+    this.#breaker = options.breaker ?? null;
   }
 
   /** Runs a Lua script; every script sent here may run twice or late, so it must be idempotent. */
@@ -25,8 +29,24 @@ export class RedisAsk {
   }
 
   /** What `command` answers; rejects after the deadline, and at once while there is no connection (nothing queues up). */
-  inTime<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
-    if (this.#redis.status !== 'ready') return Promise.reject(new Error('Redis is not connected'));
+  async inTime<T>(command: (redis: RedisClient) => Promise<T>): Promise<T> {
+    // Known without asking, and over as soon as there is a connection: no failure to be counted.
+    if (this.#redis.status !== 'ready') throw new Error('Redis is not connected');
+    if (!this.#breaker) return this.#withinDeadline(command);
+    const passage = this.#breaker.enter();
+    if (!passage) throw new RedisNotAsked();
+    try {
+      const answer = await this.#withinDeadline(command);
+      passage.answered();
+      return answer;
+    } catch (error) {
+      if (isAnswer(error)) passage.answered();
+      else passage.failed();
+      throw error;
+    }
+  }
+
+  #withinDeadline<T>(command: (redis: RedisClient) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.after(this.#deadlineMs, () =>
         reject(new Error(`Redis did not answer within ${this.#deadlineMs} ms`)),
@@ -40,4 +60,17 @@ export class RedisAsk {
       command(this.#redis).then(ending(resolve), ending(reject));
     });
   }
+}
+
+/** The breaker is open: Redis counts as away. */
+export class RedisNotAsked extends Error {
+  constructor() {
+    super('Redis has not answered for a while, so it is not asked now');
+    this.name = 'RedisNotAsked';
+  }
+}
+
+/** Redis' own word, e.g. that it is loading or out of memory: it costs no wait. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError';
 }

@@ -1,30 +1,24 @@
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import type { Log } from '../log.js';
+import { nodeOptions, retryDelayMs, serverOptions } from './redis-profile.js';
+import type { ClusterRedis, RedisTopology } from './redis-topology.js';
 
 const QUIT_WAIT_MS = 300;
-const LONGEST_RETRY_MS = 1000;
 const LOG_EVERY_MS = 60_000;
+/** A failover is over when the slots are known at their new places: a question to one node, by every process. */
+const SLOTS_EVERY_MS = 500;
+/** The node that is asked may be the frozen one: then another is. */
+const SLOTS_DEADLINE_MS = 400;
 
 /** How long a start waits for Redis: it goes on without (invariant 9). */
 export const START_WAIT_MS = 500;
 
+/** Commands for whatever topology. A call with several keys names keys of one slot alone. */
+export type RedisClient = Redis | Cluster;
+
 /** A client that connects in the background and again after every loss. Whoever opens it ends it with `closeRedisClient`. */
-export function openRedisClient(url: string, log: Log): Redis {
-  const client = new Redis(url, {
-    connectionName: 'dashcache',
-    lazyConnect: true,
-    connectTimeout: 1000,
-    // Shorter than socketTimeout: a command fails alone before its connection is given up.
-    commandTimeout: 400,
-    // A frozen Redis keeps its sockets open: without this nothing is noticed for minutes.
-    socketTimeout: 500,
-    // A command that waits for a connection is a reader who waits: fail at once and ask the source.
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    // What timed out may have been applied, and would be applied again.
-    autoResendUnfulfilledCommands: false,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RETRY_MS),
-  });
+export function openRedisClient(topology: RedisTopology, log: Log): RedisClient {
+  const client = topology.kind === 'cluster' ? openCluster(topology) : openServer(topology);
   logRarely(client, log);
   client.connect().catch(() => {
     // The error event has told the log, and the retry strategy goes on.
@@ -32,8 +26,29 @@ export function openRedisClient(url: string, log: Log): Redis {
   return client;
 }
 
+function openServer(topology: Exclude<RedisTopology, ClusterRedis>): Redis {
+  const options = serverOptions(topology);
+  return topology.kind === 'single' ? new Redis(topology.url, options) : new Redis(options);
+}
+
+function openCluster(topology: ClusterRedis): Cluster {
+  return new Cluster(
+    topology.nodes.map(({ host, port }) => ({ host, port })),
+    {
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      redisOptions: nodeOptions(topology),
+      clusterRetryStrategy: retryDelayMs,
+      slotsRefreshTimeout: SLOTS_DEADLINE_MS,
+      slotsRefreshInterval: SLOTS_EVERY_MS,
+      // Names stay names: a certificate is for a name, and the system looks it up at every connection.
+      dnsLookup: (address, found) => found(null, address),
+    },
+  );
+}
+
 /** Resolves when commands are answered, at the latest after `waitMs`. */
-export function redisReady(client: Redis, waitMs: number): Promise<void> {
+export function redisReady(client: RedisClient, waitMs: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
@@ -47,7 +62,7 @@ export function redisReady(client: Redis, waitMs: number): Promise<void> {
 }
 
 /** QUIT lets pending answers in; a Redis that does not answer must not hold up the stop. */
-export async function closeRedisClient(client: Redis): Promise<void> {
+export async function closeRedisClient(client: RedisClient): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const waited = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, QUIT_WAIT_MS);
@@ -60,7 +75,7 @@ export async function closeRedisClient(client: Redis): Promise<void> {
 }
 
 /** While Redis is away every attempt fails alike: one line a minute, and one when it is back. */
-function logRarely(client: Redis, log: Log): void {
+function logRarely(client: RedisClient, log: Log): void {
   let toldAtMs = Number.NEGATIVE_INFINITY;
   client.on('error', (error: NodeJS.ErrnoException) => {
     if (performance.now() - toldAtMs < LOG_EVERY_MS) return;

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.js';
+import { controlNode } from './control-node.js';
 import { readGeneration, readLog, readSwitches, writeTag } from './control-replies.js';
 import { CONTROL_KEYS, INVALIDATE_SCRIPT, LOOK_SCRIPT } from './control-scripts.js';
 import type {
@@ -15,6 +15,7 @@ import type {
 import { ACKNOWLEDGED_SCRIPT, CONFIRM_SCRIPT, LEAVE_SCRIPT } from './member-scripts.js';
 import type { RootCause } from './observer.js';
 import { RedisAsk } from './redis-ask.js';
+import type { RedisClient } from './redis-client.js';
 import { newHalf, newRoot } from './stamp.js';
 import { RESTORE_SCRIPT, SWITCH_SCRIPT } from './switch-scripts.js';
 
@@ -46,7 +47,7 @@ type ScriptName = keyof typeof SCRIPTS;
 type Scripts = Record<ScriptName, (keysCount: number, ...args: string[]) => Promise<unknown>>;
 
 export interface RedisControlSlotOptions {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly prefix: string;
   readonly clock: Clock;
   /** Random, one for each life of a process: under it the process is a member. */
@@ -121,7 +122,7 @@ export class RedisControlSlot implements ControlSlot {
 
   async isReplicated(): Promise<boolean> {
     // On the connection that wrote: it waits for what was written there.
-    return (await this.#ask.inTime((redis) => redis.wait(1, REPLICA_WAIT_MS))) >= 1;
+    return (await this.#ask.inTime(async (redis) => controlNode(redis)?.wait(1, REPLICA_WAIT_MS) ?? 0)) >= 1;
   }
 
   async leave(): Promise<void> {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import { RedisAsk } from './redis-ask.js';
+import type { RedisClient } from './redis-client.js';
 import {
   APPLY_SCRIPT,
   ELECT_SCRIPT,
@@ -39,7 +39,7 @@ export interface LedgerUsage {
 }
 
 export interface LedgerOptions {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly prefix: string;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,13 +1,30 @@
-import type { Redis } from 'ioredis';
+import type { Breaker } from '../breaker.js';
 import type { Clock } from '../clock.js';
-import { decodeFrame, encodeFrame } from './codec.js';
+import { decodeFrame, encodeFrame, FRAME_FORM, stampBytes } from './codec.js';
 import type { Entry } from './entry.js';
 import type { CacheKey } from './key.js';
+import { ASK_SCRIPT, BEAT_SCRIPT, END_SCRIPT, FILL_SCRIPT, LEASE_KEYS_COUNT } from './lease-scripts.js';
+import { digestOfLease, LEASE_MS } from './lease-value.js';
 import type { CacheObserver } from './observer.js';
-import { RedisAsk } from './redis-ask.js';
+import { FAILURE_LIFE_MS } from './recent-failures.js';
+import { RedisAsk, RedisNotAsked } from './redis-ask.js';
+import type { RedisClient } from './redis-client.js';
+import { digestOf } from './stamp.js';
+import { readReply, type StoreQuestion, type StoreReply } from './store-reply.js';
 
 /** A reader waits this long for Redis at most, then asks the source. */
 const STORE_DEADLINE_MS = 250;
+
+const SCRIPTS = {
+  dashcacheAsk: ASK_SCRIPT,
+  dashcacheFill: FILL_SCRIPT,
+  dashcacheEnd: END_SCRIPT,
+  dashcacheBeat: BEAT_SCRIPT,
+} as const;
+
+type ScriptName = keyof typeof SCRIPTS;
+type Argument = string | number | Buffer;
+type Scripts = Record<`${ScriptName}Buffer`, (...args: Argument[]) => Promise<unknown>>;
 
 /** What the store tells its accountant: nothing here waits for it. */
 export interface StoreLedger {
@@ -15,8 +32,15 @@ export interface StoreLedger {
   read(keyHash: string): void;
 }
 
-/** Layer two: entries as frames in Redis. A fault of Redis or of a frame is a miss, counted, and never an error of a read. */
+/** What became of a fill: stored; refused, since the lease is another's; or Redis did not say. */
+export type Filled = 'stored' | 'refused' | 'unanswered';
+
+/**
+ * Layer two: entries as frames in Redis, and beside each the lease of who loads it and the error of who failed. A fault of Redis
+ * or of a frame is a miss, counted, and never an error of a read.
+ */
 export class RedisStore {
+  readonly #scripts: Scripts;
   readonly #ask: RedisAsk;
   readonly #prefix: string;
   readonly #clock: Clock;
@@ -24,32 +48,37 @@ export class RedisStore {
   readonly #ledger: StoreLedger;
 
   constructor(options: {
-    redis: Redis;
+    redis: RedisClient;
     prefix: string;
     clock: Clock;
     observer: CacheObserver;
     ledger: StoreLedger;
+    breaker?: Breaker | null;
   }) {
-    this.#ask = new RedisAsk({ redis: options.redis, clock: options.clock, deadlineMs: STORE_DEADLINE_MS });
+    for (const [name, lua] of Object.entries(SCRIPTS))
+      options.redis.defineCommand(name, { lua, numberOfKeys: LEASE_KEYS_COUNT });
+    this.#scripts = options.redis as unknown as Scripts;
+    this.#ask = new RedisAsk({ ...options, deadlineMs: STORE_DEADLINE_MS });
     this.#prefix = options.prefix;
     this.#clock = options.clock;
     this.#observer = options.observer;
     this.#ledger = options.ledger;
   }
 
-  /** The stored entry, whatever its generations say: comparing them is the reader's part. */
-  async read(key: CacheKey): Promise<Entry | null> {
-    const frame = await this.#timed('l2_read', (redis) => redis.getBuffer(this.nameOf(key.hash)));
-    if (!frame) return null;
-    const entry = decodeFrame(frame, key);
-    if (typeof entry === 'string') {
-      this.#observer.frameRejected(entry);
-      return null;
-    }
-    return entry;
+  /** In one round trip: an entry that will do, an error that is shared, or the lease of the key; null when Redis does not answer. */
+  async ask(question: StoreQuestion): Promise<StoreReply | null> {
+    const { key, stamp, graceMs, except, lease, overtake } = question;
+    const { root, generations } = stampBytes(stamp);
+    const reply = await this.#timed('l2_read', () =>
+      this.#run('dashcacheAsk', key.hash, [
+        ...[FRAME_FORM, root, generations, this.#clock.nowMs(), graceMs ?? '', except ?? ''],
+        ...[lease ? digestOfLease(lease) : digestOf(stamp), lease ?? '', LEASE_MS, overtake ?? ''],
+      ]),
+    );
+    return reply === null ? null : readReply(reply, key, this.#observer);
   }
 
-  /** The same without a trace: nothing is counted, and the entry is not in use for that. Null also while Redis does not answer. */
+  /** The entry of a key as it lies there, without a trace: nothing is counted, noted or leased. Null also while Redis does not answer. */
   async peek(key: CacheKey): Promise<Entry | null> {
     const frame = await this.#ask.inTime((redis) => redis.getBuffer(this.nameOf(key.hash))).catch(() => null);
     const entry = frame && decodeFrame(frame, key);
@@ -61,33 +90,62 @@ export class RedisStore {
     this.#ledger.read(keyHash);
   }
 
-  /** Whether Redis took it. The key goes by itself when the entry may no longer be served at all. */
-  async write(entry: Entry): Promise<boolean> {
+  /** Stores the entry and frees the lease, if that still holds. The key goes by itself when the entry may no longer be served at all. */
+  async fill(entry: Entry, lease: string): Promise<Filled> {
     const frame = await encodeFrame(entry);
     const lifeMs = Math.ceil(entry.deleteAtMs - this.#clock.nowMs());
-    if (lifeMs <= 0) return false;
-    const name = this.nameOf(entry.keyHash);
-    const taken = await this.#timed('l2_write', (redis) => redis.set(name, frame, 'PX', lifeMs));
-    if (taken !== 'OK') return false;
+    if (lifeMs <= 0) return 'refused';
+    const args = [lease, frame, lifeMs, ...this.#message(entry.keyHash)];
+    const reply = await this.#timed('l2_write', () => this.#run('dashcacheFill', entry.keyHash, args));
+    if (reply === null) return 'unanswered';
+    if (Number(reply) !== 1) return 'refused';
     this.#observer.event('l2_writes');
     this.#ledger.stored(entry.keyHash, frame.length, entry.deleteAtMs);
-    return true;
+    return 'stored';
   }
 
-  /** Where an entry stands. {hash} keeps it and what will stand beside it (its lease) in one slot of a Redis Cluster. */
+  /** Takes an entry away; where Redis does not answer it ends by itself, when it may no longer be served. */
+  async remove(key: CacheKey): Promise<void> {
+    const unlink = () => this.#ask.inTime((redis) => redis.unlink(this.nameOf(key.hash)));
+    await this.#timed('l2_write', unlink);
+  }
+
+  /** Frees the lease without an entry, and shares the error if there is one. One that Redis does not hear of runs out by itself. */
+  async end(keyHash: string, lease: string, sharedError: string | null): Promise<void> {
+    const error = sharedError === null ? '' : digestOfLease(lease) + sharedError;
+    const args = [lease, error, FAILURE_LIFE_MS, ...this.#message(keyHash)];
+    await this.#run('dashcacheEnd', keyHash, args).catch(() => {});
+  }
+
+  /** Holds the lease for another while. False when it is another's by now, null when Redis does not say. */
+  async beat(keyHash: string, lease: string): Promise<boolean | null> {
+    const reply = await this.#run('dashcacheBeat', keyHash, [lease, LEASE_MS]).catch(() => null);
+    return reply === null ? null : Number(reply) === 1;
+  }
+
+  /** Where an entry stands. {hash} keeps it, its lease and its error in one slot of a Redis Cluster. */
   nameOf(keyHash: string): string {
     return `${this.#prefix}{${keyHash}}:v`;
   }
 
-  async #timed<T>(
-    operation: 'l2_read' | 'l2_write',
-    command: (redis: Redis) => Promise<T>,
-  ): Promise<T | null> {
+  /** To those who wait in other processes. */
+  #message(keyHash: string): [channel: string, message: string] {
+    return [`${this.#prefix}{g}:bus`, `filled ${keyHash}`];
+  }
+
+  #run(name: ScriptName, keyHash: string, args: readonly Argument[]): Promise<unknown> {
+    const slot = `${this.#prefix}{${keyHash}}:`;
+    return this.#ask.inTime(() =>
+      this.#scripts[`${name}Buffer`](`${slot}v`, `${slot}l`, `${slot}e`, ...args),
+    );
+  }
+
+  async #timed(operation: 'l2_read' | 'l2_write', run: () => Promise<unknown>): Promise<unknown> {
     const startedMs = this.#clock.monotonicMs();
     try {
-      return await this.#ask.inTime(command);
-    } catch {
-      this.#observer.event('l2_failures');
+      return await run();
+    } catch (error) {
+      this.#observer.event(error instanceof RedisNotAsked ? 'l2_skips' : 'l2_failures');
       return null;
     } finally {
       this.#observer.operation(operation, this.#clock.monotonicMs() - startedMs);

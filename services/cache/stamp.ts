@@ -1,7 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 export const ROOT_BYTES = 16;
 export const GENERATION_HALF_BYTES = 8;
+/** Characters of a digest: 132 bits. */
+export const DIGEST_LENGTH = 22;
 
 /** The random version of a tag, as hex text: a purge replaces both halves, an expire the second alone. */
 export interface Generation {
@@ -31,4 +33,13 @@ export function newHalf(): string {
 /** Under which a process is known to others; another one for each life of it. */
 export function newProcessId(): string {
   return randomBytes(GENERATION_HALF_BYTES).toString('hex');
+}
+
+/** Equal for equal stamps alone: says in few bytes under which generations a load runs. */
+export function digestOf({ root, generations }: Stamp): string {
+  const halves = generations.map(({ purge, expire }) => purge + expire);
+  return createHash('sha256')
+    .update(root + halves.join(''))
+    .digest('base64url')
+    .slice(0, DIGEST_LENGTH);
 }

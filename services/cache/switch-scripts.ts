@@ -25,6 +25,7 @@ if wins then
     -- changes no generation, but has a position that members can confirm
     position = redis.call('XADD', log_key, 'MAXLEN', '~', length, '*', '${ENTRY_HEAD}', 'none:switch')
   end
+  tell()
 end
 return { root, position, cause, replicas }
 `;

@@ -54,6 +54,9 @@ function objectContent(panel: Panel, results: readonly SourceResult[], comparedO
     }
   }
   // A comparison always says of each compared value what it was, if only null.
+  if (comparedOnly)
+    for (const [name, { compare }] of panel.values)
+      if (compare !== null && !seen.has(name)) members.push(`${jsonText(name)}:null`);
   const isEmpty = !comparedOnly && results.every((result) => result.rows.length === 0);
   return isEmpty ? 'null' : `{${members.join(',')}}`;
 }
@@ -63,7 +66,11 @@ function chartContent(panel: Panel, results: readonly SourceResult[], comparedOn
   if (!panel.chart || !result || more.length > 0) {
     throw wrongAnswer(`The chart ${panel.id} needs the answer of exactly one query.`);
   }
-  const fields = fieldsOf(panel, result, new Set());
+  // Without a row, an endpoint names no columns: there is nothing to draw, and nothing wrong.
+  const fields =
+    result.columns.length === 0 && result.rows.length === 0
+      ? noFields(panel)
+      : fieldsOf(panel, result, new Set());
   const labels = fields.find(({ column }) => column.name === panel.chart?.labels);
   if (!labels) {
     throw wrongAnswer(
@@ -100,6 +107,10 @@ function fieldsOf(panel: Panel, result: SourceResult, seen: Set<string>): Field[
     seen.add(column.name);
     return { column, index };
   });
+}
+
+function noFields({ chart }: Panel): Field[] {
+  return [{ column: { name: chart?.labels ?? '', type: 'text' }, index: 0 }];
 }
 
 function cellJson(panel: Panel, column: Column, cell: Cell): string {

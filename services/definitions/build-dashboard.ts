@@ -68,12 +68,23 @@ function sourceNameOf(shape: Shape<DashboardYaml>, { dashcache }: DashboardConte
 }
 
 function checkOptionsSource(shape: Shape<DashboardYaml>, faults: FaultList, context: DashboardContext): void {
-  if (sourceNameOf(shape, context) !== null || shape.has('source')) return;
-  for (const name of shape.keys('params'))
-    if (shape.has('params', name, 'options'))
+  const sourceName = sourceNameOf(shape, context);
+  const isHttp = context.sources.get(sourceName ?? '')?.type === 'http';
+  if (!isHttp && (sourceName !== null || shape.has('source'))) return;
+  for (const name of shape.keys('params')) {
+    if (!shape.has('params', name, 'options')) continue;
+    const spot = shape.keySpot('params', name, 'options');
+    if (isHttp)
       faults.add(
-        shape.keySpot('params', name, 'options'),
+        spot,
+        `options are a query, and the source of this dashboard, "${sourceName}", is an HTTP source`,
+        'give the choices of a string as `enum`, or name a database as the source of the dashboard and the HTTP source on its panels',
+      );
+    else
+      faults.add(
+        spot,
         'options run on the source of the dashboard, and this one names none',
         'write `source:` on the dashboard',
       );
+  }
 }

@@ -1,18 +1,10 @@
 import { definitionHash } from './definition-hash.js';
 import { didYouMean, type FaultList } from './fault-list.js';
-import type {
-  Panel,
-  PanelKind,
-  PanelQuery,
-  Parameter,
-  SourceDefinition,
-  Statement,
-  ValueDefinition,
-} from './model.js';
+import type { Panel, PanelKind, Parameter, SourceDefinition, ValueDefinition } from './model.js';
 import { rememberSpot } from './origins.js';
 import { type PolicyLayer, panelPolicy, type Ttls } from './panel-policy.js';
+import { panelQueries } from './panel-queries.js';
 import { bindTypes } from './parameter-value.js';
-import { readStatement } from './read-statement.js';
 import { readable } from './readable.js';
 import type { ChartYaml, DashboardYaml, RowPanelYaml, ValueYaml } from './schema-dashboard.js';
 import type { DashcacheYaml } from './schema-dashcache.js';
@@ -40,7 +32,7 @@ export interface PanelYaml {
 export interface BuiltPanel {
   readonly panel: Panel;
   readonly path: Path;
-  /** Whether all its SQL could be read: otherwise nobody knows what it binds. */
+  /** Whether all that it asks could be read: otherwise nobody knows what it binds. */
   readonly complete: boolean;
 }
 
@@ -50,7 +42,7 @@ export function buildPanel(yaml: PanelYaml, context: PanelContext): BuiltPanel {
   const { id, kind, path, keys } = yaml;
   const layers = layersOf(yaml, context);
   const source = sourceOf(layers, yaml, context);
-  const { queries, complete } = readQueries(yaml, context);
+  const { queries, complete } = panelQueries(yaml, source, context);
   const names = new Set(queries.flatMap(({ statement }) => statement.names));
   const plain = {
     dashboardId: context.dashboardId,
@@ -110,52 +102,6 @@ function sourceOf(
       ),
     );
   return sources.get(name);
-}
-
-function readQueries(
-  yaml: PanelYaml,
-  { shape, faults }: PanelContext,
-): { queries: PanelQuery[]; complete: boolean } {
-  const { path } = yaml;
-  const hasQuery = shape.has(...path, 'query');
-  const hasQueries = shape.has(...path, 'queries') && yaml.kind !== 'chart';
-  const label = `"${String(path.at(-1))}"`;
-  if (hasQuery && hasQueries)
-    faults.add(
-      shape.keySpot(...path, 'queries'),
-      `${label} has both "query" and "queries"`,
-      'keep one of them',
-    );
-  const names = hasQueries ? shape.keys(...path, 'queries') : [];
-  if (hasQueries && names.length === 0 && yaml.keys.queries)
-    faults.add(shape.keySpot(...path, 'queries'), '"queries" holds no query', 'name one: tasks: SELECT ...');
-  if (!hasQuery && !shape.has(...path, 'queries') && !shape.has(...path, 'path'))
-    faults.add(shape.keySpot(...path), `${label} lacks "query"`, 'a panel shows what a SELECT gives');
-
-  const paths = [
-    ...(hasQuery ? [[...path, 'query']] : []),
-    ...names.map((name) => [...path, 'queries', name]),
-  ];
-  const queries = paths.flatMap((at): PanelQuery[] => {
-    const statement = statementAt(at, yaml, { shape, faults });
-    if (!statement) return [];
-    const name = at.length === path.length + 1 ? null : String(at.at(-1));
-    const query = { name, statement, place: shape.keySpot(...at).place };
-    rememberSpot(query, () => shape.keySpot(...at));
-    return [query];
-  });
-  return { queries, complete: paths.length > 0 && queries.length === paths.length };
-}
-
-function statementAt(
-  at: Path,
-  { keys, path }: PanelYaml,
-  { shape, faults }: Pick<PanelContext, 'shape' | 'faults'>,
-): Statement | null {
-  const text = at.length === path.length + 1 ? keys.query : keys.queries?.[String(at.at(-1))];
-  const node = shape.valueNode(...at);
-  // Without a text it has its fault already.
-  return node && text !== undefined ? readStatement({ file: shape.file, node }, faults) : null;
 }
 
 function buildValues(

@@ -10,6 +10,7 @@ import { readable } from './readable.js';
 import type { DashboardYaml } from './schema-dashboard.js';
 import type { ParameterYaml } from './schema-parameters.js';
 import type { Partly, Shape } from './shape.js';
+import { parseStatement } from './statement.js';
 import { isTimezone, nearTimezone } from './timezone.js';
 
 /** Defaults are held against their own parameter at some instant: which one does not matter. */
@@ -92,7 +93,7 @@ function withType(base: Base, yaml: Partly<ParameterYaml>, context: Context): Pa
 
 function readOptions(name: string, { shape, faults }: Context): Statement | null {
   const node = shape.valueNode('params', name, 'options');
-  return node && readStatement({ file: shape.file, node }, faults);
+  return node && readStatement({ file: shape.file, node }, faults, parseStatement);
 }
 
 function readPattern(name: string, pattern: string | undefined, { shape, faults }: Context): RegExp | null {

@@ -1,12 +1,12 @@
 import { extname, resolve } from 'node:path';
+import { buildHttpSource, DEFAULT_CONCURRENCY_COUNT } from './build-http-source.js';
 import { didYouMean, type FaultList } from './fault-list.js';
 import type { DuckdbSourceDefinition, SourceDefinition } from './model.js';
 import { rememberSpot } from './origins.js';
-import type { DashcacheYaml, SourceYaml } from './schema-dashcache.js';
+import type { DashcacheYaml, DuckdbSourceYaml, HttpSourceYaml } from './schema-dashcache.js';
 import type { Partly, Shape } from './shape.js';
 import { isTimezone, nearTimezone } from './timezone.js';
 
-const DEFAULT_CONCURRENCY_COUNT = 4;
 const DATA_FILE_ENDINGS: readonly string[] = ['.csv', '.tsv', '.parquet', '.json', '.ndjson', '.jsonl'];
 
 /** The sources of dashcache.yaml, paths made absolute; those with faults too, as far as they go. */
@@ -33,9 +33,10 @@ interface Context {
 
 function buildSource(
   name: string,
-  yaml: Partly<SourceYaml>,
+  yaml: Partly<DuckdbSourceYaml> | Partly<HttpSourceYaml>,
   { shape, faults }: Context,
-): DuckdbSourceDefinition {
+): SourceDefinition {
+  if (isHttp(yaml)) return buildHttpSource(name, yaml, { shape, faults });
   const at = ['sources', name];
   const absolute = (path: string) => resolve(shape.file.folder, path);
   const hasPath = shape.has(...at, 'path');
@@ -65,7 +66,7 @@ function buildSource(
     timezone: yaml.timezone ?? 'UTC',
     place: shape.keySpot(...at).place,
   };
-  checkFiles(source, hasFiles, { shape, faults });
+  checkFiles(source, hasFiles && yaml.files !== undefined, { shape, faults });
   if (!isTimezone(source.timezone))
     faults.add(
       shape.valueSpot(...at, 'timezone'),
@@ -76,14 +77,13 @@ function buildSource(
   return source;
 }
 
+function isHttp(yaml: Partly<DuckdbSourceYaml> | Partly<HttpSourceYaml>): yaml is Partly<HttpSourceYaml> {
+  return yaml.type === 'http';
+}
+
 function checkFiles(source: DuckdbSourceDefinition, hasFiles: boolean, { shape, faults }: Context): void {
   const at = ['sources', source.name, 'files'];
-  if (
-    hasFiles &&
-    shape.value?.sources?.[source.name]?.files &&
-    source.files.size === 0 &&
-    shape.keys(...at).length === 0
-  )
+  if (hasFiles && source.files.size === 0 && shape.keys(...at).length === 0)
     faults.add(shape.keySpot(...at), '"files" names no file', 'name one, such as flights: data/flights.csv');
   const lowerCase = new Set<string>();
   for (const [table, file] of source.files) {

@@ -1,6 +1,6 @@
 import type { BuiltPanel } from './build-panel.js';
 import { didYouMean, type FaultList } from './fault-list.js';
-import type { Parameter, Statement } from './model.js';
+import type { PanelQuery, Parameter, Statement } from './model.js';
 import { spotInStatement } from './origins.js';
 import { bindTypes } from './parameter-value.js';
 import type { DashboardYaml } from './schema-dashboard.js';
@@ -21,8 +21,9 @@ export function checkBinds(built: readonly BuiltPanel[], context: Context): void
   const meant = new Set<string>();
   for (const { panel, path } of built) {
     for (const query of panel.queries) {
-      const at = query.name === null ? [...path, 'query'] : [...path, 'queries', query.name];
+      const at = placeOf(query, path);
       for (const name of checkDeclared(query.statement, context)) meant.add(name);
+      checkPathParts(query.statement, context);
       if (tenant) checkTenant(query.statement, { at, tenant }, context);
     }
     checkCompare({ panel, path, complete: built.every(({ complete }) => complete) }, context);
@@ -30,6 +31,27 @@ export function checkBinds(built: readonly BuiltPanel[], context: Context): void
   for (const parameter of parameters.values()) checkOptions(parameter, tenant, context);
   // A query that could not be read may bind anything.
   if (built.length > 0 && built.every(({ complete }) => complete)) checkUnused(built, meant, context);
+}
+
+function placeOf({ name, statement }: PanelQuery, path: Path): Path {
+  if (statement.request) return [...path, 'path'];
+  return name === null ? [...path, 'query'] : [...path, 'queries', name];
+}
+
+/** Left out, a value of the query takes its name with it; a segment would leave a hole that means another address. */
+function checkPathParts(statement: Statement, { faults, parameters }: Context): void {
+  const offsets = placeholderOffsets(statement);
+  const bound = statement.request?.path.filter((part) => 'bind' in part) ?? [];
+  for (const [index, { bind }] of bound.entries()) {
+    const parameter = [...parameters.values()].find((each) => bindTypes(each).has(bind));
+    const spot = spotInStatement(statement, offsets[index] ?? 0, bind.length + 1);
+    if (parameter?.optional && spot)
+      faults.add(
+        spot,
+        `"${parameter.name}" is optional, and a segment of a path cannot be left out`,
+        `give it a default, or send it in the query: ?${bind}=:${bind}`,
+      );
+  }
 }
 
 /** Gives the names that were probably meant by those that are not declared. */
@@ -74,8 +96,10 @@ function checkTenant(
   if (statement.names.includes(tenant.name)) return;
   faults.add(
     shape.keySpot(...at),
-    `this query does not bind the tenant :${tenant.name}, so it would show every tenant's data`,
-    `add a condition such as ${tenant.name} = :${tenant.name}`,
+    `this ${statement.request ? 'path' : 'query'} does not bind the tenant :${tenant.name}, so it would show every tenant's data`,
+    statement.request
+      ? `send it as a segment, or in the query: ?${tenant.name}=:${tenant.name}`
+      : `add a condition such as ${tenant.name} = :${tenant.name}`,
   );
 }
 

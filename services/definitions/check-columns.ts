@@ -12,8 +12,10 @@ export function checkPanelColumns(
   faults: FaultList,
 ): void {
   const names = new Set<string>();
+  // What an endpoint answers is known when it answers.
+  if (statements.some(({ columns }) => columns === null)) return;
   for (const [index, { columns }] of statements.entries())
-    for (const { name } of columns) {
+    for (const { name } of columns ?? []) {
       if (names.has(name))
         faults.add(
           querySpot(panel, index),
@@ -38,7 +40,7 @@ export function checkOptionsColumns(
   statement: Statement,
   { checked, faults }: { checked: CheckedStatement; faults: FaultList },
 ): void {
-  const { length } = checked.columns;
+  const { length } = checked.columns ?? [0];
   if (length === 1 || length === 2) return;
   const spot = spotInStatement(statement, 0) ?? { place: parameter.place };
   faults.add(

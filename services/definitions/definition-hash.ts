@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Panel, Parameter, SourceDefinition } from './model.js';
+import type { Panel, Parameter, SourceDefinition, Statement } from './model.js';
 
 /**
  * Hash of all that decides a panel's content and its tags. How long it lives, what it is called and how it is shown are no part
@@ -13,7 +13,7 @@ export function definitionHash(
     dashboard: panel.dashboardId,
     panel: panel.id,
     source: source ? sourceIdentity(source) : null,
-    queries: panel.queries.map(({ name, statement }) => [name, statement.text]),
+    queries: panel.queries.map(({ name, statement }) => [name, ...statementIdentity(statement)]),
     chart: panel.chart && [panel.chart.type, panel.chart.labels],
     values: [...panel.values].map(([column, { exact, compare }]) => [column, exact, compare]).sort(byFirst),
     parameters: panel.parameters.map(parameterIdentity),
@@ -26,7 +26,15 @@ export function definitionHash(
   return createHash('sha256').update(JSON.stringify(content)).digest('base64url');
 }
 
+/** What a path answers is also decided by where in the answer the rows are. */
+function statementIdentity({ text, request }: Statement): readonly unknown[] {
+  return request ? [text, request.pointer, request.gives] : [text];
+}
+
 function sourceIdentity(source: SourceDefinition): unknown {
+  // Headers may say whose data is answered: another credential must never find the entries of the one before.
+  if (source.type === 'http')
+    return [source.name, source.type, source.url, [...source.headers].sort(byFirst)];
   const files = [...source.files].sort(byFirst);
   return [source.name, source.type, source.path, files, source.timezone];
 }

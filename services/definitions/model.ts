@@ -16,7 +16,7 @@ export interface Place {
   readonly column: number;
 }
 
-export type SourceDefinition = DuckdbSourceDefinition;
+export type SourceDefinition = DuckdbSourceDefinition | HttpSourceDefinition;
 
 export interface DuckdbSourceDefinition {
   readonly type: 'duckdb';
@@ -29,6 +29,18 @@ export interface DuckdbSourceDefinition {
   readonly concurrencyCount: number;
   /** IANA name: the zone in which naive timestamps of this source are meant. Default UTC. */
   readonly timezone: string;
+  readonly place: Place;
+}
+
+export interface HttpSourceDefinition {
+  readonly type: 'http';
+  readonly name: string;
+  /** Absolute, http or https, without credentials, query, fragment and last slash: paths of panels are written behind it. */
+  readonly url: string;
+  /** Sent with every request; names in lower case. Their values are secrets. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** Requests at once, and connections kept. */
+  readonly concurrencyCount: number;
   readonly place: Place;
 }
 
@@ -85,13 +97,30 @@ export interface PanelQuery {
   readonly place: Place;
 }
 
-/** SQL cut at its :name placeholders: `segments` has one element more than `names`. */
+/** SQL, or the path of an HTTP source, cut at its :name placeholders: `segments` has one element more than `names`. */
 export interface Statement {
   readonly text: string;
   readonly segments: readonly string[];
   /** The bound names in order of appearance, repeated as they appear, e.g. site_id, period_start. */
   readonly names: readonly string[];
+  /** For HTTP sources only: what the path means. */
+  readonly request?: RequestTemplate;
 }
+
+/** A request of an HTTP source: its path and query with places for values, and what is taken from the answer. */
+export interface RequestTemplate {
+  /** Segments of the path, each behind a slash. */
+  readonly path: readonly RequestPart[];
+  /** Null where a name stands alone, without `=`. */
+  readonly query: readonly { readonly name: string; readonly value: RequestPart | null }[];
+  /** Where in the answer the rows are: the tokens of a JSON pointer, none for the whole answer. */
+  readonly pointer: readonly string[];
+  /** An array of objects, or one object. */
+  readonly gives: 'rows' | 'row';
+}
+
+/** Text as it is sent, or the name of the one value that stands there. */
+export type RequestPart = { readonly text: string } | { readonly bind: string };
 
 export interface PanelPolicy {
   readonly ttlMs: number;

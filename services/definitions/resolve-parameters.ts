@@ -38,6 +38,7 @@ function resolve(
   const faults = [...readFaults];
   const faulty = new Set(readFaults.map((fault) => fault.parameter));
   const bound = new Set(panels.flatMap((panel) => panel.parameters.map(({ name }) => name)));
+  const inPaths = new Set(panels.flatMap(namesInPaths));
   const resolved = new Map<string, ResolvedParameter>();
 
   for (const name of texts.keys())
@@ -48,11 +49,22 @@ function resolve(
     const value = text === undefined ? leftOut(parameter, nowMs) : parameterValue(parameter, text, nowMs);
     if ('fault' in value)
       faults.push({ detail: `${parameter.name} ${value.fault}`, parameter: parameter.name });
+    else if (inPaths.has(parameter.name) && /^\.{1,2}$/.test(value.canonical ?? ''))
+      faults.push({
+        detail: `${parameter.name} cannot be ${value.canonical}: it is part of an address`,
+        parameter: parameter.name,
+      });
     else if (bound.has(parameter.name)) resolved.set(parameter.name, value);
   }
   if (faults.length > 0)
     throw new DashcacheError('parameters_invalid', { detail: summary(faults), errors: faults });
   return resolved;
+}
+
+/** Whose values are segments of a path: there . and .. would lead to another address. */
+function namesInPaths({ queries }: Panel): string[] {
+  const parts = queries.flatMap(({ statement }) => statement.request?.path ?? []);
+  return parts.flatMap((part) => ('bind' in part ? [part.bind] : []));
 }
 
 function leftOut(parameter: Parameter, nowMs: number): ResolvedParameter | { fault: string } {

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { parameterSchema } from './schema-parameters.js';
-import { choice, closed, NAME_PATTERN, name, record, sql, text, unsupported } from './schema-parts.js';
+import { choice, closed, NAME_PATTERN, name, path, record, sql, text, verbatim } from './schema-parts.js';
 import { policyKeys } from './schema-policy.js';
 
 const value = Type.Object(
@@ -41,8 +41,16 @@ const panelKeys = {
   values: Type.Optional(
     record('^.{1,128}$', value, 'How single columns are shown and sent, by column name.'),
   ),
-  path: unsupported('The path of an HTTP source.'),
-  rows: unsupported('Where in the answer of an HTTP source the rows are.'),
+  path: Type.Optional(
+    path(
+      'For HTTP sources: the path behind their url, with a query if one is needed. Parameters fill whole segments and whole values, as in /sales/:region?from=:period_start.',
+    ),
+  ),
+  rows: Type.Optional(
+    verbatim(
+      'For HTTP sources: where in the answer the rows are, as a JSON pointer such as /data/rows. An array of objects for a chart, one object for metrics and summary. Default: the whole answer.',
+    ),
+  ),
   ...policyKeys,
 };
 

@@ -2,20 +2,25 @@ import { type Static, Type } from '@sinclair/typebox';
 import { choice, closed, NAME_PATTERN, record, text, unsupported } from './schema-parts.js';
 import { policyKeys } from './schema-policy.js';
 
+const concurrency = Type.Optional(
+  Type.Integer({
+    minimum: 1,
+    maximum: 64,
+    description: 'How many queries may run in this source at once; the others wait their turn. Default 4.',
+  }),
+);
+
+const budget = unsupported('How many queries the source may be asked in a time, e.g. 400/min.');
+const changes = unsupported('How changes of its tables become known.');
+
 const sourceKeys = {
-  concurrency: Type.Optional(
-    Type.Integer({
-      minimum: 1,
-      maximum: 64,
-      description: 'How many queries may run in this source at once; the others wait their turn. Default 4.',
-    }),
-  ),
+  concurrency,
   timezone: Type.Optional(
     text('The zone in which timestamps without one are meant, e.g. Europe/Berlin. Default UTC.'),
   ),
-  budget: unsupported('How many queries the source may be asked in a time, e.g. 400/min.'),
+  budget,
   pool: unsupported('How many connections may be open.'),
-  changes: unsupported('How changes of its tables become known.'),
+  changes,
   row_level_security: unsupported('Whether the database itself holds tenants apart.'),
 };
 
@@ -39,8 +44,26 @@ const duckdbSource = Type.Object(
   { ...closed, description: 'A DuckDB database file (`path`) or data files named as tables (`files`).' },
 );
 
+const httpSource = Type.Object(
+  {
+    type: choice(['http'], 'Endpoints that answer in JSON.'),
+    url: text('Where they are: http or https, a host, and what all paths begin with.', { maxLength: 2048 }),
+    headers: Type.Optional(
+      record(
+        '^.{1,128}$',
+        text('The value of the header.', { maxLength: 8192 }),
+        `Headers that are sent with every request, such as authorization: "Bearer \${TOKEN}".`,
+      ),
+    ),
+    concurrency,
+    budget,
+    changes,
+  },
+  { ...closed, description: 'HTTP endpoints that answer in JSON.' },
+);
+
 /** Known by name, so that the fault says when and not only that. */
-const laterSources = ['postgres', 'http'].map((type) =>
+const laterSources = ['postgres'].map((type) =>
   Type.Object(
     { type: choice([type], `A ${type} source. Not supported by this version.`) },
     { 'x-unsupported': true },
@@ -52,8 +75,8 @@ export const dashcacheSchema = Type.Object(
   {
     sources: record(
       NAME_PATTERN,
-      Type.Unsafe<Static<typeof duckdbSource>>({
-        anyOf: [duckdbSource, ...laterSources],
+      Type.Unsafe<DuckdbSourceYaml | HttpSourceYaml>({
+        anyOf: [duckdbSource, httpSource, ...laterSources],
         'x-choose-by': 'type',
         description: 'Where data comes from.',
       }),
@@ -74,5 +97,6 @@ export const dashcacheSchema = Type.Object(
 );
 
 export type DashcacheYaml = Static<typeof dashcacheSchema>;
-export type SourceYaml = Static<typeof duckdbSource>;
+export type DuckdbSourceYaml = Static<typeof duckdbSource>;
+export type HttpSourceYaml = Static<typeof httpSource>;
 export type PolicyYaml = NonNullable<DashcacheYaml['defaults']>;

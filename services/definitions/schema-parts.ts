@@ -1,7 +1,7 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 
 /** What a text means beyond being a text; the shape checker words its faults by it. */
-export type TextKind = 'name' | 'duration' | 'size' | 'sql' | 'pattern' | 'text';
+export type TextKind = 'name' | 'duration' | 'size' | 'sql' | 'path' | 'pattern' | 'text';
 
 const SUBSTITUTED = '.*\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}.*';
 
@@ -16,6 +16,10 @@ export const name = (description: string) =>
 
 export const sql = (description: string) =>
   Type.String({ description, minLength: 1, maxLength: 100_000, 'x-kind': 'sql' });
+
+/** A path of an HTTP source, in which ${NAME} is never filled in. */
+export const path = (description: string) =>
+  Type.String({ description, minLength: 1, maxLength: 4096, 'x-kind': 'path' });
 
 /** A plain text in which ${NAME} stays as it is. */
 export const verbatim = (description: string) =>

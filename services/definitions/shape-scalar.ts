@@ -23,7 +23,7 @@ export function readScalar(node: Node, schema: ShapeSchema, context: ScalarConte
   const kind = schema['x-kind'];
   if (kind === 'scalar') return writtenText(node);
   if (typeof node.value !== 'string') return readPlain(node, schema, context);
-  if (kind === 'sql' || kind === 'pattern') return checkText(node.value, schema, context);
+  if (kind === 'sql' || kind === 'path' || kind === 'pattern') return checkText(node.value, schema, context);
   const substituted = substitute(node.value, context.environment);
   for (const { index, lengthCount, message, hint } of substituted.faults)
     context.fault(message, hint, spotInside(node, index, lengthCount, context.file));
@@ -134,6 +134,7 @@ function plainOf(text: string): unknown {
 function accepted(schema: ShapeSchema): string {
   if (schema.enum) return `one of ${schema.enum.join(', ')}`;
   if (schema['x-kind'] === 'sql') return 'a SELECT';
+  if (schema['x-kind'] === 'path') return 'a path such as /sales/:region';
   if (schema['x-kind'] === 'duration') return 'a duration such as 5m';
   if (schema['x-kind'] === 'name') return 'a name';
   if (schema.type === 'integer') return 'a whole number';

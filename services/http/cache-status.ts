@@ -1,7 +1,7 @@
 import type { CacheAnswer } from '../cache/answer.js';
 
 /** The part of an answer that Cache-Status and Age tell of. */
-export type AnswerFacts = Pick<CacheAnswer, 'outcome' | 'layer' | 'staleAtMs' | 'stored'> & {
+export type AnswerFacts = Pick<CacheAnswer, 'outcome' | 'layer' | 'staleAtMs' | 'stored' | 'keep'> & {
   readonly entry: { readonly storedAtMs: number };
 };
 

@@ -6,7 +6,7 @@ import { dashboardPanelsHeader, type PanelOutcome } from './dashboard-panels-hea
 /** The headers of a data answer that tell of freshness, by lower-case name. */
 export type DataHeaders = Readonly<Record<string, string>>;
 
-/** Headers of one panel's answer. `shared`: neither tenant nor identity decides what is seen. */
+/** Headers of one panel's answer; what its source forbids to keep is kept by nobody. `shared`: neither tenant nor identity decides what is seen. */
 export function panelHeaders(
   answer: AnswerFacts,
   reuse: { client: Panel['client']; shared: boolean },
@@ -15,11 +15,11 @@ export function panelHeaders(
   return {
     'cache-status': cacheStatus(answer, nowMs),
     age: String(ageSeconds(answer.entry, nowMs)),
-    'cache-control': cacheControl(reuse.client, reuse.shared),
+    'cache-control': answer.keep === false ? NO_STORE : cacheControl(reuse.client, reuse.shared),
   };
 }
 
-/** Headers of a whole dashboard: Age of the oldest panel, the strictest reuse, and nothing to keep after a failure. */
+/** Headers of a whole dashboard: Age of the oldest panel, the strictest reuse, and nothing to keep after a failure or where a source forbids it. */
 export function dashboardHeaders(
   panels: readonly PanelOutcome[],
   reuse: { clients: readonly Panel['client'][]; shared: boolean },
@@ -27,13 +27,13 @@ export function dashboardHeaders(
 ): DataHeaders {
   const answers = panels.map((panel) => ('answer' in panel ? panel.answer : null));
   const given = answers.filter((answer) => answer !== null);
-  const failed = given.length < answers.length;
+  const mayKeep = given.length === answers.length && given.every(({ keep }) => keep !== false);
   return {
     'cache-status': dashboardCacheStatus(answers, nowMs),
     ...(given.length > 0 && {
       age: String(Math.max(...given.map((answer) => ageSeconds(answer.entry, nowMs)))),
     }),
-    'cache-control': failed ? NO_STORE : cacheControl(strictestClient(reuse.clients), reuse.shared),
+    'cache-control': mayKeep ? cacheControl(strictestClient(reuse.clients), reuse.shared) : NO_STORE,
     'dashcache-panels': dashboardPanelsHeader(panels, nowMs),
   };
 }

@@ -1,14 +1,23 @@
-import type { Redis } from 'ioredis';
+import { Breaker } from '../breaker.js';
 import type { CacheAnswer } from '../cache/answer.js';
 import { Cache } from '../cache/cache.js';
+import { silentFillSignals } from '../cache/fill-signals.js';
 import { Generations } from '../cache/generations.js';
 import { MemoryControlSlot } from '../cache/memory-control-slot.js';
 import { MemoryStore } from '../cache/memory-store.js';
 import { silentObserver as observer } from '../cache/observer.js';
-import { closeRedisClient, openRedisClient, redisReady, START_WAIT_MS } from '../cache/redis-client.js';
+import { RedisBus } from '../cache/redis-bus.js';
+import {
+  closeRedisClient,
+  openRedisClient,
+  type RedisClient,
+  redisReady,
+  START_WAIT_MS,
+} from '../cache/redis-client.js';
 import { RedisControlSlot } from '../cache/redis-control-slot.js';
 import { RedisLedger } from '../cache/redis-ledger.js';
 import { RedisStore } from '../cache/redis-store.js';
+import { subscriberOpener } from '../cache/redis-subscriber.js';
 import type { CacheRequest } from '../cache/request.js';
 import { newProcessId } from '../cache/stamp.js';
 import type { Clock } from '../clock.js';
@@ -31,17 +40,18 @@ const SETTLE_WAIT_MS = 500;
 
 /** The cache behind functions: its parts, put together, started and closed in one place. */
 export class ResultLayers {
-  readonly #clock: Clock;
-  readonly #redis: Redis | null;
+  readonly #redis: RedisClient | null;
   readonly #ledger: RedisLedger | null;
   readonly #generations: Generations;
+  readonly #bus: RedisBus | null;
   readonly #cache: Cache;
   readonly #started: Promise<void>;
   #closing: Promise<void> | null = null;
 
   constructor({ redisUrl, redisPrefix, ...options }: ResultLayersOptions) {
     const { clock, log, random } = options;
-    const redis = redisUrl === null ? null : openRedisClient(redisUrl, log);
+    const topology = redisUrl === null ? null : ({ kind: 'single', url: redisUrl } as const);
+    const redis = topology && openRedisClient(topology, log);
     // A room of its own: dashboards that are purged do not wait for programs that only cache functions, and neither
     // side makes room at the cost of the other.
     const shared = redis && { redis, prefix: `${redisPrefix}results:`, clock };
@@ -49,17 +59,22 @@ export class ResultLayers {
     const slot = shared
       ? new RedisControlSlot({ ...shared, processId: newProcessId() })
       : new MemoryControlSlot();
-    this.#clock = clock;
     this.#redis = redis;
     this.#ledger = ledger;
-    this.#generations = new Generations({ slot, clock, log, observer });
+    const generations = new Generations({ slot, clock, log, observer });
+    this.#generations = generations;
+    const open = topology && redis && subscriberOpener({ topology, client: redis, random });
+    const look = () => generations.refresh();
+    this.#bus = open && shared && new RedisBus({ ...shared, open, log, random, look });
     this.#cache = new Cache({
       memory: new MemoryStore({ maxBytes: options.memoryMaxBytes, observer }),
-      redis: shared && ledger && new RedisStore({ ...shared, observer, ledger }),
-      generations: this.#generations,
+      redis:
+        shared && ledger && new RedisStore({ ...shared, observer, ledger, breaker: new Breaker({ clock }) }),
+      generations,
       clock,
       observer,
       random,
+      signals: this.#bus?.fills ?? silentFillSignals,
     });
     this.#started = this.#start();
   }
@@ -94,16 +109,15 @@ export class ResultLayers {
   async #start(): Promise<void> {
     if (this.#redis) await redisReady(this.#redis, START_WAIT_MS);
     await this.#generations.start();
+    this.#bus?.start();
     this.#ledger?.start();
   }
 
   async #close(): Promise<void> {
     await this.#started;
-    let cancel = (): void => {};
-    const overdue = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(SETTLE_WAIT_MS, resolve);
-    });
-    await Promise.race([this.#cache.settled(), overdue]).finally(() => cancel());
+    // First: a look after the end would make this process a member again.
+    this.#bus?.close();
+    await this.#cache.close(SETTLE_WAIT_MS);
     await this.#generations.stop();
     await this.#ledger?.close();
     if (this.#redis) await closeRedisClient(this.#redis);

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js';
 import type { Definitions } from '../definitions/model.js';
 import type { Log } from '../log.js';
 import { openDuckdbSource } from './duckdb/duckdb-source.js';
+import { openHttpSource } from './http/http-source.js';
 import type { Source, SourceObserver } from './source.js';
 
 export interface OpenSourcesOptions {
@@ -19,7 +20,11 @@ export function openSources(
 ): ReadonlyMap<string, Source> {
   const sources = new Map<string, Source>();
   for (const [name, definition] of definitions.sources) {
-    sources.set(name, openDuckdbSource(definition, options));
+    const source =
+      definition.type === 'http'
+        ? openHttpSource(definition, options)
+        : openDuckdbSource(definition, options);
+    sources.set(name, source);
   }
   return sources;
 }

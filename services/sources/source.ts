@@ -1,4 +1,4 @@
-import type { Binds, BindType, Statement } from '../definitions/model.js';
+import type { Binds, BindType, SourceDefinition, Statement } from '../definitions/model.js';
 
 /**
  * A database or endpoint that panels read. Implementations fail with DashcacheError source_deadline, source_wrong_answer,
@@ -6,8 +6,8 @@ import type { Binds, BindType, Statement } from '../definitions/model.js';
  */
 export interface Source {
   readonly name: string;
-  readonly kind: 'duckdb';
-  /** Has the database check a statement without running it. Rejects with StatementRejected, or source_down when it is absent. */
+  readonly kind: SourceDefinition['type'];
+  /** Has a statement checked without running it, by the database where there is one. Rejects with StatementRejected, or source_down when it is absent. */
   check(statement: Statement, types: ReadonlyMap<string, BindType>): Promise<CheckedStatement>;
   /**
    * Runs one statement. Ends at the latest when `signal` aborts, and then nothing of it goes on in the database.
@@ -28,7 +28,8 @@ export interface QueryLimits {
 }
 
 export interface CheckedStatement {
-  readonly columns: readonly Column[];
+  /** Null where only an answer can tell. */
+  readonly columns: readonly Column[] | null;
   /** Tables it reads, as `table` or `schema.table`. */
   readonly tables: readonly string[];
   /** exact: these tables and no others; over: perhaps fewer; unknown: perhaps others. */
@@ -57,6 +58,8 @@ export type Cell = null | boolean | number | bigint | string;
 export interface SourceResult {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
+  /** False where the source forbids to keep it: it is for those who wait for it. */
+  readonly keep?: false;
 }
 
 /** The database does not accept a statement. `offset` is the place in Statement.text, in UTF-16 units, null when not told. */

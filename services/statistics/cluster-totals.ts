@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { RedisAsk } from '../cache/redis-ask.js';
+import type { RedisClient } from '../cache/redis-client.js';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import { type ProcessSnapshot, parseSnapshot } from './process-snapshot.js';
@@ -54,7 +54,7 @@ export interface Totals {
 
 export interface ClusterTotalsOptions {
   /** null: memory only. */
-  readonly redis: Redis | null;
+  readonly redis: RedisClient | null;
   readonly prefix: string;
   readonly clock: Clock;
   readonly log: Log;

@@ -67,6 +67,7 @@ export const COUNTERS = {
   sources: {
     queries: { help: 'Queries that really reached a source, refreshes and options included', inside: null },
     failures: { help: 'Queries that failed or ran into their deadline', inside: 'queries' },
+    refusals: { help: 'Queries not sent, because the source has not answered for a while', inside: null },
   },
   events: {
     loads: { help: 'Loads begun: misses, revalidations and bypasses', inside: null },
@@ -74,16 +75,31 @@ export const COUNTERS = {
     revalidations: { help: 'Loads begun in the background for a stale entry', inside: 'loads' },
     renewals: { help: 'Loads that found equal content and kept the bytes', inside: 'loads' },
     too_large: { help: 'Loaded entries served but not kept, for their size', inside: 'loads' },
-    refused_fills: { help: 'Loaded entries not kept, because an invalidation came first', inside: 'loads' },
+    refused_fills: {
+      help: 'Loaded entries not kept, because an invalidation or another load came first',
+      inside: 'loads',
+    },
     l1_evictions: { help: 'Entries dropped from memory to stay within its bytes', inside: null },
     l2_writes: { help: 'Entries written to Redis', inside: null },
     l2_failures: { help: 'Reads and writes of entries in Redis that failed', inside: null },
+    l2_skips: {
+      help: 'Reads and writes of entries not tried, because Redis has not answered for a while',
+      inside: null,
+    },
     looks: { help: 'Questions to Redis for current generations', inside: null },
     look_failures: { help: 'Looks that Redis did not answer', inside: 'looks' },
     gaps: { help: 'Looks that found the log of invalidations cut', inside: 'looks' },
     purges: { help: 'Invalidations of mode purge made by this process', inside: null },
     expires: { help: 'Invalidations of mode expire made by this process', inside: null },
     switches: { help: 'Changes of the kill switch made by this process', inside: null },
+    leases_taken: { help: 'Permissions to load a key for all processes, given by Redis', inside: null },
+    leases_overtaken: {
+      help: 'Leases taken over from a load that an invalidation had made useless',
+      inside: 'leases_taken',
+    },
+    leases_lost: { help: 'Leases that were gone before their load had ended', inside: 'leases_taken' },
+    lease_waits: { help: 'Waits for the load of another process', inside: null },
+    shared_failures: { help: 'Failed loads of other processes whose error was answered here', inside: null },
   },
   frames: {
     magic: { help: 'Frames in Redis that are not frames at all', inside: null },

@@ -15,8 +15,12 @@ export class Exposition {
   }
 
   gauge(name: string, help: string, value: number): void {
+    this.gauges(name, help, [[{}, value]]);
+  }
+
+  gauges(name: string, help: string, samples: Iterable<readonly [Labels, number]>): void {
     this.#family(name, 'gauge', help);
-    this.#sample(name, {}, value);
+    for (const [labels, value] of samples) this.#sample(name, labels, value);
   }
 
   histogram(name: string, help: string, series: Iterable<readonly [Labels, Histogram]>): void {

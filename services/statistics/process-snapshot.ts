@@ -20,8 +20,8 @@ const ProcessSnapshotSchema = Type.Object({
     source: Type.String(),
     load: Type.String(),
   }),
-  /** Name, queries, failures, queries in the last 60 s. */
-  sources: Type.Array(Type.Tuple([Type.String(), Count, Count, Count])),
+  /** Name, queries, failures, queries in the last 60 s, refusals. */
+  sources: Type.Array(Type.Tuple([Type.String(), Count, Count, Count, Count])),
   memory: Type.Object({ entries: Count, bytes: Count, maxBytes: Count }),
 });
 
@@ -50,6 +50,7 @@ export interface SourceSum {
   queriesCount: number;
   failuresCount: number;
   perMinuteCount: number;
+  refusalsCount: number;
 }
 
 /** The figures of several processes added up. */
@@ -90,14 +91,15 @@ export function sumSnapshots(snapshots: readonly ProcessSnapshot[]): SnapshotSum
 
 function addSource(
   sources: Map<string, SourceSum>,
-  [name, queriesCount, failuresCount, perMinuteCount]: ProcessSnapshot['sources'][number],
+  [name, queriesCount, failuresCount, perMinuteCount, refusalsCount]: ProcessSnapshot['sources'][number],
 ): void {
   const sum = sources.get(name);
   if (!sum) {
-    sources.set(name, { name, queriesCount, failuresCount, perMinuteCount });
+    sources.set(name, { name, queriesCount, failuresCount, perMinuteCount, refusalsCount });
     return;
   }
   sum.queriesCount += queriesCount;
   sum.failuresCount += failuresCount;
   sum.perMinuteCount += perMinuteCount;
+  sum.refusalsCount += refusalsCount;
 }

@@ -23,6 +23,8 @@ export interface PrometheusOptions {
   /** What our prefix takes in Redis, as of the last step; null without Redis. */
   readonly ledger: { usage(): LedgerUsage | null } | null;
   readonly figures?: () => readonly Figure[];
+  /** Whether the breaker of each dependency is open: `redis`, `source:<name>`. */
+  readonly breakers?: () => ReadonlyMap<string, boolean>;
 }
 
 /** This process' counters as text for Prometheus, made at the scrape from the hand-kept counts. */
@@ -35,13 +37,14 @@ export class Prometheus {
 
   async text(): Promise<string> {
     const exposition = new Exposition();
-    const { statistics, ledger, figures } = this.#options;
+    const { statistics, ledger, figures, breakers } = this.#options;
     if (statistics) {
       tellReads(exposition, statistics);
       tellSources(exposition, statistics);
       tellCache(exposition, statistics);
       tellMemory(exposition, statistics);
     }
+    if (breakers) tellBreakers(exposition, breakers());
     const usage = ledger?.usage();
     if (usage) tellRedis(exposition, usage);
     for (const { name, help, type, value } of figures?.() ?? [])
@@ -99,6 +102,11 @@ function tellSources(exposition: Exposition, statistics: Statistics): void {
     COUNTERS.sources.failures.help,
     sources.map(([source, { failuresCount }]) => [{ source }, failuresCount] as const),
   );
+  exposition.counter(
+    'dashcache_source_refusals_total',
+    COUNTERS.sources.refusals.help,
+    sources.map(([source, { refusalsCount }]) => [{ source }, refusalsCount] as const),
+  );
   exposition.histogram(
     'dashcache_source_query_duration_seconds',
     'Time of the queries that really reached a source',
@@ -144,6 +152,14 @@ function tellRedis(exposition: Exposition, usage: LedgerUsage): void {
   exposition.gauge('dashcache_redis_bytes', 'Bytes that our prefix takes in Redis', usage.totalBytes);
   exposition.gauge('dashcache_redis_entries', 'Entries in Redis', usage.entriesCount);
   exposition.gauge('dashcache_redis_max_bytes', 'Bytes that our prefix may take in Redis', usage.maxBytes);
+}
+
+function tellBreakers(exposition: Exposition, breakers: ReadonlyMap<string, boolean>): void {
+  exposition.gauges(
+    'dashcache_breaker_open',
+    'Whether a dependency is asked once a second only, because it has not answered five times in a row',
+    [...breakers].map(([dependency, isOpen]) => [{ dependency }, isOpen ? 1 : 0] as const),
+  );
 }
 
 function labelled(label: string, counts: ReadonlyMap<string, number>): (readonly [Labels, number])[] {

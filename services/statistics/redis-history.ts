@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { RedisAsk } from '../cache/redis-ask.js';
+import type { RedisClient } from '../cache/redis-client.js';
 import type { Clock } from '../clock.js';
 import { type MinuteRecord, restoreMinute, storeMinute } from './minute-record.js';
 
@@ -34,7 +34,7 @@ export class RedisHistory {
   readonly #clock: Clock;
   readonly #prefix: string;
 
-  constructor(options: { redis: Redis; prefix: string; clock: Clock }) {
+  constructor(options: { redis: RedisClient; prefix: string; clock: Clock }) {
     this.#ask = new RedisAsk({ ...options, deadlineMs: DEADLINE_MS });
     this.#clock = options.clock;
     this.#prefix = options.prefix;

@@ -103,6 +103,7 @@ const EnabledSchema = Type.Object({
       name: Type.String({ examples: ['main'] }),
       queries: Count,
       failures: Count,
+      refusals: Count,
       queries_per_minute: Count,
     }),
   ),

@@ -1,10 +1,12 @@
 import { type CacheObserver, silentObserver } from '../cache/observer.js';
+import type { RefusalObserver } from '../sources/breaker-source.js';
 import type { SourceObserver } from '../sources/source.js';
 import type { ReadRecorder } from './recorder.js';
 
 /** The twin of Statistics for CACHE_MONITORING=false: nothing is timed and nothing counted. */
-export const silentStatistics: ReadRecorder & CacheObserver & SourceObserver = {
+export const silentStatistics: ReadRecorder & CacheObserver & SourceObserver & RefusalObserver = {
   ...silentObserver,
   read: () => {},
   sourceQuery: () => {},
+  sourceRefused: () => {},
 };

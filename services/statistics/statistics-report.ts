@@ -44,10 +44,11 @@ export class StatisticsReport {
       process: this.#process(processes),
       panels: this.#panels(sum),
       latency: latencies(sum),
-      sources: sum.sources.map(({ name, queriesCount, failuresCount, perMinuteCount }) => ({
+      sources: sum.sources.map(({ name, queriesCount, failuresCount, refusalsCount, perMinuteCount }) => ({
         name,
         queries: queriesCount,
         failures: failuresCount,
+        refusals: refusalsCount,
         queries_per_minute: perMinuteCount,
       })),
       redis: usage && redisBody(usage),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { CacheEvent, CacheObserver, CacheOperation, FrameFault, RootCause } from '../cache/observer.js';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
+import type { RefusalObserver } from '../sources/breaker-source.js';
 import type { SourceObserver } from '../sources/source.js';
 import { CACHE_EVENTS, CACHE_OPERATIONS, FRAME_FAULTS, ROOT_CAUSES } from './counters.js';
 import { Histogram } from './histogram.js';
@@ -46,12 +47,13 @@ export interface StatisticsOptions {
 interface SourceCounts {
   queriesCount: number;
   failuresCount: number;
+  refusalsCount: number;
   readonly perMinute: PerMinute;
   readonly durations: Histogram;
 }
 
 /** What this process measures of itself. Counting never throws and never waits. */
-export class Statistics implements ReadRecorder, CacheObserver, SourceObserver {
+export class Statistics implements ReadRecorder, CacheObserver, SourceObserver, RefusalObserver {
   /** Random at every start: counters of two lives of a process never mix. */
   readonly id = randomBytes(9).toString('base64url');
   readonly startedAtMs: number;
@@ -114,6 +116,11 @@ export class Statistics implements ReadRecorder, CacheObserver, SourceObserver {
     if (failed) counts.failuresCount++;
     counts.perMinute.add(this.#options.clock.monotonicMs());
     counts.durations.record(durationMs);
+  }
+
+  sourceRefused(source: string): void {
+    const counts = this.sources.get(source) ?? this.#newSource(source);
+    counts.refusalsCount++;
   }
 
   operation(operation: CacheOperation, durationMs: number): void {
@@ -193,11 +200,12 @@ export class Statistics implements ReadRecorder, CacheObserver, SourceObserver {
         source: this.latency.source.encode(),
         load: this.loads().encode(),
       },
-      sources: [...this.sources].map(([name, { queriesCount, failuresCount }]) => [
+      sources: [...this.sources].map(([name, { queriesCount, failuresCount, refusalsCount }]) => [
         name,
         queriesCount,
         failuresCount,
         this.queriesPerMinute(name),
+        refusalsCount,
       ]),
       memory: { entries: gauges.l1Entries(), bytes: gauges.l1Bytes(), maxBytes: gauges.l1MaxBytes },
     };
@@ -219,6 +227,7 @@ export class Statistics implements ReadRecorder, CacheObserver, SourceObserver {
     const counts = this.sources.get(key) ?? {
       queriesCount: 0,
       failuresCount: 0,
+      refusalsCount: 0,
       perMinute: new PerMinute(),
       durations: new Histogram(),
     };

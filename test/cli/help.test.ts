@@ -5,7 +5,17 @@ import { runCommand } from '../../cli/run-command.js';
 import { FakeTerminal } from '../helpers/fake-terminal.js';
 import { childEnvironment, sourceCommand } from '../helpers/start-service.js';
 
-const COMMANDS = ['serve', 'validate', 'stats', 'explain', 'warm', 'invalidate', 'flush', 'switch'] as const;
+const COMMANDS = [
+  'serve',
+  'validate',
+  'stats',
+  'explain',
+  'warm',
+  'invalidate',
+  'flush',
+  'switch',
+  'audit',
+] as const;
 
 async function run(...words: string[]): Promise<{ exitCode: number; terminal: FakeTerminal }> {
   const terminal = new FakeTerminal();

@@ -23,6 +23,20 @@ t.test('a secret that is no address only says that it is set', (t) => {
   t.end();
 });
 
+t.test(
+  'sentinels and nodes of a Cluster, whose addresses hold a password, only say that they are set',
+  (t) => {
+    for (const [variable, text] of [
+      ['REDIS_SENTINELS', 'redis://ann:hunter2@a:26379,b:26379/main?sentinel_password=hunter3'],
+      ['REDIS_SENTINELS', ':hunter2@a/main'],
+      ['REDIS_CLUSTER', 'rediss://ann:hunter2@a:7000,b:7000'],
+      ['REDIS_CLUSTER', 'ann:hunter2@a'],
+    ] as const)
+      t.equal(describeConfig(loadConfig({ [variable]: text }))[variable], '(set)', text);
+    t.end();
+  },
+);
+
 t.test('everything else stands as it would be written, unset is null', (t) => {
   t.match(describeConfig(loadConfig({ METRICS_TIMEOUT: '30' })), {
     METRICS_TIMEOUT: '30',

@@ -2,7 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { DashcacheError } from '../../errors.js';
 import type { Binds, BindType, BindValue, Statement } from '../../services/definitions/model.js';
-import type { Cell, ColumnType, QueryLimits, Source } from '../../services/sources/source.js';
+import type {
+  Cell,
+  CheckedStatement,
+  ColumnType,
+  QueryLimits,
+  Source,
+} from '../../services/sources/source.js';
 
 export interface ObservedQuery {
   readonly source: string;
@@ -38,20 +44,23 @@ export interface SourceHarness {
   text(bytes: number): Statement;
   /** Runs for minutes unless it is stopped. */
   readonly slow: Statement;
-  /** `SELECT :value AS value`. */
+  /** Gives back what is bound to `value`, as a column of that name: with its type, or as the text that it was sent as. */
   readonly echo: Statement;
+  readonly echoes: 'typed' | 'text';
   /** Is accepted and fails when it runs; `secrets` are what a reader must not see of it. */
   readonly failing: { readonly statement: Statement; readonly secrets: readonly RegExp[] };
   /** Is not accepted because of what stands at `offset`. */
   readonly rejected: { readonly statement: Statement; readonly offset: number };
-  /** Would change data. */
-  readonly writing: Statement;
-  /** Reads these tables and no others. */
+  /** What is known of a statement before it runs. */
   readonly reading: {
     readonly statement: Statement;
     readonly types: ReadonlyMap<string, BindType>;
     readonly tables: readonly string[];
+    readonly verdict: CheckedStatement['verdict'];
+    readonly columns: 'announced' | 'unknown';
   };
+  /** The types that its columns can have: each has a mapping. */
+  readonly types: readonly ColumnType[];
   readonly mappings: readonly MappingCase[];
 }
 
@@ -194,7 +203,7 @@ export function sourceContract(t: Test, harness: SourceHarness): void {
     for (const { bind, cell } of ECHOES) {
       await t.test(`${bind.type} ${JSON.stringify(bind.value)} comes back as itself`, async (t) => {
         const result = await source.query(harness.echo, new Map([['value', bind]]), limits());
-        t.same(result.rows, [[cell]]);
+        t.same(result.rows, [[harness.echoes === 'text' && cell !== null ? String(cell) : cell]]);
         t.equal(result.columns[0]?.name, 'value');
       });
     }
@@ -210,18 +219,8 @@ export function sourceContract(t: Test, harness: SourceHarness): void {
         t.ok(Object.is(found, cell), `it is ${typeof found} ${encodeURI(String(found).slice(0, 80))}`);
       });
     }
-    const types: ColumnType[] = [
-      'integer',
-      'decimal',
-      'float',
-      'boolean',
-      'text',
-      'date',
-      'timestamp',
-      'json',
-    ];
     t.same(
-      types.filter((type) => !harness.mappings.some((mapping) => mapping.type === type)),
+      harness.types.filter((type) => !harness.mappings.some((mapping) => mapping.type === type)),
       [],
     );
   });
@@ -230,13 +229,15 @@ export function sourceContract(t: Test, harness: SourceHarness): void {
     const { source, observed } = await opened(t, harness);
 
     await t.test('an accepted one: its tables, and the columns that running it gives', async (t) => {
-      const { statement, types, tables } = harness.reading;
+      const { statement, types, tables, verdict } = harness.reading;
       const checked = await source.check(statement, types);
-      t.same({ tables: checked.tables, verdict: checked.verdict }, { tables, verdict: 'exact' });
+      t.same({ tables: checked.tables, verdict: checked.verdict }, { tables, verdict });
+      t.equal(checked.columns === null ? 'unknown' : 'announced', harness.reading.columns);
       const binds = new Map<string, BindValue>(
         [...types].map(([name, type]) => [name, { type, value: null }]),
       );
-      t.same((await source.query(statement, binds, limits())).columns, checked.columns);
+      const { columns } = await source.query(statement, binds, limits());
+      if (checked.columns) t.same(columns, checked.columns);
     });
 
     await t.test('a refused one: StatementRejected with the place', async (t) => {
@@ -244,14 +245,9 @@ export function sourceContract(t: Test, harness: SourceHarness): void {
       await t.rejects(source.check(statement, new Map()), { name: 'StatementRejected', offset });
     });
 
-    await t.test('one that would write is refused, and never runs', async (t) => {
-      await t.rejects(source.check(harness.writing, new Map()), { name: 'StatementRejected' });
-      t.equal((await failure(source.query(harness.writing, NO_BINDS, limits()))).code, 'source_wrong_answer');
-    });
-
     await t.test('a slow one is checked at once', async (t) => {
       const before = observed.length;
-      t.ok((await source.check(harness.slow, new Map())).columns.length > 0);
+      await source.check(harness.slow, new Map());
       t.equal(observed.length, before);
     });
   });
@@ -277,7 +273,6 @@ export function sourceContract(t: Test, harness: SourceHarness): void {
     const error = await failure(source.query(harness.rows(1), NO_BINDS, limits()));
     t.equal(error.code, 'source_down');
     t.ok(Number(error.retryAfterSeconds) >= 1);
-    t.equal((await failure(source.check(harness.rows(1), new Map()))).code, 'source_down');
     t.match(source.state(), { ok: false, detail: String });
     t.equal(observed.length, 0);
   });

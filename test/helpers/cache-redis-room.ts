@@ -14,6 +14,7 @@ import {
   type ScriptedRequest,
 } from './cache-room.js';
 import { ManualClock } from './manual-clock.js';
+import { redisFillSignals } from './redis-fill-signals.js';
 
 export interface RedisRoom extends CacheRoom {
   readonly redis: Redis;
@@ -40,15 +41,17 @@ export async function redisRoom(
   return { ...room, redis, noted };
 }
 
-/** Two processes on one empty Redis and one clock. */
+/** Two processes on one empty Redis and one clock; with `hears` they are told at once when a load of the other ends. */
 export async function twoRooms(
   t: Test,
   url: string,
+  { hears = false }: { hears?: boolean } = {},
 ): Promise<{ one: RedisRoom; two: RedisRoom; clock: ManualClock }> {
   const clock = new ManualClock();
-  const one = await redisRoom(t, url, { clock });
+  const signalled = async () => (hears ? { signals: await redisFillSignals(await cacheRedis(t, url)) } : {});
+  const one = await redisRoom(t, url, { clock, ...(await signalled()) });
   await one.redis.flushall();
-  return { one, two: await redisRoom(t, url, { clock }), clock };
+  return { one, two: await redisRoom(t, url, { clock, ...(await signalled()) }), clock };
 }
 
 /** Requests for one key as two processes make them, each with its own source. */

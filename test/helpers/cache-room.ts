@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { CacheAnswer } from '../../services/cache/answer.js';
 import { Cache } from '../../services/cache/cache.js';
 import type { ControlSlot } from '../../services/cache/control-slot.js';
+import type { FillSignals } from '../../services/cache/fill-signals.js';
 import { Generations } from '../../services/cache/generations.js';
 import type { LoadCause } from '../../services/cache/inspection.js';
 import { type KeyPart, makeKey } from '../../services/cache/key.js';
@@ -82,6 +83,7 @@ export interface RoomOptions {
   readonly redis?: RedisStore | null;
   readonly observer?: CountingObserver;
   readonly maxBytes?: number;
+  readonly signals?: FillSignals;
   /** Another Generations, e.g. one that a test has broken on purpose. */
   readonly makeGenerations?: (options: ConstructorParameters<typeof Generations>[0]) => Generations;
 }
@@ -101,6 +103,7 @@ export function cacheRoom(options: RoomOptions = {}): CacheRoom {
     clock,
     observer,
     random: () => 0,
+    ...(options.signals ? { signals: options.signals } : {}),
   });
   return { cache, clock, memory, generations, observer };
 }

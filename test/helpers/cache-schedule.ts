@@ -3,6 +3,7 @@ import { makeKey } from '../../services/cache/key.js';
 import type { CacheRequest } from '../../services/cache/request.js';
 import { type CacheRoom, deferred, ROOM_POLICY } from './cache-room.js';
 import type { ManualClock } from './manual-clock.js';
+import { SeededRandom } from './seeded-random.js';
 
 const KEYS_COUNT = 2;
 
@@ -45,7 +46,8 @@ export class Schedule {
 
   constructor(options: ScheduleOptions) {
     this.#options = options;
-    this.#random = randomOf(options.seed);
+    const random = new SeededRandom(options.seed);
+    this.#random = () => random.next();
   }
 
   async run(stepsCount: number): Promise<void> {
@@ -61,7 +63,7 @@ export class Schedule {
     while (!isOver) {
       for (const release of this.#held.splice(0)) release();
       // Who waits for others waits by the clock.
-      if (this.#options.waits) this.#options.clock.advance(25);
+      if (this.#options.rooms.length > 1) this.#options.clock.advance(25);
       await this.#options.pause();
     }
     await over;
@@ -187,15 +189,4 @@ export class Schedule {
   #see(what: string): void {
     this.seen.set(what, (this.seen.get(what) ?? 0) + 1);
   }
-}
-
-/** mulberry32: small, seeded, good enough to shuffle steps. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,20 +1,37 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, Socket } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port.js';
+import { type RedisProcess, startRedisProcess } from './redis-process.js';
 
-const READY_WITHIN_MS = 10_000;
+export interface RedisUser {
+  readonly name: string;
+  readonly password: string;
+  /** As in ACL SETUSER. */
+  readonly rules: readonly string[];
+}
 
 export interface RedisOptions {
   /** More command-line arguments, e.g. ['--maxmemory', '10mb', '--cluster-enabled', 'yes']. */
   readonly args?: readonly string[];
   /** Keep an append-only file, so that `restart` finds the data again. Default: a restart begins empty. */
   readonly persistent?: boolean;
-  /** An ACL user; `url` then logs in as this user, `adminUrl` stays the default user. Rules as in ACL SETUSER. */
-  readonly user?: { readonly name: string; readonly password: string; readonly rules: readonly string[] };
+  /** An ACL user; `url` then logs in as this user, `adminUrl` stays the default user. */
+  readonly user?: RedisUser;
+  /** Of the default user; both URLs carry what they need. */
+  readonly password?: string;
+  /** The port speaks TLS alone, with these files. */
+  readonly tls?: { readonly caFile: string; readonly certificateFile: string; readonly keyFile: string };
+  /** More lines of redis.conf. */
+  readonly lines?: readonly string[];
 }
+
+/** The user of DESIGN.md, invariant 10: its prefix alone, nothing dangerous but INFO. */
+export const LIMITED_USER: RedisUser = {
+  name: 'dashcache',
+  password: 'a password with / and @',
+  rules: ['~dc:*', '&dc:*', '+@all', '-@dangerous', '+info'],
+};
 
 /** A redis-server of the test's own; ended by `stop` and at the latest with the test process. */
 export interface RedisServer {
@@ -50,28 +67,24 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   }
 }
 
-interface Running {
-  readonly pid: number;
-  readonly ended: Promise<void>;
-  end(): Promise<void>;
-}
-
 class LocalRedis implements RedisServer {
   readonly url: string;
   readonly adminUrl: string;
-  #running: Running;
+  #running: RedisProcess;
 
   constructor(
     readonly folder: string,
     readonly port: number,
     readonly options: RedisOptions,
-    running: Running,
+    running: RedisProcess,
   ) {
-    const { user } = options;
-    this.adminUrl = `redis://127.0.0.1:${port}`;
-    this.url = user
-      ? `redis://${user.name}:${encodeURIComponent(user.password)}@127.0.0.1:${port}`
-      : this.adminUrl;
+    const { user, password, tls } = options;
+    const urlOf = (name: string, secret: string | undefined): string => {
+      const login = secret === undefined ? '' : `${name}:${encodeURIComponent(secret)}@`;
+      return `${tls ? 'rediss' : 'redis'}://${login}127.0.0.1:${port}`;
+    };
+    this.adminUrl = urlOf('', password);
+    this.url = user ? urlOf(user.name, user.password) : this.adminUrl;
     this.#running = running;
   }
 
@@ -102,119 +115,29 @@ class LocalRedis implements RedisServer {
   }
 }
 
-async function launch(folder: string, port: number, options: RedisOptions): Promise<Running> {
-  const file = join(folder, 'redis.conf');
-  writeFileSync(file, configuration(folder, port, options));
-  const child = spawn(process.env['REDIS_SERVER'] ?? 'redis-server', [file, ...(options.args ?? [])], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (text) => {
-      output = (output + text).slice(-4000);
-    });
-  const ended = new Promise<void>((resolve) => {
-    child.once('error', (error) => {
-      output += error.message;
-      resolve();
-    });
-    child.once('exit', () => resolve());
-  });
-  const running = watched(child, folder, ended);
-  const answered = await Promise.race([answersPing(port), ended.then(() => false)]);
-  if (!answered || child.exitCode !== null) {
-    await running.end();
-    throw new Error(`redis-server did not start on port ${port}:\n${output}`);
-  }
-  release(child);
-  return running;
+function launch(folder: string, port: number, options: RedisOptions): Promise<RedisProcess> {
+  const { args = [], tls } = options;
+  const lines = configuration(options);
+  return startRedisProcess({ folder, port, lines, args, isTls: tls !== undefined });
 }
 
-/** An idle server must not keep a finished test process alive: the watchers below end it then. */
-function release(child: ChildProcess): void {
-  child.unref();
-  for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
-}
-
-function configuration(folder: string, port: number, { persistent, user }: RedisOptions): string {
+function configuration({ persistent, user, password, tls, lines = [] }: RedisOptions): string[] {
   return [
-    `port ${port}`,
-    'bind 127.0.0.1',
-    `dir ${folder}`,
     'save ""',
     `appendonly ${persistent ? 'yes' : 'no'}`,
     'appendfsync always',
-    ...(user ? [`user ${user.name} on >${user.password} ${user.rules.join(' ')}`] : []),
-    '',
-  ].join('\n');
-}
-
-/** Ends the server with this process, whether that exits, is signalled or is killed. */
-function watched(child: ChildProcess, folder: string, ended: Promise<void>): Running {
-  const { pid } = child;
-  if (pid === undefined) return { pid: 0, ended, end: () => ended };
-  const atExit = () => {
-    child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  };
-  process.once('exit', atExit);
-  // Its standard input ends when this process ends in any way; then it kills the server, by its pid alone.
-  const dog = spawn(
-    'sh',
-    ['-c', 'read -r line || { kill -KILL "$1"; rm -rf "$2"; }', 'sh', `${pid}`, folder],
-    {
-      stdio: ['pipe', 'ignore', 'ignore'],
-    },
-  );
-  dog.unref();
-  dog.stdin.on('error', () => {});
-  if (dog.stdin instanceof Socket) dog.stdin.unref();
-  return {
-    pid,
-    ended,
-    async end() {
-      process.removeListener('exit', atExit);
-      dog.stdin.end('done\n');
-      child.ref();
-      child.kill('SIGKILL');
-      await ended;
-    },
-  };
-}
-
-async function answersPing(port: number): Promise<boolean> {
-  const untilMs = performance.now() + READY_WITHIN_MS;
-  while (performance.now() < untilMs) {
-    if (await pings(port)) return true;
-    await sleep(20);
-  }
-  return false;
-}
-
-function pings(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
-    const end = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.setTimeout(500, () => end(false));
-    socket.once('data', (data) => end(data.toString().startsWith('+PONG')));
-    socket.once('error', () => end(false));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === 'object'
-          ? resolve(address.port)
-          : reject(new Error('No free port')),
-      );
-    });
-  });
+    // A replica that asks for everything is served at once, not after five seconds.
+    'repl-diskless-sync-delay 0',
+    ...(password === undefined ? [] : [`requirepass "${password}"`]),
+    ...(user ? [`user ${user.name} on ">${user.password}" ${user.rules.join(' ')}`] : []),
+    ...(tls
+      ? [
+          `tls-ca-cert-file ${tls.caFile}`,
+          `tls-cert-file ${tls.certificateFile}`,
+          `tls-key-file ${tls.keyFile}`,
+          'tls-auth-clients no',
+        ]
+      : []),
+    ...lines,
+  ];
 }

@@ -120,7 +120,9 @@ t.test(
     t.equal(late.length, 1 + WAITING_COUNT, 'who waits has a deadline too');
     const slowestRefusalMs = Math.max(...refused.map(({ tookMs }) => tookMs));
     t.ok(slowestRefusalMs < Math.min(...late.map(({ tookMs }) => tookMs)), 'nobody waits to be refused');
-    t.equal((await service.get('/dashboards/shop/summary?site_id=1')).status, 200, 'and then it goes on');
+    // So many deadlines in a row look like a source that is away: it is asked again, once, a second later.
+    const goesOn = async () => (await service.get('/dashboards/shop/summary?site_id=1')).status === 200;
+    t.ok(await until(goesOn, { withinMs: 3000 }), 'and then it goes on');
     t.ok(await isIdle());
   },
 );

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { DashcacheError } from '../../errors.js';
 import type { ReadLayer, ReadOutcome } from '../../services/statistics/recorder.js';
@@ -224,12 +225,12 @@ async function staleReads(
   }
   await script.send(first, '/dashboards/shop?site_id=3', { count: 3, reads: all('stale_hit', 'l1') });
   const writes = async (actor: Actor) => (await statisticsOf(actor)).process.events['l2_writes'] ?? 0;
-  const before = [await writes(first), await writes(second)] as const;
+  const before = (await writes(first)) + (await writes(second));
   first.source.barrier = null;
   second.source.barrier = null;
   renewing.open();
-  // metrics of three sites and the three other panels of the dashboard here, three charts there
-  await until(async () => (await writes(first)) >= before[0] + 6 && (await writes(second)) >= before[1] + 3);
+  // metrics and a chart of three sites, and the two other panels of the dashboard; what both want, one of them refreshes
+  await until(async () => (await writes(first)) + (await writes(second)) >= before + 8);
   await script.send(first, shop('metrics', 1), { count: 2, reads: one('metrics', 'hit', 'l1') });
   await script.send(second, shop('charts/by_day', 2), { count: 2, reads: one('charts/by_day', 'hit', 'l1') });
 
@@ -244,6 +245,8 @@ async function staleReads(
   });
   first.source.failWith = null;
   clock.shift(1500);
+  // In Redis the error is shared by Redis' own clock.
+  await sleep(1100);
   await script.send(first, shop('metrics', 4), { reads: one('metrics', 'miss', 'source') });
   await script.send(first, shop('metrics', 1), { reads: one('metrics', 'miss', 'source') });
 }

@@ -1,12 +1,15 @@
 import { fastify } from 'fastify';
 import t, { type Test } from 'tap';
+import clockPlugin from '../../plugins/clock.js';
 import redisPlugin from '../../plugins/redis.js';
 import { startRedis } from '../helpers/redis-server.js';
 
 async function withRedis(t: Test, url: string | null) {
   const lines: { level: number; msg: string }[] = [];
   const app = fastify({ logger: { stream: { write: (line: string) => lines.push(JSON.parse(line)) } } });
-  app.register(redisPlugin, { url });
+  const config = { redisUrl: url, redisSentinels: null, redisCluster: null };
+  app.register(clockPlugin);
+  app.register(redisPlugin, { config, random: () => 0 });
   const startMs = performance.now();
   await app.ready();
   let isClosed = false;

@@ -26,8 +26,36 @@ Commands for a running service:
   invalidate            Take back what is stored of a dashboard, a panel, a table or a tag
   flush                 Take back everything that is stored; deletes nothing in Redis
   switch [state]        Switch the cache off or on, for all or a part; show what is off
+  audit [folder]        Hold what replicas answer against the source, as an outside observer
 
 Exit codes: 0 fine, 1 findings, 2 called wrongly, 3 the surroundings do not allow it
+`
+
+exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache audit 1`] = `
+Usage: dashcache audit [options] [folder]
+
+Hold what replicas answer against the source, as an outside observer
+
+Arguments:
+  folder            folder of the definitions that they serve (DASHCACHE_CONFIG)
+
+Options:
+  --url <address>   a replica; may be repeated (DASHCACHE_URL; else PORT on this machine)
+  --sample <count>  how many samples at the most (default: 200)
+  --for <duration>  how long at the most (default: 60s)
+  --rate <count/s>  how many samples in a second, or in a minute: 30/min (default: 5/s)
+  --seed <number>   takes the samples of an earlier audit again
+  --json            print all that was found as JSON
+  -h, --help        display help for command
+
+Each sample is a panel with the default parameters, for one tenant. Every replica is read as a browser
+reads it, so these reads count in its statistics and may cause loads; and the source itself is asked, by one
+query at a time. Needs the definitions and the data where the service has them. It ends with 1 when a read
+was not within the bound.
+
+Examples:
+  dashcache audit
+  dashcache audit ./dashboards --url http://10.0.0.7:8000 --url http://10.0.0.8:8000 --for 10m
 `
 
 exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache explain 1`] = `

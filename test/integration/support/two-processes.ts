@@ -1,4 +1,5 @@
 import type { Test } from 'tap';
+import { documentedUser } from '../../helpers/documented-user.js';
 import { type RedisServer, startRedis } from '../../helpers/redis-server.js';
 import type { Service } from '../../helpers/start-service.js';
 import { type Answer, type AskOptions, ask } from './ask.js';
@@ -12,9 +13,9 @@ export interface Two {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Two real processes that share a folder and a Redis. */
+/** Two real processes that share a folder and a Redis, in which they may do no more than the documentation asks for. */
 export async function twoProcesses(t: Test, settings: Readonly<Record<string, string>> = {}): Promise<Two> {
-  const redis = await startRedis();
+  const redis = await startRedis({ user: documentedUser() });
   t.teardown(() => redis.stop());
   const folder = await shopFolder(t);
   const environment = { DASHCACHE_CONFIG: folder, REDIS_URL: redis.url, ...settings };

@@ -11,7 +11,7 @@ const stamp = { root: 'aa', generations: [] };
 t.test('given a load in time, its content is given and no timer is left', async (t) => {
   const clock = new ManualClock();
   const given = requestOf(() => 'content');
-  t.equal(await loadInTime(given, clock, 'absent'), 'content');
+  t.same(await loadInTime(given, clock, 'absent'), { content: 'content', keep: true });
   await turns(1);
   t.equal(clock.pendingTimers, 0);
 });

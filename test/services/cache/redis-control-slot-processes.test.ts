@@ -1,8 +1,11 @@
 import t from 'tap';
+import { DashcacheError } from '../../../errors.js';
 import { RedisControlSlot } from '../../../services/cache/redis-control-slot.js';
 import { newProcessId } from '../../../services/cache/stamp.js';
 import { cacheRedis, until } from '../../helpers/cache-redis.js';
+import { redisRoom } from '../../helpers/cache-redis-room.js';
 import { changedTags, ownServer, redisProcess, slotOn, unmet } from '../../helpers/cache-redis-slot.js';
+import { CountingObserver, requestOf } from '../../helpers/cache-room.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { startRedis } from '../../helpers/redis-server.js';
 
@@ -11,9 +14,10 @@ t.teardown(() => shared.stop());
 
 /** All that the cache asks of its user: what ioredis sends when it connects, then the scripts, then the entries. */
 const ACL_RULES = [
-  ...['resetkeys', '~dc:*', '-@all', '+info', '+client|setname', '+eval', '+evalsha'],
+  ...['resetkeys', '~dc:*', '&dc:*', '-@all', '+info', '+client|setname', '+eval', '+evalsha'],
   ...['+hmget', '+hset', '+del', '+xadd', '+xrange', '+xrevrange', '+get', '+set', '+pexpire'],
   ...['+time', '+hget', '+hgetall', '+hexists', '+hdel', '+zadd', '+zrem', '+zrangebyscore', '+wait'],
+  ...['+getrange', '+pttl', '+publish'],
 ];
 
 t.test('given an ACL user limited to our prefix, everything works and nothing else is allowed', async (t) => {
@@ -29,8 +33,16 @@ t.test('given an ACL user limited to our prefix, everything works and nothing el
   await slot.invalidate({ tags: ['a'], mode: 'expire', cause: 'request' });
   await slot.invalidate({ tags: ['a'], mode: 'purge', cause: 'request' });
   t.same(changedTags(await slot.look(first, ['a'])), ['a', 'a']);
-  t.equal(await redis.set('dc:{x}:v', 'frame', 'PX', 1000), 'OK');
-  t.equal(await redis.get('dc:{x}:v'), 'frame');
+  const observer = new CountingObserver();
+  const room = await redisRoom(t, server.url, { observer });
+  const request = requestOf(() => 'value');
+  t.hasStrict(await room.cache.read(request), { outcome: 'miss', stored: true });
+  t.match(await (await redisRoom(t, server.url, { observer })).cache.read(request), { layer: 'l2' });
+  const failing = requestOf(() => Promise.reject(new DashcacheError('source_down')), { parts: ['failing'] });
+  await t.rejects(room.cache.read(failing), { code: 'source_down' });
+  t.equal(await redis.get(`dc:{${failing.key.hash}}:l`), null);
+  t.ok(await redis.get(`dc:{${failing.key.hash}}:e`));
+  t.equal(observer.count('l2_failures'), 0);
   await t.rejects(redis.set('foreign', '1'), /NOPERM/);
   await t.rejects(redis.get('foreign'), /NOPERM/);
   await t.rejects(redis.keys('*'), /NOPERM/);

@@ -225,3 +225,15 @@ t.test('options of one column: the value is the label too', async (t) => {
   );
   t.equal(optionsContent({ columns: [], rows: [] }), '{"options":[]}');
 });
+
+t.test(
+  'an answer without a row and so without a column: an empty chart, null, and nulls to compare with',
+  async (t) => {
+    const nothing = { columns: [], rows: [] };
+    t.same(parsed(panelContent(panel({ chart: LINE }), [nothing], null)), {
+      data: { type: 'line', labels: [], series: [] },
+    });
+    const values = new Map([['total', COMPARED]]);
+    t.equal(panelContent(panel({ values }), [nothing], [nothing]), '"data":null,"previous":{"total":null}');
+  },
+);

@@ -6,7 +6,8 @@ import { systemClock } from '../../../../services/clock.js';
 import { parseStatement } from '../../../../services/definitions/statement.js';
 import { openDuckdbSource } from '../../../../services/sources/duckdb/duckdb-source.js';
 import type { Cell, ColumnType } from '../../../../services/sources/source.js';
-import { failure, limits, type SourceHarness, sourceContract } from '../../../contracts/source-contract.js';
+import { failure, limits, sourceContract } from '../../../contracts/source-contract.js';
+import { type SqlSourceHarness, sqlSourceContract } from '../../../contracts/sql-source-contract.js';
 import { RecordingLog } from '../../../helpers/recording-log.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
 import { duckdbDefinition, isIdle, openForTest, writeDatabase } from './duckdb-fixture.js';
@@ -103,7 +104,7 @@ const MAPPINGS: readonly [expression: string, type: ColumnType, cell: Cell][] = 
   ['NULL::INTEGER[]', 'json', null],
 ];
 
-const harness: SourceHarness = {
+const harness: SqlSourceHarness = {
   open: async (t, { concurrencyCount = 2 } = {}) => openForTest(t, { path, concurrencyCount }),
   openAbsent: async (t) => openForTest(t, { path: join(folder, 'absent.duckdb') }),
   isIdle,
@@ -113,6 +114,7 @@ const harness: SourceHarness = {
     'SELECT sum(hash(a.range) * b.range::HUGEINT % 7) AS n FROM range(10000000) a, range(100000) b',
   ),
   echo: parseStatement('SELECT :value AS value'),
+  echoes: 'typed',
   failing: {
     statement: parseStatement("SELECT ('secret' || id)::INTEGER AS n FROM tasks"),
     secrets: [/secret0/, /tasks/, /SELECT/, /\//],
@@ -132,7 +134,10 @@ const harness: SourceHarness = {
       ['before', 'timestamp'],
     ]),
     tables: ['sites', 'tasks'],
+    verdict: 'exact',
+    columns: 'announced',
   },
+  types: ['integer', 'decimal', 'float', 'boolean', 'text', 'date', 'timestamp', 'json'],
   mappings: MAPPINGS.map(([expression, type, cell]) => ({
     title: expression.slice(0, 60),
     statement: { text: `SELECT ${expression} AS v`, segments: [`SELECT ${expression} AS v`], names: [] },
@@ -142,6 +147,7 @@ const harness: SourceHarness = {
 };
 
 sourceContract(t, harness);
+sqlSourceContract(t, harness);
 
 t.test(
   'a column that can never be shown is refused by the check and a wrong answer of the query',

@@ -1,0 +1,53 @@
+import { DashcacheError } from '../../errors.js';
+import { panelContent } from '../content/panel-content.js';
+import type { Binds, Panel, PanelQuery } from '../definitions/model.js';
+import { bindsOf, movedNames, type PanelRead, previousBindsOf } from '../panel-read.js';
+import type { Source, SourceResult } from '../sources/source.js';
+
+type Results = ReadonlyMap<PanelQuery, SourceResult>;
+
+/**
+ * What the sources themselves say: a way to the truth that shares with the service neither its cache nor its reading of it,
+ * only the meaning of a panel. One query at a time.
+ */
+export class SourceTruth {
+  readonly #sources: ReadonlyMap<string, Source>;
+  readonly #signal: AbortSignal;
+
+  constructor(options: { sources: ReadonlyMap<string, Source>; signal: AbortSignal }) {
+    this.#sources = options.sources;
+    this.#signal = options.signal;
+  }
+
+  /** The content that a load would have now. Rejects with DashcacheError where the source does not give it. */
+  async contentOf(read: PanelRead): Promise<string> {
+    const { panel } = read;
+    const results = await this.#run(panel, panel.queries, bindsOf(read));
+    const compares = [...panel.values.values()].some(({ compare }) => compare === 'previous_period');
+    const before = compares ? previousBindsOf(read) : null;
+    if (before === null) return panelContent(panel, [...results.values()], null);
+    const moved = new Set(movedNames(read));
+    const periodic = panel.queries.filter(({ statement }) => statement.names.some((name) => moved.has(name)));
+    const previous = new Map([...results, ...(await this.#run(panel, periodic, before))]);
+    return panelContent(panel, [...results.values()], [...previous.values()]);
+  }
+
+  /** The first column of the one query of a panel of options. */
+  async valuesOf(panel: Panel): Promise<string[]> {
+    const [result] = (await this.#run(panel, panel.queries, new Map())).values();
+    const values = result?.rows.map(([value = null]) => value) ?? [];
+    return values.filter((value) => value !== null).map(String);
+  }
+
+  async #run(panel: Panel, queries: readonly PanelQuery[], binds: Binds): Promise<Results> {
+    const source = this.#sources.get(panel.sourceName);
+    if (!source) throw new DashcacheError('source_down', { detail: `The source of ${panel.id} is not open` });
+    const results = new Map<PanelQuery, SourceResult>();
+    for (const query of queries) {
+      const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(panel.policy.deadlineMs)]);
+      const limits = { signal, maxRowsCount: panel.maxRowsCount, maxBytes: panel.maxBytes };
+      results.set(query, await source.query(query.statement, binds, limits));
+    }
+    return results;
+  }
+}

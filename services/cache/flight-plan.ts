@@ -1,0 +1,13 @@
+import type { Proof } from './generations.js';
+import type { CacheRequest } from './request.js';
+
+/** Whom a flight was begun for: readers who wait, the next reader, or whoever asked for a warm cache. */
+export type Purpose = 'read' | 'refresh' | 'warming';
+
+export interface FlightPlan {
+  readonly request: CacheRequest;
+  readonly proof: Proof;
+  readonly purpose: Purpose;
+  /** False once another flight of the key has begun in this process: without a lease, this one may keep nothing. */
+  readonly isCurrent: () => boolean;
+}

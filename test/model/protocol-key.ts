@@ -1,0 +1,109 @@
+import type { Change, Entry, Look, Process, Reader, Redis, Stamp, State } from './protocol-state.js';
+
+const PHASES: Readonly<Record<Reader['phase'], number>> = {
+  looks: 1,
+  asks: 2,
+  leases: 3,
+  queries: 4,
+  stamps: 5,
+  fills: 6,
+};
+
+/** States that differ only in which random values were drawn, or in which process is called the first, have the same key. */
+export function keyOf(state: State): string {
+  const key = new KeyWriter().write(state, [0, 1]);
+  if (state.processes.length === 1) return key;
+  const other = new KeyWriter().write(state, [1, 0]);
+  return [key, other].sort()[0] ?? key;
+}
+
+class KeyWriter {
+  readonly #codes: number[] = [];
+  readonly #names: number[] = [];
+
+  write(state: State, order: readonly number[]): string {
+    const { purge, left } = state;
+    this.#numbers(state.version, state.acknowledged);
+    this.#numbers(left.purge, left.silentWrite, left.runOut, left.evict, left.lose, left.crash);
+    if (this.#has(purge)) {
+      this.#numbers(purge.version, purge.position, purge.ticks);
+      this.#random(purge.root);
+    }
+    this.#redis(state.redis, order);
+    if (this.#has(state.copy)) this.#redis(state.copy, order);
+    for (const index of order) this.#process(state.processes[index]);
+    return String.fromCharCode(...this.#codes);
+  }
+
+  #redis(redis: Redis, order: readonly number[]): void {
+    this.#stamp(redis);
+    this.#changes(redis.log);
+    this.#numbers(redis.trimmedTo, redis.rootAgeTicks, Number(redis.isForeign), Number(redis.isLogDeleted));
+    for (const index of order) this.#numbers(redis.members[index] ?? -1);
+    this.#entry(redis.value);
+    this.#random(redis.lease);
+  }
+
+  #process(process: Process | undefined): void {
+    if (!process) return;
+    this.#stamp(process);
+    this.#numbers(process.position, process.trustTicks, process.looks.length);
+    this.#entry(process.memory);
+    for (const look of process.looks) this.#look(look);
+    const { reader, lateFill } = process;
+    if (this.#has(reader)) {
+      this.#numbers(PHASES[reader.phase], reader.floor, reader.version);
+      this.#stamp(reader.proof);
+      this.#random(reader.token);
+    }
+    if (this.#has(lateFill)) {
+      this.#random(lateFill.token);
+      this.#entry(lateFill.entry);
+    }
+  }
+
+  #look(look: Look): void {
+    this.#stamp(look);
+    this.#numbers(Number(look.isForTags), look.position, Number(look.isGap), look.ageTicks);
+    this.#changes(look.changes);
+  }
+
+  #entry(entry: Entry | null): void {
+    if (!this.#has(entry)) return;
+    this.#numbers(entry.version);
+    this.#stamp(entry);
+  }
+
+  #changes(changes: readonly Change[]): void {
+    this.#numbers(changes.length);
+    for (const { tag, generation } of changes) {
+      this.#numbers(tag === 'a' ? 0 : 1);
+      this.#random(generation);
+    }
+  }
+
+  #stamp({ root, a, b }: Stamp): void {
+    this.#random(root);
+    this.#random(a);
+    this.#random(b);
+  }
+
+  #has<T>(value: T | null): value is T {
+    this.#codes.push(value === null ? 0 : 1);
+    return value !== null;
+  }
+
+  #numbers(...values: readonly number[]): void {
+    for (const value of values) this.#codes.push(value + 2);
+  }
+
+  /** Random values are named in the order in which they are met. */
+  #random(value: number): void {
+    if (value <= 0) {
+      this.#codes.push(value + 2);
+      return;
+    }
+    const known = this.#names.indexOf(value);
+    this.#codes.push((known === -1 ? this.#names.push(value) - 1 : known) + 3);
+  }
+}
