@@ -7,16 +7,17 @@ interface Timer {
 
 /** A clock whose hands a test turns: `advance` runs the timers that come due, in order. */
 export class ManualClock implements Clock {
-  #wallMs: number;
+  readonly #startMs: number;
   #monotonicMs = 0;
   readonly #timers = new Set<Timer>();
 
   constructor(startMs = Date.UTC(2026, 5, 15, 12)) {
-    this.#wallMs = startMs;
+    this.#startMs = startMs;
   }
 
+  /** Whole, as Date.now() is, also when a timer was due at a fraction. */
   nowMs(): number {
-    return this.#wallMs;
+    return this.#startMs + Math.floor(this.#monotonicMs);
   }
 
   monotonicMs(): number {
@@ -39,14 +40,9 @@ export class ManualClock implements Clock {
       const next = [...this.#timers].filter((t) => t.dueMs <= endMs).sort((a, b) => a.dueMs - b.dueMs)[0];
       if (!next) break;
       this.#timers.delete(next);
-      this.#move(Math.max(next.dueMs, this.#monotonicMs));
+      this.#monotonicMs = Math.max(next.dueMs, this.#monotonicMs);
       next.action();
     }
-    this.#move(endMs);
-  }
-
-  #move(toMs: number): void {
-    this.#wallMs += toMs - this.#monotonicMs;
-    this.#monotonicMs = toMs;
+    this.#monotonicMs = endMs;
   }
 }
