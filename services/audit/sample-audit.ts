@@ -148,9 +148,9 @@ function verdictOf(
 }
 
 /** What can be said without the source: the question that was answered, and the headers. */
-function withoutTruth({ answer, look, question, watch }: Read): Verdict | null {
-  const { redisAnswersSinceMs } = watch;
-  const headers = { answer, before: look.before, after: look.after, redisAnswersSinceMs };
+function withoutTruth({ answer, look, question }: Read): Verdict | null {
+  // While the source fails, what nobody can prove may be served for longer than a moment.
+  const headers = { answer, before: look.before, after: look.after, redisAnswersSinceMs: null };
   const fault = question.fault ?? judgeHeaders(headers);
   return fault && { is: 'violation', fault };
 }

@@ -16,8 +16,10 @@ import { makeEntry } from './load.js';
 import { Loader } from './loader.js';
 import type { MemoryStore } from './memory-store.js';
 import type { CacheObserver } from './observer.js';
+import { RecentReads } from './recent-reads.js';
 import type { RedisStore } from './redis-store.js';
 import type { CacheRequest } from './request.js';
+import { Restorer } from './restorer.js';
 import type { Stamp } from './stamp.js';
 
 export interface CacheParts {
@@ -51,6 +53,8 @@ export class Cache {
   readonly #loader: Loader;
   readonly #hits: Hits;
   readonly #fetcher: Fetcher;
+  readonly #reads: RecentReads;
+  readonly #restorer: Restorer;
 
   constructor(parts: CacheParts) {
     this.#memory = parts.memory;
@@ -70,6 +74,9 @@ export class Cache {
       hits: this.#hits,
       leases: this.#leases,
     });
+    this.#reads = new RecentReads(parts.clock);
+    this.#restorer = new Restorer({ reads: this.#reads, restore: (request) => this.#restore(request) });
+    this.#generations.onLoss(() => this.#restorer.begin());
   }
 
   /** Rejects with the load's error when the load fails and nothing stale may be served. */
@@ -78,6 +85,7 @@ export class Cache {
     const proof =
       this.#generations.proveFromMemory(request.tags) ?? (await this.#generations.prove(request.tags));
     if (this.#generations.isSwitchedOff(request.tags)) return this.#skip(request, proof.stamp);
+    this.#reads.note(request);
     const held = this.#memory.read(request.key.hash);
     const judged = this.#judge.of(held, request);
     this.#observer.operation('l1_read', this.#clock.monotonicMs() - startedMs);
@@ -153,6 +161,7 @@ export class Cache {
 
   /** Waits for loads under way, but no longer than that; then nobody elsewhere waits for what still runs here. */
   async close(waitMs: number): Promise<void> {
+    this.#restorer.end();
     let cancel = (): void => {};
     const passed = new Promise<void>((resolve) => {
       cancel = this.#clock.after(waitMs, resolve);
@@ -173,6 +182,16 @@ export class Cache {
     return flight.landed;
   }
 
+  /** Loads anew what cannot be proven any more; while Redis is away again, nothing can be. */
+  async #restore(request: CacheRequest): Promise<boolean> {
+    const proof = await this.#generations.prove(request.tags);
+    if (!proof.proven) return false;
+    const judged = this.#judge.of(this.#memory.peek(request.key.hash), request);
+    const isWanted = judged.use !== 'fresh' && !this.#generations.isSwitchedOff(request.tags);
+    if (isWanted) await this.#flightOf(request, proof, 'refresh').flight.landed.catch(() => {});
+    return true;
+  }
+
   /** Something stale is at hand: one flight refreshes it, and readers wait for it at most the soft deadline. */
   async #readStale(
     held: Entry,
@@ -180,6 +199,10 @@ export class Cache {
     at: { request: CacheRequest; proof: Proof },
   ): Promise<CacheAnswer> {
     const { request, proof } = at;
+    if (judged.verdict === 'lost') {
+      this.#restorer.want(request);
+      return this.#hits.of(held, judged, 'l1');
+    }
     const flight = this.#loader.isFailing(request) ? null : this.#flightOf(request, proof, 'refresh');
     if (flight && request.policy.softDeadlineMs !== null) {
       const refreshed = await this.#withinSoftDeadline(flight, request.policy.softDeadlineMs);
@@ -215,7 +238,9 @@ export class Cache {
     if (landed) return landed;
     const held = softDeadlineMs === null ? undefined : this.#memory.read(request.key.hash);
     const judged = this.#judge.of(held, request);
-    if (!held || judged.use === 'unusable') return seenBy(flight);
+    // What cannot be proven is served for a failure, never for a source that is slow.
+    const isForFailures = judged.verdict === 'lost' && judged.use === 'stale-if-error';
+    if (!held || judged.use === 'unusable' || isForFailures) return seenBy(flight);
     return this.#hits.of(held, { ...judged, use: this.#staleUse(request) }, 'l1');
   }
 

@@ -26,7 +26,7 @@ const UNKNOWN: Verdict = { is: 'unknown' };
 export class Cells {
   readonly #clock: Clock;
   readonly #cells = new LRUCache<string, Cell>({ max: CELLS_MAX_COUNT });
-  #anyMadeUp = false;
+  #hasMadeUp = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -90,20 +90,28 @@ export class Cells {
     }
   }
 
-  forgetMadeUp(): void {
-    if (!this.#anyMadeUp) return;
-    for (const [tag, { isMadeUp }] of [...this.#cells.entries()]) if (isMadeUp) this.#cells.delete(tag);
-    this.#anyMadeUp = false;
+  get hasMadeUp(): boolean {
+    return this.#hasMadeUp;
   }
 
-  forgetAll(): void {
-    this.#cells.clear();
+  /** A copy without what was made up: these cells stay as they are. */
+  withoutMadeUp(): Cells {
+    const proven = new Cells(this.#clock);
+    // The least recently used first, so that the order of eviction stays.
+    this.#cells.rforEach((cell, tag) => {
+      if (!cell.isMadeUp) proven.#cells.set(tag, cell);
+    });
+    return proven;
+  }
+
+  forget(tags: readonly string[]): void {
+    for (const tag of tags) this.#cells.delete(tag);
   }
 
   #makeUp(tag: string): Cell {
     const cell = { ...newGeneration(), sinceMs: this.#clock.nowMs(), isMadeUp: true };
     this.#cells.set(tag, cell);
-    this.#anyMadeUp = true;
+    this.#hasMadeUp = true;
     return cell;
   }
 }

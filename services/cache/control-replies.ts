@@ -36,6 +36,10 @@ export function readLog(fields: readonly string[]): {
   return { changes, invalidations };
 }
 
+export function tagsPurgedBy(invalidations: readonly Invalidation[]): string[] {
+  return invalidations.flatMap(({ mode, tags }) => (mode === 'purge' ? tags : []));
+}
+
 export function readGeneration(text: string): Generation {
   const [purge, expire] = text.split(':');
   if (!purge || !expire)

@@ -66,15 +66,16 @@ for _, silent in ipairs(redis.call('ZRANGEBYSCORE', seen_key, '-inf', silent_sin
 end
 local position = last[1]
 local changes = false
-if known_root == root then
-  -- the range begins with the known position itself; when the log no longer holds it, there is a gap
-  local entries = redis.call('XRANGE', log_key, known_position, '+', 'COUNT', 1001)
-  if entries[1] and entries[1][1] == known_position and #entries <= 1000 then
-    changes = {}
-    for i = 2, #entries do
-      local fields = entries[i][2]
-      for j = 1, #fields do changes[#changes + 1] = fields[j] end
-    end
+-- the range begins with the known position itself; who knew another root is told all since the beginning of this one
+local from = known_root == root and known_position or '-'
+local entries = redis.call('XRANGE', log_key, from, '+', 'COUNT', 1001)
+-- when the log no longer holds where that would begin, there is a gap
+local is_whole = entries[1] and (entries[1][1] == from or (from == '-' and entries[1][2][1] == 'root'))
+if is_whole and #entries <= 1000 then
+  changes = {}
+  for i = 2, #entries do
+    local fields = entries[i][2]
+    for j = 1, #fields do changes[#changes + 1] = fields[j] end
   end
 end
 local generations = {}
@@ -90,8 +91,8 @@ for i = 1, #KEYS - 5 do
 end
 -- in the same step as the log: whoever sees a switch on sees its purge
 local switches = redis.call('HGETALL', switch_key)
-if changes then return { root, position, cause, generations, switches, 'changes', changes } end
-return { root, position, cause, generations, switches, 'gap' }
+if not changes then return { root, position, cause, generations, switches, 'gap' } end
+return { root, position, cause, generations, switches, known_root == root and 'changes' or 'root', changes }
 `;
 
 /**

@@ -18,6 +18,11 @@ export interface LookAnswer {
   readonly changes: readonly TagChange[] | 'gap';
   /** What made these changes, in order; empty at a gap. */
   readonly invalidations: readonly Invalidation[];
+  /**
+   * The tags that were purged since the known position or, for who knew another root, since this one was made; null when the log
+   * no longer tells.
+   */
+  readonly purgedTags: readonly string[] | null;
   /** The generations of the tags asked for, in their order; missing ones were created, random. */
   readonly generations: readonly Generation[];
   /** Every switch that was ever moved, by its tag. */

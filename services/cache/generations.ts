@@ -2,13 +2,15 @@ import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import type { Acknowledgement } from './acknowledgement.js';
 import { Acknowledging, type Landed } from './acknowledging.js';
-import { Cells, PURGED, type Verdict } from './cells.js';
+import type { Verdict } from './cells.js';
 import type { ControlSlot, Invalidation, LookAnswer, SwitchChange, SwitchState } from './control-slot.js';
+import { KnownTruth, type News } from './known-truth.js';
 import { LookTurns } from './look-turns.js';
+import type { Loss } from './losses.js';
 import type { CacheObserver } from './observer.js';
 import { type Change, PendingChanges } from './pending-changes.js';
 import { SlotSilence } from './slot-silence.js';
-import { newHalf, newRoot, type Stamp } from './stamp.js';
+import { newHalf, type Stamp } from './stamp.js';
 import { Switches } from './switches.js';
 
 export type { Verdict } from './cells.js';
@@ -30,18 +32,13 @@ export class Generations {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #observer: CacheObserver;
-  readonly #cells: Cells;
+  readonly #truth: KnownTruth;
   readonly #switches = new Switches();
   readonly #pending: PendingChanges;
   readonly #acknowledging: Acknowledging;
   readonly #silence: SlotSilence;
   readonly #turns = new LookTurns((tags) => this.#lookNow(tags));
-  /** Made up until the first answer, so that a process that never met Redis works on its own. */
-  #root = newRoot();
-  /** Monotonic: when this root was learned. */
-  #rootSinceMs = Number.POSITIVE_INFINITY;
-  #met = false;
-  #position = '';
+  #onLoss = (): void => {};
   #confirmedAtMs = Number.NEGATIVE_INFINITY;
   #confirmed = Promise.resolve();
   #stopPolling = (): void => {};
@@ -49,13 +46,14 @@ export class Generations {
   /** Looks sent before this one give no trust: this process left after them. */
   #trustedFromLook = 0;
   #looksCount = 0;
+
   constructor(options: { slot: ControlSlot; clock: Clock; log: Log; observer: CacheObserver }) {
     this.#slot = options.slot;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#observer = options.observer;
     this.#silence = new SlotSilence(options.log);
-    this.#cells = new Cells(options.clock);
+    this.#truth = new KnownTruth(options.clock);
     this.#pending = new PendingChanges(options);
     this.#acknowledging = new Acknowledging(options);
   }
@@ -98,8 +96,17 @@ export class Generations {
 
   /** How an entry stamped for these tags stands. Meaningful while trusted or isolated. */
   compare(stamp: Stamp, tags: readonly string[]): Verdict {
-    if (stamp.root !== this.#root || stamp.generations.length !== tags.length) return PURGED;
-    return this.#cells.compare(stamp.generations, tags);
+    return this.#truth.compare(stamp, tags);
+  }
+
+  /** For a stamp that is not current: the loss that took its proof, unless it is known to be purged. */
+  lossOf(stamp: Stamp, tags: readonly string[]): Loss | null {
+    return this.#truth.lossOf(stamp, tags);
+  }
+
+  /** Calls back whenever what was believed can no longer be proven. */
+  onLoss(callback: () => void): void {
+    this.#onLoss = callback;
   }
 
   /** The generations of these tags for a load that begins now: from memory while trusted, else by a look. */
@@ -116,9 +123,8 @@ export class Generations {
   /** The same without waiting: null when it takes a look. */
   proveFromMemory(tags: readonly string[]): Proof | null {
     if (!this.isTrusted) return this.isIsolated ? this.#invent(tags) : null;
-    const generations = this.#cells.generationsOf(tags);
-    if (!generations) return null;
-    return { stamp: { root: this.#root, generations }, proven: !this.#cells.isAnyMadeUp(tags) };
+    const stamp = this.#truth.stampOf(tags);
+    return stamp && { stamp, proven: !this.#truth.isAnyMadeUp(tags) };
   }
 
   /**
@@ -138,7 +144,7 @@ export class Generations {
         tags,
         invalidation,
         send: () => this.#slot.invalidate(invalidation),
-        applyHere: () => this.#cells.renewHere(tags, mode),
+        applyHere: () => this.#truth.renewHere(tags, mode),
         landed: null,
       },
       wait && mode === 'purge',
@@ -164,7 +170,7 @@ export class Generations {
         invalidation,
         send: () => this.#slot.switch(change),
         applyHere: () => {
-          if (enabled) this.#cells.renewHere(tags, 'purge');
+          if (enabled) this.#truth.renewHere(tags, 'purge');
           if (this.#switches.moveHere(change)) this.#observer.switched({ tag, enabled });
         },
         landed: null,
@@ -219,11 +225,11 @@ export class Generations {
 
   /** Members come with their looks: only when everybody's trust under an earlier root has run out are all who trust in the list. */
   #isListWhole({ root }: Landed): boolean {
-    return root === this.#root && this.#clock.monotonicMs() - this.#rootSinceMs >= this.#slot.trustMs;
+    return root === this.#truth.root && this.#truth.rootAgeMs >= this.#slot.trustMs;
   }
 
   #invent(tags: readonly string[]): Proof {
-    return { stamp: { root: this.#root, generations: this.#cells.inventedOf(tags) }, proven: false };
+    return { stamp: this.#truth.inventedStampOf(tags), proven: false };
   }
 
   #poll(): void {
@@ -240,11 +246,11 @@ export class Generations {
     // Trust counts from the sending: what the answer says may have changed while it travelled.
     const sentAtMs = this.#clock.monotonicMs();
     try {
-      await this.#pending.land(!this.#met);
-      const known = { root: this.#met ? this.#root : '', position: this.#position };
-      this.#apply(await this.#slot.look(known, tags), tags);
+      await this.#pending.land(!this.#truth.hasMet);
+      const { isLoss } = this.#apply(await this.#slot.look(this.#truth.known, tags), tags);
       if (number >= this.#trustedFromLook) this.#confirmedAtMs = sentAtMs;
       this.#silence.noteAnswer();
+      if (isLoss) this.#onLoss();
       return true;
     } catch (error) {
       this.#observer.event('look_failures');
@@ -255,34 +261,18 @@ export class Generations {
     }
   }
 
-  #apply(answer: LookAnswer, tags: readonly string[]): void {
-    const { root, position, changes } = answer;
+  #apply(answer: LookAnswer, tags: readonly string[]): News {
     this.#observer.event('looks');
     if (answer.newRoot) this.#observer.newRoot(answer.newRoot);
-    const isNews = root !== this.#root || position !== this.#position;
-    if (root !== this.#root || changes === 'gap') this.#beginTerm(root);
-    this.#cells.forgetMadeUp();
-    if (changes !== 'gap') this.#cells.follow(changes);
-    this.#position = position;
-    for (const [i, tag] of tags.entries()) {
-      const generation = answer.generations[i];
-      if (generation) this.#cells.learn(tag, generation);
-    }
+    const news = this.#truth.learn(answer, tags, { afterSilence: this.#silence.isSilent });
+    if (news.isGap) this.#observer.event('gaps');
     this.#learnSwitches(answer.switches);
     // Said at once and not by the next poll: somebody may wait for it.
-    if (isNews && this.#isShared) this.#confirmed = this.#slot.confirm({ root, position }).catch(() => {});
+    if (news.is && this.#isShared) this.#confirmed = this.#slot.confirm(this.#truth.known).catch(() => {});
     const own = this.#pending.takeUntold();
-    const made = changes === 'gap' ? own : answer.invalidations;
+    const made = answer.changes === 'gap' ? own : answer.invalidations;
     for (const one of made) this.#observer.invalidated({ ...one, taken: true });
-  }
-
-  /** Nothing known before may be used again; the cells are found anew, on demand. */
-  #beginTerm(root: string): void {
-    if (this.#met && root === this.#root) this.#observer.event('gaps');
-    if (root !== this.#root) this.#rootSinceMs = this.#clock.monotonicMs();
-    this.#cells.forgetAll();
-    this.#root = root;
-    this.#met = true;
+    return news;
   }
 
   #learnSwitches(switches: ReadonlyMap<string, SwitchState>): void {

@@ -14,10 +14,11 @@ export class Hits {
     this.#generations = options.generations;
   }
 
-  of(entry: Entry, { use, staleAtMs }: Judgement, layer: 'l1' | 'l2'): CacheAnswer {
+  of(entry: Entry, { use, staleAtMs, verdict }: Judgement, layer: 'l1' | 'l2'): CacheAnswer {
     // Also for a hit in memory: whoever makes room in Redis must know what is in use.
     this.#redis?.noteRead(entry.keyHash);
-    const outcome = this.#generations.isIsolated ? 'unproven_hit' : OUTCOME_OF_USE[use];
+    const isUnproven = this.#generations.isIsolated || verdict === 'lost';
+    const outcome = isUnproven ? 'unproven_hit' : OUTCOME_OF_USE[use];
     return { entry, outcome, layer, staleAtMs, stored: false };
   }
 }

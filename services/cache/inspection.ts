@@ -8,7 +8,7 @@ export interface InspectedCopy {
   /** Its own instant, or the earlier one at which an expire was learned. */
   readonly staleAtMs: number;
   /** What the generations say of it. */
-  readonly verdict: 'current' | 'purged' | 'expired' | 'unknown';
+  readonly verdict: 'current' | 'purged' | 'expired' | 'unknown' | 'lost';
 }
 
 /** What a read would find, looked at without reading: nothing is counted, loaded or moved. */
@@ -20,7 +20,7 @@ export interface Inspection {
 }
 
 /** Why a load was begun. */
-export type LoadCause = 'absent' | 'stale' | 'expired' | 'purged' | 'warming' | 'bypass';
+export type LoadCause = 'absent' | 'stale' | 'expired' | 'purged' | 'lost' | 'warming' | 'bypass';
 
 /** Whether a read is answered from this copy without waiting for a load. */
 export function isServedAtOnce(copy: InspectedCopy | null): boolean {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { tagsPurgedBy } from './control-replies.js';
 import type {
   ControlSlot,
   Invalidation,
@@ -36,6 +37,7 @@ export class MemoryControlSlot implements ControlSlot {
       newRoot: isFirst ? 'first' : null,
       changes: isFirst ? 'gap' : changes,
       invalidations: isFirst ? [] : invalidations,
+      purgedTags: tagsPurgedBy(invalidations),
       generations: tags.map((tag) => this.#generationOf(tag)),
       switches: new Map(this.#switches),
     };

@@ -24,6 +24,22 @@ export function instantsOf(
 export type Usability = 'fresh' | 'stale' | 'stale-if-error' | 'unusable';
 
 /**
+ * What an entry is good for that nobody can prove since `lostAtMs`: for a moment it is served as a stale one, then only while the
+ * source fails.
+ */
+export function usabilityOfLost(
+  instants: { staleAtMs: number; deleteAtMs: number },
+  policy: CachePolicy,
+  at: { nowMs: number; lostAtMs: number; inMoment: boolean },
+): Usability {
+  const before = usabilityOf(instants, policy, at.nowMs);
+  if (before === 'unusable' || policy.unproven === 'never') return 'unusable';
+  if (at.inMoment) return before === 'fresh' ? 'stale' : before;
+  const staleAtMs = Math.min(instants.staleAtMs, at.lostAtMs);
+  return at.nowMs < staleAtMs + policy.staleIfErrorMs ? 'stale-if-error' : 'unusable';
+}
+
+/**
  * What an entry is good for now: stale within grace is served while one reader revalidates, after that only when the
  * source fails (RFC 5861). `staleAtMs` is the entry's instant, or the earlier one at which an expire was learned.
  */

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import { controlNode } from './control-node.js';
-import { readGeneration, readLog, readSwitches, writeTag } from './control-replies.js';
+import { readGeneration, readLog, readSwitches, tagsPurgedBy, writeTag } from './control-replies.js';
 import { CONTROL_KEYS, INVALIDATE_SCRIPT, LOOK_SCRIPT } from './control-scripts.js';
 import type {
   ControlSlot,
@@ -80,17 +80,18 @@ export class RedisControlSlot implements ControlSlot {
       string,
       string[],
       string[],
-      string,
-      string[],
+      'changes' | 'root' | 'gap',
+      string[] | undefined,
     ];
+    const { changes, invalidations } = readLog(fields ?? []);
     const isGap = kind !== 'changes';
-    const { changes, invalidations } = readLog(isGap ? [] : fields);
     return {
       root,
       position,
       newRoot: cause === '' ? null : known.root === '' ? 'first' : (cause as RootCause),
       changes: isGap ? 'gap' : changes,
-      invalidations,
+      invalidations: isGap ? [] : invalidations,
+      purgedTags: kind === 'gap' ? null : tagsPurgedBy(invalidations),
       generations: generations.map(readGeneration),
       switches: readSwitches(switches),
     };

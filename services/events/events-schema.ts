@@ -39,11 +39,12 @@ const RefreshEvent = Type.Object({
       Type.Literal('stale'),
       Type.Literal('expired'),
       Type.Literal('purged'),
+      Type.Literal('lost'),
       Type.Literal('warming'),
     ],
     {
       description:
-        'absent: nothing was stored; stale: its ttl was over; expired or purged: an invalidation; warming: somebody asked for it',
+        'absent: nothing was stored; stale: its ttl was over; expired or purged: an invalidation; lost: Redis lost the proof of it; warming: somebody asked for it',
     },
   ),
   outcome: Type.Union([Type.Literal('loaded'), Type.Literal('failed')]),

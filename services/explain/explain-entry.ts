@@ -92,6 +92,7 @@ function judged(copy: InspectedCopy, look: PanelLook, nowMs: number): { state: S
   const { verdict, use, staleAtMs } = copy;
   const why = verdict === 'expired' ? 'an expire' : 'its ttl was over';
   if (verdict === 'purged') return { state: 'gone', reason: 'It was purged, or Redis lost the proof of it.' };
+  if (verdict === 'lost' && use !== 'unusable') return { state: 'stale', reason: LOST_REASON[use] };
   if (verdict === 'unknown')
     return { state: 'gone', reason: 'Nobody can say now whether it was purged: Redis does not answer.' };
   switch (use) {
@@ -114,6 +115,13 @@ function judged(copy: InspectedCopy, look: PanelLook, nowMs: number): { state: S
       };
   }
 }
+
+const LOST_BUT_NOT_PURGED = 'Redis lost the proof of it, and nobody is known to have purged it';
+const LOST_REASON = {
+  fresh: `${LOST_BUT_NOT_PURGED}.`,
+  stale: `${LOST_BUT_NOT_PURGED}: served for a moment while it is loaded anew.`,
+  'stale-if-error': `${LOST_BUT_NOT_PURGED}: served only while the source fails.`,
+} as const;
 
 interface Served {
   readonly layer: 'l1' | 'l2';

@@ -1,3 +1,4 @@
+import { tagsPurgedBy } from '../../services/cache/control-replies.js';
 import type {
   Invalidation,
   KnownPosition,
@@ -93,9 +94,17 @@ export class SlotTruth {
       newRoot: newRootCause,
       changes: reaches ? since.flatMap(({ changes }) => changes) : 'gap',
       invalidations: since.flatMap(({ made }) => (made ? [made] : [])),
+      purgedTags: this.#purgedSince(known.root === this.#root ? known.position : '0'),
       generations: tags.map((tag) => this.generationOf(tag)),
       switches: new Map(this.switches),
     };
+  }
+
+  /** The first entry of a root stands at 0. */
+  #purgedSince(position: string): string[] | null {
+    const at = this.#log.findIndex((entry) => entry.position === position);
+    const since = this.#log.slice(at + 1).flatMap(({ made }) => (made ? [made] : []));
+    return at === -1 ? null : tagsPurgedBy(since);
   }
 
   acknowledged(position: string, id: string): Standing {

@@ -1,0 +1,115 @@
+import type { Clock } from '../clock.js';
+import { Cells, PURGED, type Verdict } from './cells.js';
+import type { InvalidationMode, KnownPosition, LookAnswer } from './control-slot.js';
+import { type Loss, Losses } from './losses.js';
+import { newRoot, type Stamp } from './stamp.js';
+
+/** What an answered look brought. */
+export interface News {
+  /** Something that others may wait for. */
+  readonly is: boolean;
+  /** The log of the known root no longer reached back. */
+  readonly isGap: boolean;
+  /** What was believed can no longer be proven. */
+  readonly isLoss: boolean;
+}
+
+/**
+ * What this process knows of the truth in the control slot: its root, the position up to which its log is applied, and the
+ * generations of the tags in use. How long it may be believed is not decided here.
+ */
+export class KnownTruth {
+  readonly #clock: Clock;
+  readonly #losses = new Losses();
+  #cells: Cells;
+  /** Made up until the first answer, so that a process that never met Redis works on its own. */
+  #root = newRoot();
+  #rootSinceMs = Number.POSITIVE_INFINITY;
+  #position = '';
+  #hasMet = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#cells = new Cells(clock);
+  }
+
+  /** Whether the slot has ever answered. */
+  get hasMet(): boolean {
+    return this.#hasMet;
+  }
+
+  get root(): string {
+    return this.#root;
+  }
+
+  /** What to tell the slot of. */
+  get known(): KnownPosition {
+    return { root: this.#hasMet ? this.#root : '', position: this.#position };
+  }
+
+  /** How long (monotonic) the root has been known; -Infinity while it is made up. */
+  get rootAgeMs(): number {
+    return this.#clock.monotonicMs() - this.#rootSinceMs;
+  }
+
+  compare({ root, generations }: Stamp, tags: readonly string[]): Verdict {
+    if (root !== this.#root || generations.length !== tags.length) return PURGED;
+    return this.#cells.compare(generations, tags);
+  }
+
+  /** For a stamp that is not current: the loss that took its proof, unless it is known to be purged. */
+  lossOf(stamp: Stamp, tags: readonly string[]): Loss | null {
+    return this.#losses.of(stamp, tags);
+  }
+
+  /** Null unless the generations of all tags are known. */
+  stampOf(tags: readonly string[]): Stamp | null {
+    const generations = this.#cells.generationsOf(tags);
+    return generations && { root: this.#root, generations };
+  }
+
+  /** The same, with what is not known made up. */
+  inventedStampOf(tags: readonly string[]): Stamp {
+    return { root: this.#root, generations: this.#cells.inventedOf(tags) };
+  }
+
+  isAnyMadeUp(tags: readonly string[]): boolean {
+    return this.#cells.isAnyMadeUp(tags);
+  }
+
+  /** While the slot does not take it. */
+  renewHere(tags: readonly string[], mode: InvalidationMode): void {
+    this.#cells.renewHere(tags, mode);
+    if (mode === 'purge') this.#losses.purged(tags);
+  }
+
+  /** `afterSilence`: the look before this one was not answered. */
+  learn(answer: LookAnswer, tags: readonly string[], { afterSilence }: { afterSilence: boolean }): News {
+    const { root, position, changes, purgedTags } = answer;
+    const isOtherRoot = root !== this.#root;
+    const isGap = !isOtherRoot && changes === 'gap';
+    const is = isOtherRoot || position !== this.#position;
+    const isLoss = isOtherRoot || this.#cells.hasMadeUp;
+    if (isLoss) this.#lose(afterSilence);
+    if (isOtherRoot || isGap) this.#cells = new Cells(this.#clock);
+    if (isOtherRoot) this.#rootSinceMs = this.#clock.monotonicMs();
+    if (purgedTags) this.#losses.purged(purgedTags);
+    else this.#losses.clear();
+    this.#hasMet = true;
+    this.#root = root;
+    this.#position = position;
+    if (changes !== 'gap') this.#cells.follow(changes);
+    for (const [i, tag] of tags.entries()) {
+      const generation = answer.generations[i];
+      if (generation) this.#cells.learn(tag, generation);
+    }
+    return { is, isGap, isLoss };
+  }
+
+  #lose(afterSilence: boolean): void {
+    const [lostAtMs, lostAtMonotonicMs] = [this.#clock.nowMs(), this.#clock.monotonicMs()];
+    const believed = { root: this.#root, cells: this.#cells };
+    this.#cells = this.#cells.withoutMadeUp();
+    this.#losses.add({ ...believed, lostAtMs, lostAtMonotonicMs, afterSilence });
+  }
+}

@@ -1,0 +1,52 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../clock.js';
+import type { CacheRequest } from './request.js';
+
+const KEYS_MAX_COUNT = 10_000;
+/** A key that nobody has read for so long is not live any more. */
+const LIVE_MS = 10 * 60_000;
+/** A read counts half after so long. */
+const HALF_LIFE_MS = 60_000;
+
+interface Use {
+  request: CacheRequest;
+  /** Reads, as they counted at the last one. */
+  heat: number;
+  atMs: number;
+}
+
+/** Which keys live readers have asked for of late, and how often. */
+export class RecentReads {
+  readonly #clock: Clock;
+  readonly #uses = new LRUCache<string, Use>({ max: KEYS_MAX_COUNT });
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  note(request: CacheRequest): void {
+    const atMs = this.#clock.monotonicMs();
+    const use = this.#uses.get(request.key.hash);
+    if (!use) {
+      this.#uses.set(request.key.hash, { request, heat: 1, atMs });
+      return;
+    }
+    use.heat = heatAt(use, atMs) + 1;
+    use.atMs = atMs;
+    use.request = request;
+  }
+
+  /** What is live, the hottest first. */
+  hottestFirst(): CacheRequest[] {
+    const nowMs = this.#clock.monotonicMs();
+    return [...this.#uses.values()]
+      .filter(({ atMs }) => nowMs - atMs < LIVE_MS)
+      .map((use) => ({ request: use.request, heat: heatAt(use, nowMs) }))
+      .sort((a, b) => b.heat - a.heat)
+      .map(({ request }) => request);
+  }
+}
+
+function heatAt({ heat, atMs }: Use, nowMs: number): number {
+  return heat * 2 ** ((atMs - nowMs) / HALF_LIFE_MS);
+}
