@@ -90,18 +90,43 @@ export class Cells {
     }
   }
 
-  get hasMadeUp(): boolean {
-    return this.#hasMadeUp;
+  /** What is known of a tag says that nobody has purged it since it had this generation. */
+  hasPurgeHalf(tag: string, { purge }: Generation): boolean {
+    return this.#cells.peek(tag)?.purge === purge;
   }
 
-  /** A copy without what was made up: these cells stay as they are. */
-  withoutMadeUp(): Cells {
-    const proven = new Cells(this.#clock);
-    // The least recently used first, so that the order of eviction stays.
-    this.#cells.rforEach((cell, tag) => {
-      if (!cell.isMadeUp) proven.#cells.set(tag, cell);
+  /** Of the cells of these tags those that the generations, as many and in their order, contradict by more than an expire. */
+  contradicted(tags: readonly string[], generations: readonly Generation[]): Cells {
+    const gone = new Cells(this.#clock);
+    for (const [i, tag] of tags.entries()) {
+      const [known, generation] = [this.#cells.peek(tag), generations[i]];
+      if (known && generation && known.purge !== generation.purge) gone.#cells.set(tag, known);
+    }
+    return gone;
+  }
+
+  /** Those that were made up are taken out. */
+  takeMadeUp(): Cells {
+    const madeUp = new Cells(this.#clock);
+    if (!this.#hasMadeUp) return madeUp;
+    for (const [tag, cell] of [...this.#cells.entries()]) {
+      if (!cell.isMadeUp) continue;
+      madeUp.#cells.set(tag, cell);
+      this.#cells.delete(tag);
+    }
+    this.#hasMadeUp = false;
+    return madeUp;
+  }
+
+  get isEmpty(): boolean {
+    return this.#cells.size === 0;
+  }
+
+  /** Takes over what others knew. */
+  absorb(others: Cells): void {
+    others.#cells.rforEach((cell, tag) => {
+      this.#cells.set(tag, cell);
     });
-    return proven;
   }
 
   forget(tags: readonly string[]): void {

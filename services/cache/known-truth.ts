@@ -59,7 +59,7 @@ export class KnownTruth {
 
   /** For a stamp that is not current: the loss that took its proof, unless it is known to be purged. */
   lossOf(stamp: Stamp, tags: readonly string[]): Loss | null {
-    return this.#losses.of(stamp, tags);
+    return this.#losses.of(stamp, tags, stamp.root === this.#root ? this.#cells : null);
   }
 
   /** Null unless the generations of all tags are known. */
@@ -85,31 +85,30 @@ export class KnownTruth {
 
   /** `afterSilence`: the look before this one was not answered. */
   learn(answer: LookAnswer, tags: readonly string[], { afterSilence }: { afterSilence: boolean }): News {
-    const { root, position, changes, purgedTags } = answer;
+    const { root, position, changes, purgedTags, generations } = answer;
     const isOtherRoot = root !== this.#root;
     const isGap = !isOtherRoot && changes === 'gap';
     const is = isOtherRoot || position !== this.#position;
-    const isLoss = isOtherRoot || this.#cells.hasMadeUp;
-    if (isLoss) this.#lose(afterSilence);
+    const lost = isOtherRoot || isGap ? this.#cells : this.#cells.takeMadeUp();
     if (isOtherRoot || isGap) this.#cells = new Cells(this.#clock);
-    if (isOtherRoot) this.#rootSinceMs = this.#clock.monotonicMs();
+    if (changes !== 'gap') this.#cells.follow(changes);
+    // The log tells every purge: a generation that is another without one has been evicted or deleted.
+    lost.absorb(this.#cells.contradicted(tags, generations));
+    if (!lost.isEmpty) this.#losses.add({ ...this.#now(afterSilence), root: this.#root, cells: lost });
     if (purgedTags) this.#losses.purged(purgedTags);
     else this.#losses.clear();
+    for (const [i, tag] of tags.entries()) {
+      const generation = generations[i];
+      if (generation) this.#cells.learn(tag, generation);
+    }
+    if (isOtherRoot) this.#rootSinceMs = this.#clock.monotonicMs();
     this.#hasMet = true;
     this.#root = root;
     this.#position = position;
-    if (changes !== 'gap') this.#cells.follow(changes);
-    for (const [i, tag] of tags.entries()) {
-      const generation = answer.generations[i];
-      if (generation) this.#cells.learn(tag, generation);
-    }
-    return { is, isGap, isLoss };
+    return { is, isGap, isLoss: !lost.isEmpty };
   }
 
-  #lose(afterSilence: boolean): void {
-    const [lostAtMs, lostAtMonotonicMs] = [this.#clock.nowMs(), this.#clock.monotonicMs()];
-    const believed = { root: this.#root, cells: this.#cells };
-    this.#cells = this.#cells.withoutMadeUp();
-    this.#losses.add({ ...believed, lostAtMs, lostAtMonotonicMs, afterSilence });
+  #now(afterSilence: boolean): Loss {
+    return { lostAtMs: this.#clock.nowMs(), lostAtMonotonicMs: this.#clock.monotonicMs(), afterSilence };
   }
 }

@@ -21,23 +21,35 @@ interface Believed extends Loss {
 }
 
 /**
- * What this process believed when Redis lost the truth, or had made up while Redis was silent. Nobody can prove it any more, and
- * nobody is known to have purged it: whatever is purged later is taken out.
+ * What this process believed and nobody can prove any more: the cells of a root that was lost, generations that Redis has lost, and
+ * those made up while it was silent. Nobody is known to have purged them: whatever is purged later is taken out.
  */
 export class Losses {
-  /** The latest first. */
+  /** One for each root, the latest first. */
   #losses: Believed[] = [];
 
-  add(believed: Believed): void {
-    this.#losses = [believed, ...this.#losses].slice(0, LOSSES_MAX_COUNT);
+  add(lost: Believed): void {
+    const earlier = this.#losses.find(({ root }) => root === lost.root);
+    const cells = earlier?.cells ?? lost.cells;
+    if (earlier) cells.absorb(lost.cells);
+    const others = this.#losses.filter((one) => one !== earlier);
+    this.#losses = [{ ...lost, cells }, ...others].slice(0, LOSSES_MAX_COUNT);
   }
 
-  /** The loss that took the proof of this stamp; null: there is none, or it was not believed then, or was purged since. */
-  of({ root, generations }: Stamp, tags: readonly string[]): Loss | null {
-    if (generations.length !== tags.length) return null;
-    const isBelieved = ({ cells }: Believed) =>
-      ['current', 'expired'].includes(cells.compare(generations, tags).is);
-    return this.#losses.find((loss) => loss.root === root && isBelieved(loss)) ?? null;
+  /**
+   * The loss that took the proof of this stamp; null: there is none, or it was not believed then, or was purged since. `current`:
+   * what is known now, of the same root.
+   */
+  of({ root, generations }: Stamp, tags: readonly string[], current: Cells | null): Loss | null {
+    const loss = this.#losses.find((one) => one.root === root);
+    if (!loss || generations.length !== tags.length) return null;
+    const isBelieved = tags.every((tag, i) => {
+      const generation = generations[i];
+      return (
+        generation && (loss.cells.hasPurgeHalf(tag, generation) || current?.hasPurgeHalf(tag, generation))
+      );
+    });
+    return isBelieved ? loss : null;
   }
 
   purged(tags: readonly string[]): void {

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
+import { askRedis } from '../helpers/ask-redis.js';
 import { type FaultProxy, startFaultProxy } from '../helpers/fault-proxy.js';
 import { HistoryRecorder, type InvalidationKind } from '../helpers/history.js';
 import { type RedisServer, startRedis } from '../helpers/redis-server.js';
@@ -12,6 +13,8 @@ import { tempFolder } from '../helpers/temp-folder.js';
 import { type Answer, ask } from '../integration/support/ask.js';
 import { builtService } from '../integration/support/built-service.js';
 import { tell } from '../integration/support/two-processes.js';
+import { HeapProbe } from './heap-probe.js';
+import { LoadBound } from './load-bound.js';
 
 const PROCESSES_COUNT = 3;
 const READERS_PER_PROCESS_COUNT = 2;
@@ -30,31 +33,43 @@ params:
 metrics: { path: "/:tenant", ttl: 500ms, grace: 1h, stale_if_error: 24h, deadline: 1s }
 `;
 
+/** Of a process that has answered the key before. */
 export interface Failure {
   readonly key: number;
   readonly status: number;
   readonly text: string;
-  /** Whether the source answered well all the while. */
-  readonly isSourceWell: boolean;
+  /** Of the run, in ms. */
+  readonly atMs: number;
+  /** What the process says of the entry a moment later. */
+  readonly explained: string;
 }
 
 /** Real processes over one Redis, each through a line of its own, in front of one endpoint; readers, writers and invalidations. */
 export class ChaosWorld {
   readonly recorder = new HistoryRecorder('the test');
   readonly failures: Failure[] = [];
+  /** What processes that ended without being told to have said. */
+  readonly crashes: string[] = [];
   answeredCount = 0;
+  /** Loads that reached the source. */
+  executionsCount = 0;
+  readonly bound = new LoadBound({ keysCount: KEYS.length, processesCount: PROCESSES_COUNT });
+  readonly #heaps: HeapProbe;
+  readonly #answered = new WeakMap<Service, Set<number>>();
   readonly #versions = new Map<number, number>(KEYS.map((key) => [key, 0]));
   readonly #services: (Service | null)[] = [];
   #source: 'well' | 'slow' | 'reset' | 'hang' = 'well';
-  #sourceTroubleUntilMs = 0;
   #isOver = false;
+  #beganMs = performance.now();
 
   private constructor(
     readonly redis: RedisServer,
     readonly lines: readonly FaultProxy[],
     readonly folder: string,
     readonly random: SeededRandom,
-  ) {}
+  ) {
+    this.#heaps = new HeapProbe(dirname(folder));
+  }
 
   static async start(t: Test, seed: number): Promise<ChaosWorld> {
     const upstream = await scriptedUpstream(t);
@@ -82,11 +97,16 @@ export class ChaosWorld {
   }
 
   async start(index: number): Promise<void> {
-    const environment = { DASHCACHE_CONFIG: this.folder, REDIS_URL: this.lines[index]?.url ?? '' };
-    const service = await builtService({ environment });
+    const settings = { DASHCACHE_CONFIG: this.folder, REDIS_URL: this.lines[index]?.url ?? '' };
+    const service = await builtService({ environment: { ...settings, ...this.#heaps.environment } });
+    this.#answered.set(service, new Set());
     // A cold process is asked for everything once before it takes readers, as a roll-out does.
-    for (const key of KEYS) await ask(urlOf(service, key)).catch(() => null);
+    for (const key of KEYS) await this.#read(service, key, () => false);
     this.#services[index] = service;
+    void service.ended.then((how) => {
+      if (this.#services[index] !== service || this.#isOver) return;
+      this.crashes.push(`${how}: ${service.errorText.slice(-2000)}`);
+    });
   }
 
   /** Takes a process away from its readers, ends it so, and starts another in its place. Its exit code, or the signal. */
@@ -94,6 +114,7 @@ export class ChaosWorld {
     const service = this.#services[index];
     if (!service) return 0;
     this.#services[index] = null;
+    this.bound.killed();
     service.signal(signal);
     const ended = await service.ended;
     await this.start(index);
@@ -105,12 +126,36 @@ export class ChaosWorld {
   }
 
   set source(mode: 'well' | 'slow' | 'reset' | 'hang') {
-    if (this.#source !== 'well' && mode === 'well') this.#sourceTroubleUntilMs = performance.now() + 3000;
     this.#source = mode;
+  }
+
+  /** A command by an administrator, past the lines. */
+  askRedis(command: string, ...words: (string | number)[]): Promise<unknown> {
+    return askRedis(this.redis.port, command, ...words);
+  }
+
+  /** Flips a byte of every entry that lies in Redis. */
+  async damageEntries(): Promise<void> {
+    const keys = (await this.askRedis('KEYS', 'dc:{*}:v')) as string[];
+    for (const key of keys) {
+      const length = Number(await this.askRedis('STRLEN', key));
+      await this.askRedis('SETRANGE', key, this.random.between(0, Math.max(0, length - 1)), '\x7f');
+    }
+  }
+
+  /** What a process holds once it has answered every key a few hundred times and its garbage is gone, in bytes. */
+  async heldBytes(index: number): Promise<number> {
+    const service = this.#services[index];
+    if (!service) throw new Error(`There is no process ${index}`);
+    for (let i = 0; i < 300; i++) await ask(urlOf(service, KEYS[i % KEYS.length] ?? 0));
+    return this.#heaps.bytesOf(service);
   }
 
   /** Until `end`: what everybody does who does no harm. */
   async work(): Promise<void> {
+    this.executionsCount = 0;
+    this.#beganMs = performance.now();
+    this.bound.begin();
     const readers = this.lines.flatMap((_, index) =>
       Array.from({ length: READERS_PER_PROCESS_COUNT }, () => this.#readOn(index)),
     );
@@ -123,6 +168,7 @@ export class ChaosWorld {
 
   #reply(key: number): UpstreamReply {
     return async (request, response) => {
+      this.executionsCount++;
       const version = this.#versions.get(key) ?? 0;
       if (this.#source === 'reset') return reset(request, response);
       if (this.#source === 'hang') return hang(request, response);
@@ -144,20 +190,30 @@ export class ChaosWorld {
       await this.recorder.read(String(key), async () => {
         const answer = await ask(urlOf(service, key));
         this.answeredCount++;
-        if (answer.status !== 200) this.#note(key, answer);
+        await this.#note(service, key, answer);
         return read(answer);
       });
     } catch (error) {
       if (error instanceof NotAnswered) return;
       // Who was asked has been killed: a balancer would have asked another.
-      if (isThere()) this.failures.push({ key, status: 0, text: String(error), isSourceWell: true });
+      if (isThere()) await this.#fail(service, { key, status: 0, text: String(error) });
     }
   }
 
-  #note(key: number, { status, text }: Answer): void {
-    const isSourceWell = this.#source === 'well' && performance.now() > this.#sourceTroubleUntilMs;
-    if ((WARM_KEYS as readonly number[]).includes(key))
-      this.failures.push({ key, status, text, isSourceWell });
+  async #note(service: Service, key: number, { status, text }: Answer): Promise<void> {
+    const answered = this.#answered.get(service);
+    if (status === 200) answered?.add(key);
+    else if (WARM_KEYS.some((warm) => warm === key) && answered?.has(key))
+      await this.#fail(service, { key, status, text });
+  }
+
+  async #fail(service: Service, failure: Pick<Failure, 'key' | 'status' | 'text'>): Promise<void> {
+    const atMs = Math.round(performance.now() - this.#beganMs);
+    const path = encodeURIComponent(`/dashboards/reports/metrics?tenant=${failure.key}`);
+    const explained = await ask(`${service.url}/cache/entries?url=${path}`).catch((error) => ({
+      text: String(error),
+    }));
+    this.failures.push({ ...failure, atMs, explained: explained.text });
   }
 
   async #write(): Promise<void> {
@@ -179,6 +235,7 @@ export class ChaosWorld {
       const key = this.random.pick(isPurge ? HOT_KEYS : KEYS);
       const wait = this.random.chance(0.7);
       const kind: InvalidationKind = isPurge ? (wait ? 'purge' : 'purge without waiting') : 'expire';
+      this.bound.invalidated();
       const body = { all: true, tenant: String(key), mode: isPurge ? 'purge' : 'expire', wait };
       await this.recorder
         .invalidate(kind, [String(key)], async () => {

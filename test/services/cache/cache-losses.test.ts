@@ -282,3 +282,26 @@ t.test('given a key that nobody has read for ten minutes, it is not loaded after
   await room.cache.settled();
   t.equal(room.request.loadsCount, 1);
 });
+
+t.test(
+  'given a generation that Redis has lost, the old value is served only while the source fails',
+  async (t) => {
+    const room = await warm();
+    room.slot.truth.evict('panel');
+    room.source.fails = true;
+    await room.generations.refresh(['panel']);
+    t.equal((await room.cache.read(room.request)).outcome, 'unproven_hit');
+    room.slot.truth.invalidate({ tags: ['panel'], mode: 'purge', cause: 'request' });
+    await room.generations.refresh();
+    await t.rejects(room.cache.read(room.request), /down/, 'and not once it is purged');
+  },
+);
+
+t.test('given a generation lost and purged before anybody has looked, the old value is gone', async (t) => {
+  const room = await warm();
+  room.source.fails = true;
+  room.slot.truth.evict('panel');
+  room.slot.truth.invalidate({ tags: ['panel'], mode: 'purge', cause: 'request' });
+  await room.generations.refresh(['panel']);
+  await t.rejects(room.cache.read(room.request), /down/);
+});
