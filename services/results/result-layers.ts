@@ -56,8 +56,9 @@ export class ResultLayers {
     // side makes room at the cost of the other.
     const shared = redis && { redis, prefix: `${redisPrefix}results:`, clock };
     const ledger = shared && new RedisLedger({ ...shared, log, maxBytes: options.redisMaxBytes });
+    const breaker = new Breaker({ clock });
     const slot = shared
-      ? new RedisControlSlot({ ...shared, processId: newProcessId() })
+      ? new RedisControlSlot({ ...shared, processId: newProcessId(), breaker })
       : new MemoryControlSlot();
     this.#redis = redis;
     this.#ledger = ledger;
@@ -68,8 +69,7 @@ export class ResultLayers {
     this.#bus = open && shared && new RedisBus({ ...shared, open, log, random, look });
     this.#cache = new Cache({
       memory: new MemoryStore({ maxBytes: options.memoryMaxBytes, observer }),
-      redis:
-        shared && ledger && new RedisStore({ ...shared, observer, ledger, breaker: new Breaker({ clock }) }),
+      redis: shared && ledger && new RedisStore({ ...shared, observer, ledger, breaker }),
       generations,
       clock,
       observer,
