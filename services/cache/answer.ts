@@ -11,4 +11,6 @@ export interface CacheAnswer {
   readonly stored: boolean;
   /** False where the source forbids to keep the value, anywhere. */
   readonly keep?: false;
+  /** Waited for with others while Redis did not answer: what was read may have been purged by then. */
+  readonly isUnproven?: true;
 }

@@ -10,6 +10,7 @@ import { type Flight, Flights } from './flights.js';
 import type { Generations, Proof } from './generations.js';
 import { Hits } from './hits.js';
 import type { InspectedCopy, Inspection } from './inspection.js';
+import { type JoinedFlight, seenBy } from './joined-flight.js';
 import { Judge, type Judgement } from './judge.js';
 import { Leases } from './leases.js';
 import { makeEntry } from './load.js';
@@ -20,7 +21,6 @@ import { RecentReads } from './recent-reads.js';
 import type { RedisStore } from './redis-store.js';
 import type { CacheRequest } from './request.js';
 import { Restorer } from './restorer.js';
-import type { Stamp } from './stamp.js';
 
 export interface CacheParts {
   readonly memory: MemoryStore;
@@ -84,7 +84,7 @@ export class Cache {
     const startedMs = this.#clock.monotonicMs();
     const proof =
       this.#generations.proveFromMemory(request.tags) ?? (await this.#generations.prove(request.tags));
-    if (this.#generations.isSwitchedOff(request.tags)) return this.#skip(request, proof.stamp);
+    if (this.#generations.isSwitchedOff(request.tags)) return this.#skip(request, proof);
     this.#reads.note(request);
     const held = this.#memory.read(request.key.hash);
     const judged = this.#judge.of(held, request);
@@ -96,8 +96,7 @@ export class Cache {
 
   /** A read that skips the cache; readers at the same time still share one load, and nothing is kept. */
   async bypass(request: CacheRequest): Promise<CacheAnswer> {
-    const { stamp } = await this.#generations.prove(request.tags);
-    return this.#skip(request, stamp);
+    return this.#skip(request, await this.#generations.prove(request.tags));
   }
 
   /**
@@ -106,7 +105,7 @@ export class Cache {
    */
   async warm(request: CacheRequest): Promise<CacheAnswer> {
     const proof = await this.#generations.prove(request.tags);
-    if (this.#generations.isSwitchedOff(request.tags)) return this.#skip(request, proof.stamp);
+    if (this.#generations.isSwitchedOff(request.tags)) return this.#skip(request, proof);
     const held = this.#memory.peek(request.key.hash);
     const judged = this.#judge.of(held, request);
     if (held && judged.use === 'fresh') return this.#hits.of(held, judged, 'l1');
@@ -170,10 +169,11 @@ export class Cache {
     await this.#leases.giveBack();
   }
 
-  #skip(request: CacheRequest, stamp: Stamp): Promise<CacheAnswer> {
+  #skip(request: CacheRequest, proof: Proof): Promise<CacheAnswer> {
+    const { stamp } = proof;
     const running = this.#bypasses.get(request.key.hash);
-    if (running && this.#mayJoin(running, request)) return running.landed;
-    const flight = this.#bypasses.begin(request.key.hash, stamp, async () => {
+    if (running && this.#mayJoin(running, request)) return seenBy(this.#join(running));
+    const flight = this.#bypasses.begin(request.key.hash, proof, async () => {
       const { content, keep } = await this.#loader.load(request, 'bypass');
       const entry = await makeEntry({ ...this.#making(request), content, stamp, previous: null });
       const at = { entry, layer: 'source', staleAtMs: entry.staleAtMs } as const;
@@ -253,15 +253,23 @@ export class Cache {
   #flightOf(request: CacheRequest, proof: Proof, purpose: Purpose): JoinedFlight {
     const { hash } = request.key;
     const running = this.#flights.get(hash);
-    if (running && this.#mayJoin(running, request)) return { flight: running, joined: true };
-    const flight = this.#flights.begin(hash, proof.stamp, (isCurrent) =>
+    if (running && this.#mayJoin(running, request)) return this.#join(running);
+    const flight = this.#flights.begin(hash, proof, (isCurrent) =>
       this.#fetcher.fetch({ request, proof, purpose, isCurrent }),
     );
-    return { flight, joined: false };
+    return { flight, joined: false, isUnproven: false };
   }
 
-  #mayJoin(flight: Flight, request: CacheRequest): boolean {
-    return this.#generations.compare(flight.stamp, request.tags).is === 'current';
+  #mayJoin({ proof }: Flight, { tags, policy }: CacheRequest): boolean {
+    // Who must not be given what is unproven asks the source himself, and only with others who do.
+    if (proof.proven && policy.unproven === 'never' && this.#generations.isIsolated) return false;
+    return this.#generations.compare(proof.stamp, tags).is === 'current';
+  }
+
+  #join(flight: Flight): JoinedFlight {
+    const isUnproven = this.#generations.isIsolated;
+    if (isUnproven) this.#observer.event('unproven_joins');
+    return { flight, joined: true, isUnproven };
   }
 
   #making(request: CacheRequest): { request: CacheRequest; nowMs: number; random: () => number } {
@@ -280,15 +288,4 @@ export class Cache {
     });
     return Promise.race([seenBy(joined).catch(() => null), tooLate]).finally(cancel);
   }
-}
-
-interface JoinedFlight {
-  readonly flight: Flight;
-  readonly joined: boolean;
-}
-
-/** The flight's answer as this reader counts it: who joined another's load collapsed, a find in Redis is everybody's hit. */
-async function seenBy({ flight, joined }: JoinedFlight): Promise<CacheAnswer> {
-  const answer = await flight.landed;
-  return joined && answer.outcome === 'miss' ? { ...answer, outcome: 'collapsed' } : answer;
 }

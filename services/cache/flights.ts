@@ -1,9 +1,9 @@
 import type { CacheAnswer } from './answer.js';
-import type { Stamp } from './stamp.js';
+import type { Proof } from './generations.js';
 
 /** One running look-up and load of a key, and the generations it began under. It belongs to nobody's request. */
 export interface Flight {
-  readonly stamp: Stamp;
+  readonly proof: Proof;
   readonly landed: Promise<CacheAnswer>;
 }
 
@@ -18,7 +18,7 @@ export class Flights {
   }
 
   /** Starts a flight that later readers join; an earlier one of the key goes on for its own readers alone. */
-  begin(keyHash: string, stamp: Stamp, run: (isCurrent: () => boolean) => Promise<CacheAnswer>): Flight {
+  begin(keyHash: string, proof: Proof, run: (isCurrent: () => boolean) => Promise<CacheAnswer>): Flight {
     const holder: { flight?: Flight } = {};
     const isCurrent = (): boolean => this.#flights.get(keyHash) === holder.flight;
     // Begun a microtask later, so that the flight is on the map before anything of it runs.
@@ -31,7 +31,7 @@ export class Flights {
     this.#running.add(landed);
     // A flight whose readers all hung up may still fail: that is no unhandled rejection.
     landed.catch(() => {});
-    const flight = { stamp, landed };
+    const flight = { proof, landed };
     holder.flight = flight;
     this.#flights.set(keyHash, flight);
     return flight;

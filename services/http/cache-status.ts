@@ -1,7 +1,10 @@
 import type { CacheAnswer } from '../cache/answer.js';
 
 /** The part of an answer that Cache-Status and Age tell of. */
-export type AnswerFacts = Pick<CacheAnswer, 'outcome' | 'layer' | 'staleAtMs' | 'stored' | 'keep'> & {
+export type AnswerFacts = Pick<
+  CacheAnswer,
+  'outcome' | 'layer' | 'staleAtMs' | 'stored' | 'keep' | 'isUnproven'
+> & {
   readonly entry: { readonly storedAtMs: number };
 };
 
@@ -31,9 +34,9 @@ export function cacheStatus(answer: AnswerFacts, nowMs: number): string {
     case 'miss':
       return answer.stored ? `dashcache; fwd=uri-miss; stored; ${ttl}` : 'dashcache; fwd=uri-miss';
     case 'collapsed':
-      return 'dashcache; fwd=uri-miss; collapsed';
+      return `dashcache; fwd=uri-miss; collapsed${unproven(answer)}`;
     case 'bypass':
-      return 'dashcache; fwd=bypass';
+      return `dashcache; fwd=bypass${unproven(answer)}`;
   }
 }
 
@@ -46,6 +49,10 @@ export function dashboardCacheStatus(answers: readonly (AnswerFacts | null)[], n
   const waited = given.filter((answer) => !isHit(answer));
   const isBypass = waited.length > 0 && waited.every((answer) => answer.outcome === 'bypass');
   return isBypass ? 'dashcache; fwd=bypass' : 'dashcache; fwd=uri-miss';
+}
+
+function unproven({ isUnproven }: AnswerFacts): string {
+  return isUnproven ? '; detail=unproven' : '';
 }
 
 /** Age in whole seconds since the last successful load (RFC 9111 section 5.1). */

@@ -39,7 +39,7 @@ export const COUNTERS = {
       outcomes: ['error_hit'],
     },
     unproven_hits: {
-      help: 'Hits answered with the last proven value while Redis did not answer',
+      help: 'Hits answered with the last proven value: Redis did not answer, or has lost the proof',
       inside: 'hits',
       outcomes: ['unproven_hit'],
     },
@@ -100,6 +100,10 @@ export const COUNTERS = {
     leases_lost: { help: 'Leases that were gone before their load had ended', inside: 'leases_taken' },
     lease_waits: { help: 'Waits for the load of another process', inside: null },
     shared_failures: { help: 'Failed loads of other processes whose error was answered here', inside: null },
+    unproven_joins: {
+      help: 'Reads that waited with others for a load while Redis did not answer',
+      inside: null,
+    },
   },
   frames: {
     magic: { help: 'Frames in Redis that are not frames at all', inside: null },

@@ -9,7 +9,9 @@ import {
   textOf,
   turns,
 } from '../../helpers/cache-room.js';
+import { ManualClock } from '../../helpers/manual-clock.js';
 import { ScriptedSlot } from '../../helpers/scripted-slot.js';
+import { SlotTruth } from '../../helpers/slot-truth.js';
 
 interface Alone extends CacheRoom {
   readonly slot: ScriptedSlot;
@@ -226,3 +228,64 @@ t.test(
     await t.rejects(reader, /down/);
   },
 );
+
+interface Joining {
+  readonly room: CacheRoom;
+  readonly request: ScriptedRequest;
+  readonly open: () => void;
+}
+
+/** A load that has read the old value and goes on, while Redis falls silent here and another process purges that value. */
+async function loadOutlivedByPurge(policy: Partial<CachePolicy> = {}): Promise<Joining> {
+  const [truth, clock] = [new SlotTruth(), new ManualClock()];
+  const [slot, otherSlot] = [new ScriptedSlot(truth), new ScriptedSlot(truth)];
+  slot.auto = otherSlot.auto = 'answer';
+  const room = cacheRoom({ slot, clock });
+  const other = cacheRoom({ slot: otherSlot, clock });
+  const gate = deferred<void>();
+  let value = 'old';
+  const load = async () => {
+    const read = value;
+    if (read === 'old') await gate.promise;
+    return read;
+  };
+  const request = requestOf(load, { policy });
+  void room.cache.read(request);
+  await turns();
+  slot.auto = 'silent';
+  await other.generations.refresh(request.tags);
+  value = 'new';
+  const purging = other.cache.invalidate(['all'], 'purge');
+  await turns();
+  // Acknowledged without this process, whose trust has run out.
+  clock.advance(1100);
+  await purging;
+  await room.generations.refresh();
+  return { room, request, open: gate.resolve };
+}
+
+t.test('given a load that began before isolation, who joins it in isolation is told so', async (t) => {
+  const { room, request, open } = await loadOutlivedByPurge();
+  const reader = room.cache.read(request);
+  await turns();
+  open();
+  const answer = await reader;
+  t.match(textOf(answer), /^old/, 'the one load of this process');
+  t.hasStrict(answer, { outcome: 'collapsed', isUnproven: true });
+  t.equal(room.observer.count('unproven_joins'), 1);
+});
+
+t.test('given such a load of what must be proven, it is not joined', async (t) => {
+  const { room, request } = await loadOutlivedByPurge({ unproven: 'never' });
+  const answer = await room.cache.read(request);
+  t.match(textOf(answer), /^new/);
+  t.equal(answer.isUnproven, undefined);
+});
+
+t.test('given a load that began in isolation, its own reader is given what is new', async (t) => {
+  const { cache, request, clock } = await alone();
+  clock.advance(request.policy.ttlMs + request.policy.graceMs);
+  const [own, joined] = await Promise.all([cache.read(request), cache.read(request)]);
+  t.equal(own?.isUnproven, undefined);
+  t.hasStrict(joined, { outcome: 'collapsed', isUnproven: true });
+});

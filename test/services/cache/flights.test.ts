@@ -1,20 +1,20 @@
 import t from 'tap';
 import type { CacheAnswer } from '../../../services/cache/answer.js';
 import { Flights } from '../../../services/cache/flights.js';
-import type { Stamp } from '../../../services/cache/stamp.js';
+import type { Proof } from '../../../services/cache/generations.js';
 import { deferred, turns } from '../../helpers/cache-room.js';
 
-const stamp: Stamp = { root: 'r', generations: [] };
+const proof: Proof = { stamp: { root: 'r', generations: [] }, proven: true };
 // Flights never look into an answer.
 const answer = { stored: true } as CacheAnswer;
 
 t.test('given a flight under way, it is found by its key until it has landed', async (t) => {
   const flights = new Flights();
   const load = deferred<CacheAnswer>();
-  const flight = flights.begin('k', stamp, () => load.promise);
+  const flight = flights.begin('k', proof, () => load.promise);
   t.equal(flights.get('k'), flight);
   t.equal(flights.get('other'), undefined);
-  t.equal(flight.stamp, stamp);
+  t.equal(flight.proof, proof);
   load.resolve(answer);
   t.equal(await flight.landed, answer);
   t.equal(flights.get('k'), undefined);
@@ -23,7 +23,7 @@ t.test('given a flight under way, it is found by its key until it has landed', a
 t.test('given a flight that begins, nothing of it runs before it can be joined', async (t) => {
   const flights = new Flights();
   let found: unknown = null;
-  const flight = flights.begin('k', stamp, async (isCurrent) => {
+  const flight = flights.begin('k', proof, async (isCurrent) => {
     found = flights.get('k');
     t.ok(isCurrent());
     return answer;
@@ -39,11 +39,11 @@ t.test(
     const flights = new Flights();
     const [first, second] = [deferred<CacheAnswer>(), deferred<CacheAnswer>()];
     const asked: (() => boolean)[] = [];
-    const one = flights.begin('k', stamp, (isCurrent) => {
+    const one = flights.begin('k', proof, (isCurrent) => {
       asked.push(isCurrent);
       return first.promise;
     });
-    const two = flights.begin('k', stamp, (isCurrent) => {
+    const two = flights.begin('k', proof, (isCurrent) => {
       asked.push(isCurrent);
       return second.promise;
     });
@@ -74,8 +74,8 @@ t.test('given a flight that fails with nobody listening, no rejection is left un
   };
   process.on('unhandledRejection', note);
   t.teardown(() => process.off('unhandledRejection', note));
-  flights.begin('k', stamp, () => Promise.reject(new Error('down')));
-  flights.begin('k2', stamp, () => {
+  flights.begin('k', proof, () => Promise.reject(new Error('down')));
+  flights.begin('k2', proof, () => {
     throw new Error('at once');
   });
   await turns();
@@ -87,8 +87,8 @@ t.test('given a flight that fails with nobody listening, no rejection is left un
 t.test('given flights under way, settled waits for all of them however they end', async (t) => {
   const flights = new Flights();
   const [good, bad] = [deferred<CacheAnswer>(), deferred<CacheAnswer>()];
-  flights.begin('a', stamp, () => good.promise);
-  flights.begin('b', stamp, () => bad.promise);
+  flights.begin('a', proof, () => good.promise);
+  flights.begin('b', proof, () => bad.promise);
   let settled = false;
   const waiting = flights.settled().then(() => {
     settled = true;
@@ -105,8 +105,8 @@ t.test('given flights under way, settled waits for all of them however they end'
 t.test('given a flight whose key was taken by a later one, settled waits for it too', async (t) => {
   const flights = new Flights();
   const [first, second] = [deferred<CacheAnswer>(), deferred<CacheAnswer>()];
-  flights.begin('k', stamp, () => first.promise);
-  flights.begin('k', stamp, () => second.promise);
+  flights.begin('k', proof, () => first.promise);
+  flights.begin('k', proof, () => second.promise);
   let settled = false;
   const waiting = flights.settled().then(() => {
     settled = true;
@@ -121,12 +121,12 @@ t.test('given a flight whose key was taken by a later one, settled waits for it 
 t.test('given a flight begun while settled waits, it is waited for as well', async (t) => {
   const flights = new Flights();
   const [first, second] = [deferred<CacheAnswer>(), deferred<CacheAnswer>()];
-  flights.begin('a', stamp, () => first.promise);
+  flights.begin('a', proof, () => first.promise);
   let settled = false;
   const waiting = flights.settled().then(() => {
     settled = true;
   });
-  flights.begin('b', stamp, () => second.promise);
+  flights.begin('b', proof, () => second.promise);
   first.resolve(answer);
   await turns(1);
   t.notOk(settled);

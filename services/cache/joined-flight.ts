@@ -1,0 +1,24 @@
+import type { CacheAnswer } from './answer.js';
+import type { Flight } from './flights.js';
+
+/** One reader's part in a flight. */
+export interface JoinedFlight {
+  readonly flight: Flight;
+  /** Whether another's read began it. */
+  readonly joined: boolean;
+  /** Joined while Redis did not answer: what the flight had read by then may have been purged, and nobody could say so. */
+  readonly isUnproven: boolean;
+}
+
+/** The flight's answer as this reader counts it: who joined another's load collapsed, a find in Redis is everybody's hit. */
+export async function seenBy({ flight, joined, isUnproven }: JoinedFlight): Promise<CacheAnswer> {
+  const answer = await flight.landed;
+  if (!joined) return answer;
+  if (isUnproven && isFound(answer)) return { ...answer, outcome: 'unproven_hit' };
+  const seen: CacheAnswer = answer.outcome === 'miss' ? { ...answer, outcome: 'collapsed' } : answer;
+  return isUnproven ? { ...seen, isUnproven: true } : seen;
+}
+
+function isFound({ outcome }: CacheAnswer): boolean {
+  return outcome === 'hit' || outcome === 'stale_hit' || outcome === 'error_hit';
+}
