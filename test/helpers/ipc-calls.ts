@@ -1,0 +1,47 @@
+/** What carries messages: a child process, or `process` in the child. */
+export interface Channel {
+  send?(message: Packet): unknown;
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+}
+
+type Packet = readonly { readonly id: number; readonly isAnswer: boolean; readonly content: unknown }[];
+
+/**
+ * Questions and answers between a process and its child, in both directions. Those of one turn of the loop travel together: a
+ * message by itself costs more than most questions. A question is answered never, if the other process ends meanwhile.
+ */
+export class IpcCalls<Question, Answer, OtherQuestion, OtherAnswer> {
+  readonly #channel: Channel;
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  #outgoing: Packet[number][] = [];
+  #callsCount = 0;
+
+  constructor(channel: Channel, answerTo: (question: OtherQuestion) => Promise<OtherAnswer>) {
+    this.#channel = channel;
+    channel.on('message', (message) => {
+      for (const { id, isAnswer, content } of message as Packet) {
+        if (isAnswer) this.#end(id, content as Answer);
+        else void answerTo(content as OtherQuestion).then((answer) => this.#post(id, true, answer));
+      }
+    });
+  }
+
+  ask(question: Question): Promise<Answer> {
+    const id = ++this.#callsCount;
+    this.#post(id, false, question);
+    return new Promise((resolve) => this.#waiting.set(id, resolve));
+  }
+
+  #end(id: number, answer: Answer): void {
+    this.#waiting.get(id)?.(answer);
+    this.#waiting.delete(id);
+  }
+
+  #post(id: number, isAnswer: boolean, content: unknown): void {
+    if (this.#outgoing.push({ id, isAnswer, content }) > 1) return;
+    setImmediate(() => {
+      this.#channel.send?.(this.#outgoing);
+      this.#outgoing = [];
+    });
+  }
+}
