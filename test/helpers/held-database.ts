@@ -8,6 +8,12 @@ export const NEW_VERSION = 2;
 export class HeldDatabase {
   readonly #changed = new Set<string>();
   readonly #points = new NamedBarriers();
+  #keysCount = 0;
+
+  /** One that nobody has used. */
+  newKey(): number {
+    return this.#keysCount++;
+  }
 
   async query(name: string): Promise<number> {
     if (this.#changed.has(name)) return NEW_VERSION;

@@ -1,18 +1,23 @@
 /** What carries messages: a child process, or `process` in the child. */
 export interface Channel {
   send?(message: Packet): unknown;
-  on(event: 'message', listener: (message: unknown) => void): unknown;
+  on(event: 'message' | 'disconnect', listener: (message: unknown) => void): unknown;
 }
 
 type Packet = readonly { readonly id: number; readonly isAnswer: boolean; readonly content: unknown }[];
 
+interface Waiting<Answer> {
+  resolve(answer: Answer): void;
+  reject(error: Error): void;
+}
+
 /**
  * Questions and answers between a process and its child, in both directions. Those of one turn of the loop travel together: a
- * message by itself costs more than most questions. A question is answered never, if the other process ends meanwhile.
+ * message by itself costs more than most questions.
  */
 export class IpcCalls<Question, Answer, OtherQuestion, OtherAnswer> {
   readonly #channel: Channel;
-  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  readonly #waiting = new Map<number, Waiting<Answer>>();
   #outgoing: Packet[number][] = [];
   #callsCount = 0;
 
@@ -24,16 +29,20 @@ export class IpcCalls<Question, Answer, OtherQuestion, OtherAnswer> {
         else void answerTo(content as OtherQuestion).then((answer) => this.#post(id, true, answer));
       }
     });
+    channel.on('disconnect', () => {
+      for (const { reject } of this.#waiting.values()) reject(new Error('The other process has ended'));
+    });
   }
 
+  /** Rejects when the other process ends meanwhile. */
   ask(question: Question): Promise<Answer> {
     const id = ++this.#callsCount;
     this.#post(id, false, question);
-    return new Promise((resolve) => this.#waiting.set(id, resolve));
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
   }
 
   #end(id: number, answer: Answer): void {
-    this.#waiting.get(id)?.(answer);
+    this.#waiting.get(id)?.resolve(answer);
     this.#waiting.delete(id);
   }
 

@@ -48,9 +48,6 @@ export interface TrialFigures {
   readonly oldCount: number;
 }
 
-/** Every key is used once, however many trials there are on one Redis. */
-let keysCount = 0;
-
 /** The database's name of what a trial reads. */
 export function nameOf({ lane, key }: Trial): string {
   return `/${lane}/${key}`;
@@ -65,7 +62,10 @@ export async function staleFillTrials(trials: Trials): Promise<TrialFigures> {
   let [begunCount, lostCount, readsCount, oldCount] = [0, 0, 0, 0];
   const runLane = async (lane: number): Promise<void> => {
     while (begunCount - lostCount < trialsCount && begunCount < 2 * trialsCount) {
-      const later = await laterReadings(trials, { trial: { lane, key: keysCount++ }, number: begunCount++ });
+      const later = await laterReadings(trials, {
+        trial: { lane, key: trials.database.newKey() },
+        number: begunCount++,
+      });
       const answered = later.readings.filter(({ version, isUnproven }) => version !== null && !isUnproven);
       readsCount += answered.length;
       oldCount += answered.filter(({ version }) => version !== NEW_VERSION).length;

@@ -45,7 +45,10 @@ export async function startStaleFillWorld(options: StaleFillWorldOptions): Promi
   };
   const { replicasCount, lanesCount, isUncompared = false } = options;
   writeDefinitions(folder, upstream.url, lanesCount);
-  const environment = { DASHCACHE_CONFIG: folder, LOG_LEVEL: 'warn', ...options.environment };
+  // Those that compare must not meet what the others keep.
+  const prefix = isUncompared ? 'uncompared:' : 'dc:';
+  const settings = { DASHCACHE_CONFIG: folder, REDIS_PREFIX: prefix, LOG_LEVEL: 'warn' };
+  const environment = { ...settings, ...options.environment };
   const starting = Array.from({ length: replicasCount }, async () => {
     services.push(await builtService({ environment, isUncompared }));
   });
@@ -108,8 +111,9 @@ class HttpReplica implements Replica {
       json({ version: await database.query(name) })(request, response),
     );
     const path = `/dashboards/lane_${trial.lane}/metrics?tenant=${trial.lane}&key=${trial.key}`;
-    const answer = await ask(this.#service.url + path, { agent });
-    if (answer.status !== 200) return { version: null, isUnproven: false };
+    // A connection that fails is a read that is not answered.
+    const answer = await ask(this.#service.url + path, { agent }).catch(() => null);
+    if (answer?.status !== 200) return { version: null, isUnproven: false };
     const { data } = answer.json<{ data: { version: number } }>();
     return { version: data.version, isUnproven: answer.cacheStatus.includes('unproven') };
   }
