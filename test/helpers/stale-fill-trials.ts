@@ -48,6 +48,9 @@ export interface TrialFigures {
   readonly oldCount: number;
 }
 
+/** Also few trials outlast a moment in which a starved Redis acknowledges nothing: then they end at once. */
+const SPARE_COUNT = 200;
+
 /** The database's name of what a trial reads. */
 export function nameOf({ lane, key }: Trial): string {
   return `/${lane}/${key}`;
@@ -55,13 +58,13 @@ export function nameOf({ lane, key }: Trial): string {
 
 /**
  * Loads that have read old data are held at the database; the data change, a purge is acknowledged, and only then do they end and
- * want to fill. Runs until enough trials count, or twice as many have begun.
+ * want to fill. Runs until enough trials count, or more than twice as many have begun.
  */
 export async function staleFillTrials(trials: Trials): Promise<TrialFigures> {
   const { trialsCount, lanesCount } = trials;
   let [begunCount, lostCount, readsCount, oldCount] = [0, 0, 0, 0];
   const runLane = async (lane: number): Promise<void> => {
-    while (begunCount - lostCount < trialsCount && begunCount < 2 * trialsCount) {
+    while (begunCount - lostCount < trialsCount && begunCount < 2 * trialsCount + SPARE_COUNT) {
       const later = await laterReadings(trials, {
         trial: { lane, key: trials.database.newKey() },
         number: begunCount++,
