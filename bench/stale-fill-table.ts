@@ -32,8 +32,9 @@ const COLUMNS: readonly (readonly [title: string, width: number, cell: (row: Sta
 
 export const staleFillHead = `${COLUMNS.map(([title, width]) => title.padEnd(width)).join('')}\n`;
 
+/** Below a line that is missed: how its old answers were given. */
 export function staleFillLine(row: StaleFillRow): string {
-  return `${COLUMNS.map(([, width, cell]) => cell(row).padEnd(width))
-    .join('')
-    .trimEnd()}\n`;
+  const line = COLUMNS.map(([, width, cell]) => cell(row).padEnd(width)).join('');
+  const reasons = isMet(row) ? [] : [...row.oldAnswers].map(([how, count]) => `  ${count} old: ${how}`);
+  return `${[line.trimEnd(), ...reasons].join('\n')}\n`;
 }

@@ -11,6 +11,7 @@ const ROW: StaleFillRow = {
   countedCount: 100,
   readsCount: 300,
   oldCount: 0,
+  oldAnswers: new Map(),
   tookMs: 1500,
 };
 
@@ -22,8 +23,11 @@ t.test('a line is met with enough trials and no old answer, a control with some'
   t.notOk(isMet({ ...ROW, isControl: true }));
 });
 
-t.test('a line stands under its titles', async (t) => {
-  const line = staleFillLine({ ...ROW, oldCount: 7 });
-  t.match(line, /^HTTP, single .* 101 .* 7 .* MISSED\n$/);
-  t.equal(line.indexOf('7 '), staleFillHead.indexOf('old'));
-});
+t.test(
+  'a line stands under its titles, and one that is missed says how the old answers were given',
+  async (t) => {
+    const line = staleFillLine({ ...ROW, oldCount: 7, oldAnswers: new Map([['hit', 7]]) });
+    t.match(line, /^HTTP, single .* 101 .* 7 .* MISSED\n {2}7 old: hit\n$/);
+    t.equal(line.indexOf('7 '), staleFillHead.indexOf('old'));
+  },
+);

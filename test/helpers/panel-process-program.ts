@@ -79,9 +79,10 @@ async function read(trial: Trial): Promise<Reading> {
   try {
     const { entry, outcome } = await service.read(requestOf(trial));
     const { data } = JSON.parse(String(await entry.body.bytes('identity'))) as { data: { version: number } };
-    return { version: data.version, isUnproven: outcome === 'unproven_hit' };
-  } catch {
-    return { version: null, isUnproven: false };
+    const how = generations.isIsolated ? `${outcome}, without Redis` : outcome;
+    return { version: data.version, isUnproven: outcome === 'unproven_hit', how };
+  } catch (error) {
+    return { version: null, isUnproven: false, how: String(error) };
   }
 }
 
@@ -100,10 +101,12 @@ async function purge(trial: Trial, by: Selection): Promise<boolean> {
   );
 }
 
+const NOTHING: Reading = { version: null, isUnproven: false, how: '' };
+
 async function perform(task: PanelTask): Promise<PanelTaskDone> {
   if (task.do === 'read') return { reading: await read(task.trial), isAcknowledged: false };
   const isAcknowledged = await purge(task.trial, task.by);
-  return { reading: { version: null, isUnproven: false }, isAcknowledged };
+  return { reading: NOTHING, isAcknowledged };
 }
 
 process.on('disconnect', () => process.exit());

@@ -21,11 +21,11 @@ function fakes(database: HeldDatabase, options: FakeOptions = {}): Replica[] {
     async read(trial: Trial): Promise<Reading> {
       const name = nameOf(trial);
       const found = kept.get(name);
-      if (found !== undefined) return { version: found, isUnproven };
+      if (found !== undefined) return { version: found, isUnproven, how: 'kept' };
       const purgesBefore = purgesCount;
       const version = await database.query(name);
       if (fillsAnyway || purgesCount === purgesBefore) kept.set(name, version);
-      return { version, isUnproven: false };
+      return { version, isUnproven: false, how: 'loaded' };
     },
     async purge(trial) {
       purgesCount++;
@@ -52,7 +52,8 @@ t.test(
 );
 
 t.test('given a cache that keeps it, the old answers are seen', async (t) => {
-  const { readsCount, oldCount } = await figuresOf({ fillsAnyway: true });
+  const { readsCount, oldCount, oldAnswers } = await figuresOf({ fillsAnyway: true });
+  t.equal(oldAnswers.get('kept'), oldCount);
   t.ok(oldCount >= readsCount / 2, `${oldCount} of ${readsCount}`);
 });
 
@@ -62,6 +63,7 @@ t.test('given purges that are not acknowledged, nothing counts, and it ends', as
     countedCount: 0,
     readsCount: 0,
     oldCount: 0,
+    oldAnswers: new Map(),
   });
 });
 
@@ -73,7 +75,7 @@ t.test('given old answers that say that they are unproven, they are not held aga
 
 t.test('given loads that do not wait for the purge, no window was open', async (t) => {
   const database = new HeldDatabase();
-  const read = async (): Promise<Reading> => ({ version: null, isUnproven: false });
+  const read = async (): Promise<Reading> => ({ version: null, isUnproven: false, how: '' });
   const replica: Replica = { read, purge: async () => true };
   const run = { ...COUNTS, replicas: [replica, replica], database };
   const { countedCount } = await staleFillTrials({ ...run, by: 'panel', at: 'same' });

@@ -19,6 +19,8 @@ export interface Reading {
   readonly version: number | null;
   /** Said to be so, while Redis did not answer: promised to nobody. */
   readonly isUnproven: boolean;
+  /** What else is known of how it was answered, for whoever looks for the reason of an old one. */
+  readonly how: string;
 }
 
 /** One process that is read from and purged in. */
@@ -46,6 +48,8 @@ export interface TrialFigures {
   readonly readsCount: number;
   /** Proven answers with what was read before the purge, to reads that began after it was acknowledged. */
   readonly oldCount: number;
+  /** How the old ones were answered, and how many each. */
+  readonly oldAnswers: ReadonlyMap<string, number>;
 }
 
 /** Also few trials outlast a moment in which a starved Redis acknowledges nothing: then they end at once. */
@@ -62,7 +66,8 @@ export function nameOf({ lane, key }: Trial): string {
  */
 export async function staleFillTrials(trials: Trials): Promise<TrialFigures> {
   const { trialsCount, lanesCount } = trials;
-  let [begunCount, lostCount, readsCount, oldCount] = [0, 0, 0, 0];
+  let [begunCount, lostCount, readsCount] = [0, 0, 0];
+  const oldAnswers = new Map<string, number>();
   const runLane = async (lane: number): Promise<void> => {
     while (begunCount - lostCount < trialsCount && begunCount < 2 * trialsCount + SPARE_COUNT) {
       const later = await laterReadings(trials, {
@@ -71,12 +76,14 @@ export async function staleFillTrials(trials: Trials): Promise<TrialFigures> {
       });
       const answered = later.readings.filter(({ version, isUnproven }) => version !== null && !isUnproven);
       readsCount += answered.length;
-      oldCount += answered.filter(({ version }) => version !== NEW_VERSION).length;
+      for (const { how } of answered.filter(({ version }) => version !== NEW_VERSION))
+        oldAnswers.set(how, (oldAnswers.get(how) ?? 0) + 1);
       if (!later.wasOpen || answered.length < later.readings.length) lostCount++;
     }
   };
   await Promise.all(Array.from({ length: lanesCount }, (_, lane) => runLane(lane)));
-  return { begunCount, countedCount: begunCount - lostCount, readsCount, oldCount };
+  const oldCount = [...oldAnswers.values()].reduce((sum, count) => sum + count, 0);
+  return { begunCount, countedCount: begunCount - lostCount, readsCount, oldCount, oldAnswers };
 }
 
 interface Later {

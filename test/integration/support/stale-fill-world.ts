@@ -113,9 +113,11 @@ class HttpReplica implements Replica {
     const path = `/dashboards/lane_${trial.lane}/metrics?tenant=${trial.lane}&key=${trial.key}`;
     // A connection that fails is a read that is not answered.
     const answer = await ask(this.#service.url + path, { agent }).catch(() => null);
-    if (answer?.status !== 200) return { version: null, isUnproven: false };
+    if (answer?.status !== 200)
+      return { version: null, isUnproven: false, how: `status ${answer?.status ?? 'none'}` };
     const { data } = answer.json<{ data: { version: number } }>();
-    return { version: data.version, isUnproven: answer.cacheStatus.includes('unproven') };
+    const how = answer.cacheStatus;
+    return { version: data.version, isUnproven: how.includes('unproven'), how };
   }
 
   async purge({ lane }: Trial, by: Selection): Promise<boolean> {
