@@ -14,7 +14,7 @@ import { DashboardCacheService, type PanelRequest } from '../../services/dashboa
 import { tenantFromParameter } from '../../services/definitions/tenant.js';
 import { EventTrail } from '../../services/events/event-trail.js';
 import { RefreshNotes } from '../../services/events/refresh-notes.js';
-import { silentLog as log } from '../../services/log.js';
+import { silentLog } from '../../services/log.js';
 import { tagOf } from '../../services/panel-tags.js';
 import {
   CachedSource,
@@ -33,6 +33,9 @@ import { nameOf, type Reading, type Selection, type Trial } from './stale-fill-t
 const { redisUrl, prefix, isUncompared }: PanelProcessSetup = JSON.parse(process.argv[2] ?? '{}');
 if (isUncompared) turnComparisonOff();
 
+/** Counts how often Redis fell silent: a read may have met that although it answers again by its end. */
+let silencesCount = 0;
+const log = { ...silentLog, warn: () => void silencesCount++ };
 const topology = { kind: 'single', url: redisUrl } as const;
 const redis = openRedisClient(topology, log);
 await redisReady(redis, 5000);
@@ -76,10 +79,13 @@ function requestOf({ lane, key }: Trial): PanelRequest {
 }
 
 async function read(trial: Trial): Promise<Reading> {
+  const wasIsolated = generations.isIsolated;
+  const silencesBefore = silencesCount;
   try {
     const { entry, outcome } = await service.read(requestOf(trial));
     const { data } = JSON.parse(String(await entry.body.bytes('identity'))) as { data: { version: number } };
-    const how = generations.isIsolated ? `${outcome}, without Redis` : outcome;
+    const isWithout = wasIsolated || generations.isIsolated || silencesCount > silencesBefore;
+    const how = isWithout ? `${outcome}, without Redis` : outcome;
     return { version: data.version, isUnproven: outcome === 'unproven_hit', how };
   } catch (error) {
     return { version: null, isUnproven: false, how: String(error) };
