@@ -44,9 +44,15 @@ export interface ScriptedUpstream {
 
 /** A real HTTP server that says what the test scripts, until the test ends. A path without a script is a 404. */
 export async function scriptedUpstream(t: Test): Promise<ScriptedUpstream> {
+  const upstream = await startScriptedUpstream();
+  t.teardown(() => upstream.stop());
+  return upstream;
+}
+
+/** The same until it is stopped. */
+export async function startScriptedUpstream(): Promise<ScriptedUpstream> {
   const upstream = new Upstream();
   await upstream.listen();
-  t.teardown(() => upstream.stop());
   return upstream;
 }
 

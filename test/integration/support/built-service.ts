@@ -9,15 +9,23 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const BUILT = join(ROOT, '.tap', 'built');
 /** What is compiled into dist. */
 const FOLDERS = ['cli', 'config', 'demo', 'plugins', 'routes', 'services'];
+/** Of the tests' own: a service that is broken on purpose. */
+const PROGRAMS = ['test/helpers/comparison-off.ts', 'test/helpers/uncompared-service.ts'];
+
+export interface BuiltServiceOptions extends ServiceOptions {
+  /** Broken on purpose: uses entries whatever their generations are. */
+  readonly isUncompared?: boolean;
+}
 
 /**
  * The real process as people run it: compiled, by Node alone. Starting it by the compiler of the tests would cost each start
  * seconds, and dist may be older than the source.
  */
-export function builtService(options: ServiceOptions): Promise<Service> {
+export function builtService({ isUncompared, ...options }: BuiltServiceOptions): Promise<Service> {
+  const program = isUncompared ? 'test/helpers/uncompared-service.js' : 'cli/dashcache.js';
   return startService({
     ...options,
-    command: [process.execPath, join(compiled(), 'cli', 'dashcache.js')],
+    command: [process.execPath, join(compiled(), program)],
     environment: { NODE_OPTIONS: '', NODE_V8_COVERAGE: '', ...options.environment },
   });
 }
@@ -47,7 +55,7 @@ function sourcePaths(): string[] {
   const within = (folder: string) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
   const top = readdirSync(ROOT).filter((name) => name.endsWith('.ts'));
-  return [...top, ...FOLDERS.flatMap(within)].filter((path) => path.endsWith('.ts')).sort();
+  return [...top, ...PROGRAMS, ...FOLDERS.flatMap(within)].filter((path) => path.endsWith('.ts')).sort();
 }
 
 function toJavaScript(text: string): string {
