@@ -26,9 +26,10 @@ async function killed(all: Replicas): Promise<boolean> {
   const maxExecutionsCount = Math.max(...batches.map((one) => one.maxExecutionsCount));
   const slowestMs = Math.round(Math.max(...batches.map((one) => one.slowestMs)));
   const roundsCount = sum(batches.map((one) => one.roundsCount));
+  const unansweredCount = sum(batches.map((one) => one.unansweredCount));
   process.stdout.write(
-    `killed    ${roundsCount} rounds: ${answeredCount} of ${readsCount} readers answered, at most ` +
-      `${maxExecutionsCount} executions, the slowest in ${slowestMs} ms of ${ANSWERED_WITHIN_MS}\n`,
+    `killed    ${roundsCount} rounds: ${answeredCount} of ${readsCount} readers answered, the slowest in ${slowestMs} ms of ` +
+      `${ANSWERED_WITHIN_MS}, ${executions(maxExecutionsCount, unansweredCount)}\n`,
   );
   return answeredCount === readsCount && maxExecutionsCount <= 2 && slowestMs <= ANSWERED_WITHIN_MS;
 }
@@ -46,14 +47,20 @@ async function frozen(all: Replicas, environment: Record<string, string> = {}): 
     newerCount: sum(batches.map((one) => one.newerCount)),
     olderCount: sum(batches.map((one) => one.olderCount)),
     maxExecutionsCount: Math.max(...batches.map((one) => one.maxExecutionsCount)),
+    unansweredCount: sum(batches.map((one) => one.unansweredCount)),
   };
 }
 
-function write(name: string, { roundsCount, newerCount, olderCount, maxExecutionsCount }: FrozenFigures) {
+function write(name: string, figures: FrozenFigures): void {
+  const { roundsCount, newerCount, olderCount, maxExecutionsCount, unansweredCount } = figures;
   process.stdout.write(
     `${name}  ${roundsCount} rounds: the newer value stays in ${newerCount}, the older comes back in ${olderCount}, ` +
-      `at most ${maxExecutionsCount} executions\n`,
+      `${executions(maxExecutionsCount, unansweredCount)}\n`,
   );
+}
+
+function executions(maxCount: number, unansweredCount: number): string {
+  return `at most ${maxCount} executions; Redis did not answer in time ${unansweredCount} times`;
 }
 
 await withLifetime(async (lifetime) => {

@@ -1,6 +1,7 @@
 import t from 'tap';
 import {
   ANSWERED_WITHIN_MS,
+  type FrozenFigures,
   frozenRounds,
   type KilledFigures,
   killedRounds,
@@ -19,7 +20,8 @@ t.test('a holder is killed: readers of the others are answered after its lease, 
   const isInTime = () => batches.some(({ slowestMs }) => slowestMs <= ANSWERED_WITHIN_MS);
   while (batches.length < 3 && !isInTime()) {
     const figures = await killedRounds({ replicas: all, others, readersCount: 10, roundsCount: 2 });
-    t.match(figures, { answeredCount: 40, readsCount: 40, maxExecutionsCount: 2 });
+    t.match(figures, { answeredCount: 40, readsCount: 40 });
+    t.ok(isOneMoreAtMost(figures), `one query more, and one for each time that Redis did not answer`);
     t.ok(figures.fastestMs > 1000, `it held them by its lease: the fastest took ${figures.fastestMs} ms`);
     batches.push(figures);
   }
@@ -30,17 +32,19 @@ t.test('a holder sleeps past its leases and wakes: the newer values stay', async
   const all = await replicas(t);
   const starting = [all.start(), all.start(), all.start(), all.start(broken('unfenced'))] as const;
   const [other, witness, holder, unfenced] = await Promise.all(starting);
-  const roundsCount = FROZEN_ROUNDS_COUNT;
-  const shared = { replicas: all, other, witness, roundsCount };
-  const asleep = await frozenRounds({ ...shared, holder, queryEnds: 'asleep' });
-  t.match(asleep, { newerCount: roundsCount, olderCount: 0, maxExecutionsCount: 2 });
-  const [awake, control] = await Promise.all([
-    frozenRounds({ ...shared, holder, queryEnds: 'awake' }),
-    frozenRounds({ ...shared, holder: unfenced, queryEnds: 'awake' }),
-  ]);
-  t.match(awake, { newerCount: roundsCount, olderCount: 0, maxExecutionsCount: 2 });
-  t.ok(
-    control.olderCount > 0,
-    `without the fence the older comes back in ${control.olderCount} of ${roundsCount}`,
-  );
+  const shared = { replicas: all, other, witness, roundsCount: FROZEN_ROUNDS_COUNT };
+  for (const queryEnds of ['asleep', 'awake'] as const) {
+    const figures = await frozenRounds({ ...shared, holder, queryEnds });
+    t.match(figures, { newerCount: FROZEN_ROUNDS_COUNT, olderCount: 0 }, queryEnds);
+    t.ok(isOneMoreAtMost(figures), `one query more, and one for each time that Redis did not answer`);
+  }
+  // A connection that the sleep has cost the holder saves what the fence would have saved: then it is tried once more.
+  let olderCount = 0;
+  for (let i = 0; i < 3 && olderCount === 0; i++)
+    ({ olderCount } = await frozenRounds({ ...shared, holder: unfenced, queryEnds: 'awake' }));
+  t.ok(olderCount > 0, `the control: without the fence the older comes back, in ${olderCount}`);
 });
+
+function isOneMoreAtMost({ maxExecutionsCount, unansweredCount }: KilledFigures | FrozenFigures): boolean {
+  return maxExecutionsCount <= 2 + unansweredCount;
+}
