@@ -73,7 +73,13 @@ export async function buildApp(config: Config, overrides: AppOverrides = {}): Pr
 
   service(app, { config, overrides, ownsPrefix: true });
 
-  await app.ready();
+  try {
+    await app.ready();
+  } catch (error) {
+    // What is open by then, as a connection to Redis, would keep a process that cannot start from its end.
+    await app.close().catch(() => {});
+    throw error;
+  }
   return app;
 }
 

@@ -3,6 +3,9 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 
+/** How long an idle connection may still be used: what is answered on it then says that it was the last one. */
+const ANNOUNCE_MS = 250;
+
 /** How long a request may take to arrive on a connection that seems unused. */
 const UNUSED_WAIT_MS = 1000;
 
@@ -24,8 +27,28 @@ async function connections(app: FastifyInstance): Promise<void> {
     if (app.lifecycle.phase === 'draining') reply.header('connection', 'close');
     done(null, payload);
   });
+  const closeIdle = idleConnections(app);
   const closeUnused = unusedConnections(app);
-  app.addHook('preClose', async () => closeUnused());
+  app.addHook('preClose', async () => {
+    closeIdle();
+    closeUnused();
+  });
+}
+
+/**
+ * The server closes what is idle as soon as it stops listening; a request that has arrived there and is not read yet would be lost,
+ * and under load there always is one. Gives what lets every client use its connection once more, and closes then what is idle.
+ */
+function idleConnections(app: FastifyInstance): () => void {
+  const { server } = app;
+  let timer: NodeJS.Timeout | undefined;
+  app.addHook('onClose', async () => clearTimeout(timer));
+  return () => {
+    const closeIdle = server.closeIdleConnections.bind(server);
+    server.closeIdleConnections = () => {};
+    // A process that was busy until now reads first what came meanwhile.
+    timer = setTimeout(() => setImmediate(closeIdle), ANNOUNCE_MS);
+  };
 }
 
 /**

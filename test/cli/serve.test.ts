@@ -1,6 +1,8 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { startRedis } from '../helpers/redis-server.js';
 import { startService } from '../helpers/start-service.js';
 
 const DEFINITIONS = {
@@ -104,5 +106,21 @@ t.test(
       for (const pattern of told) t.match(service.errorText, pattern);
       t.notMatch(service.errorText, /^\s+at /m, 'no stack');
     }
+  },
+);
+
+t.test(
+  'definitions that are wrong end the process, also where it has connected to Redis by then',
+  async (t) => {
+    const redis = await startRedis();
+    t.teardown(() => redis.stop());
+    const environment = {
+      DASHCACHE_CONFIG: t.testdir({ 'dashcache.yaml': 'sources: {}' }),
+      REDIS_URL: redis.url,
+    };
+    const service = await startService({ environment, readyPath: null });
+    t.teardown(() => service.stop());
+    const ended = await Promise.race([service.ended, sleep(20_000, 'still there', { ref: false })]);
+    t.equal(ended, 1, service.errorText);
   },
 );

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { Cache } from '../../services/cache/cache.js';
 import { Generations } from '../../services/cache/generations.js';
 import { makeKey } from '../../services/cache/key.js';
-import { ASK_SCRIPT, FILL_SCRIPT } from '../../services/cache/lease-scripts.js';
+import { ASK_SCRIPT } from '../../services/cache/lease-scripts.js';
 import { MemoryStore } from '../../services/cache/memory-store.js';
 import { silentObserver as observer } from '../../services/cache/observer.js';
 import type { CachePolicy } from '../../services/cache/policy.js';
@@ -28,8 +28,6 @@ const store = new RedisStore({ redis, prefix, clock, observer, ledger });
 // What the lease is worth is seen without it.
 if (setup.grabsLeases)
   redis.defineCommand('dashcacheAsk', { lua: ASK_SCRIPT.replace(/^.*'held'.*$/m, ''), numberOfKeys: 3 });
-if (setup.fillsUnasked)
-  redis.defineCommand('dashcacheFill', { lua: FILL_SCRIPT.replace(/^if .*$/m, ''), numberOfKeys: 3 });
 const memory = new MemoryStore({ maxBytes: 16 * 1024 * 1024, observer });
 const listens = setup.hears ? { signals: await redisFillSignals(new Redis(setup.redisUrl)) } : {};
 const cache = new Cache({

@@ -10,8 +10,6 @@ export interface Setup {
   readonly sourceUrl: string;
   /** Whether it is subscribed to what others tell; else it asks at intervals alone. */
   readonly hears?: boolean;
-  /** Broken on purpose: fills without asking whether its lease still holds. */
-  readonly fillsUnasked?: boolean;
   /** Broken on purpose: takes the lease also while another holds it. */
   readonly grabsLeases?: boolean;
 }

@@ -26,7 +26,7 @@ type Piece = Buffer | 'end' | 'reset';
 export class FaultPipe {
   readonly #from: Socket;
   readonly #to: Socket;
-  readonly #faults: PipeFaults;
+  #faults: PipeFaults;
   readonly #reset: () => void;
   #held: { piece: Piece; dueMs: number }[] = [];
   #heldBytes = 0;
@@ -43,6 +43,11 @@ export class FaultPipe {
     this.#from.on('end', () => this.#take('end'));
     this.#from.on('error', () => this.#take('reset'));
     this.#to.on('drain', () => this.pump());
+  }
+
+  /** Other faults from now on. */
+  suffer(faults: PipeFaults): void {
+    this.#faults = faults;
   }
 
   /** What is held has waited long enough, whatever the delay was. */

@@ -200,6 +200,34 @@ async function portOf(proxy: FaultProxy): Promise<number> {
   return proxy.port;
 }
 
+t.test(
+  'with faults for some connections only, those that have said it suffer, and the others pass',
+  async (t) => {
+    const server = await startRedis();
+    t.teardown(() => server.stop());
+    const proxy = await startFaultProxy({ targetPort: server.port, only: /subscribe/i });
+    t.teardown(() => proxy.stop());
+    const [commands, subscriber] = [await cacheRedis(t, proxy.url), await cacheRedis(t, proxy.url)];
+    let heardCount = 0;
+    subscriber.on('message', () => heardCount++);
+    await subscriber.subscribe('news');
+    await commands.publish('news', 'one');
+    await until(() => heardCount === 1);
+    proxy.blackhole();
+    t.equal(
+      await commands.publish('news', 'two'),
+      1,
+      'commands pass, and the server takes the subscriber for there',
+    );
+    t.equal(heardCount, 1);
+    await proxy.heal();
+    await until(() => heardCount === 2);
+    proxy.cut();
+    await until(() => subscriber.status !== 'ready');
+    t.equal(await commands.ping(), 'PONG');
+  },
+);
+
 t.test('a client of Redis loses an answer, and what it asked for has been done all the same', async (t) => {
   const server = await startRedis();
   t.teardown(() => server.stop());

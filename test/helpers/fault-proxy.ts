@@ -36,9 +36,15 @@ export interface FaultProxy {
   stop(): Promise<void>;
 }
 
+export interface FaultProxyOptions {
+  readonly targetPort: number;
+  /** Faults are for a connection only from the moment on at which its client says this; the others pass. */
+  readonly only?: RegExp;
+}
+
 /** Starts a proxy to a port of 127.0.0.1. It never keeps the test process alive. */
-export async function startFaultProxy(options: { targetPort: number }): Promise<FaultProxy> {
-  const proxy = new LocalProxy(options.targetPort);
+export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
+  const proxy = new LocalProxy(options);
   await proxy.listen();
   return proxy;
 }
@@ -47,18 +53,22 @@ interface Line {
   readonly client: Socket;
   readonly server: Socket;
   readonly pipes: readonly FaultPipe[];
+  /** Whether it is one of those that the faults are for. */
+  isMeant: boolean;
 }
 
 class LocalProxy implements FaultProxy {
   port = 0;
   acceptedCount = 0;
   #targetPort: number;
+  readonly #only: RegExp | null;
   readonly #lines = new Set<Line>();
   readonly #faults = { up: noFaults(), down: noFaults() };
   #server: Server | null = null;
 
-  constructor(targetPort: number) {
+  constructor({ targetPort, only }: FaultProxyOptions) {
     this.#targetPort = targetPort;
+    this.#only = only ?? null;
   }
 
   get url(): string {
@@ -115,7 +125,7 @@ class LocalProxy implements FaultProxy {
   }
 
   cut(): void {
-    for (const line of this.#lines) this.#reset(line);
+    for (const line of this.#lines) if (line.isMeant) this.#reset(line);
   }
 
   refuse(): void {
@@ -131,7 +141,7 @@ class LocalProxy implements FaultProxy {
 
   async stop(): Promise<void> {
     this.refuse();
-    this.cut();
+    for (const line of this.#lines) this.#reset(line);
   }
 
   #change(direction: Direction | undefined, faults: Partial<PipeFaults>): void {
@@ -144,9 +154,12 @@ class LocalProxy implements FaultProxy {
     this.acceptedCount++;
     const server = connect({ port: this.#targetPort, host: '127.0.0.1', allowHalfOpen: true });
     const reset = () => this.#reset(line);
-    const up = new FaultPipe({ from: client, to: server, faults: this.#faults.up, reset });
-    const down = new FaultPipe({ from: server, to: client, faults: this.#faults.down, reset });
-    const line: Line = { client, server, pipes: [up, down] };
+    // Before the pipes take what comes: what makes the line one of those is held itself.
+    if (this.#only) client.on('data', (bytes: Buffer) => this.#listen(line, bytes));
+    const faults = this.#only ? { up: noFaults(), down: noFaults() } : this.#faults;
+    const up = new FaultPipe({ from: client, to: server, faults: faults.up, reset });
+    const down = new FaultPipe({ from: server, to: client, faults: faults.down, reset });
+    const line: Line = { client, server, pipes: [up, down], isMeant: this.#only === null };
     this.#lines.add(line);
     for (const socket of [client, server]) {
       socket.unref();
@@ -155,6 +168,14 @@ class LocalProxy implements FaultProxy {
         if (client.destroyed && server.destroyed) this.#lines.delete(line);
       });
     }
+  }
+
+  #listen(line: Line, bytes: Buffer): void {
+    if (line.isMeant || !this.#only?.test(bytes.toString('latin1'))) return;
+    line.isMeant = true;
+    const [up, down] = line.pipes;
+    up?.suffer(this.#faults.up);
+    down?.suffer(this.#faults.down);
   }
 
   #reset({ client, server, pipes }: Line): void {

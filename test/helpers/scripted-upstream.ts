@@ -5,8 +5,8 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync, constants, createBrotliCompress, createGzip, gzipSync } from 'node:zlib';
-import type { Test } from 'tap';
 import type { Barrier } from './barrier.js';
+import type { Lifetime } from './lifetime.js';
 
 /** One request as the upstream got it. */
 export interface UpstreamRequest {
@@ -43,7 +43,7 @@ export interface ScriptedUpstream {
 }
 
 /** A real HTTP server that says what the test scripts, until the test ends. A path without a script is a 404. */
-export async function scriptedUpstream(t: Test): Promise<ScriptedUpstream> {
+export async function scriptedUpstream(t: Lifetime): Promise<ScriptedUpstream> {
   const upstream = await startScriptedUpstream();
   t.teardown(() => upstream.stop());
   return upstream;

@@ -1,11 +1,11 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Test } from 'tap';
+import type { Lifetime } from './lifetime.js';
 
 /** An empty folder outside the project, removed after the test. */
-export function tempFolder(t: Test): string {
+export function tempFolder(t: Lifetime): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'dashcache-test-')));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { CASES, oneLoadRounds } from '../../bench/one-load-rounds.js';
 import {
@@ -71,24 +70,6 @@ t.test('given processes that take the lease whoever holds it, each of them loads
   t.match(figures, { executionsCount: 4, answeredCount: 200 });
 });
 
-/** The best of three: what is bounded is our waiting, not what else the machine does meanwhile. */
-t.test('given a holder that is killed, the others are answered after its lease, by one query', async (t) => {
-  const tookMs: number[] = [];
-  const isInTime = () => tookMs.some((ms) => ms < LEASE_MS + QUERY_MS + 250);
-  while (tookMs.length < 3 && !isInTime()) {
-    const key = `killed-${tookMs.length}`;
-    const { holder, others, answersOf } = await race(await processesOf(t, 4), key);
-    await sleep(100);
-    holder.signal('SIGKILL');
-    const answers = await answersOf(others);
-    t.equal(answers.length, 3 * READERS_COUNT);
-    t.ok(answers.every(({ text }) => text === 'v2'));
-    t.equal(source.countOf(key), 2);
-    tookMs.push(Math.round(Math.max(...answers.map((answer) => answer.tookMs))));
-  }
-  t.ok(isInTime(), `the slowest took ${tookMs.join(', ')} ms`);
-});
-
 t.test('given a holder that closes, the others need not wait for its lease', async (t) => {
   const { holder, others, answersOf } = await race(await processesOf(t, 2), 'closed');
   await holder.perform({ do: 'close' });
@@ -98,32 +79,4 @@ t.test('given a holder that closes, the others need not wait for its lease', asy
     own.every(({ text }) => text === 'v1'),
     'its own readers are answered by its load',
   );
-});
-
-/** A holder sleeps past its lease and wakes when another has loaded; what it gives afterwards. */
-async function wakesLate(t: Test, key: string, setup: Partial<Setup> = {}): Promise<ReadAnswer[]> {
-  const { holder, others, answersOf } = await race(await processesOf(t, 2, setup), key);
-  await sleep(100);
-  holder.signal('SIGSTOP');
-  const newer = await answersOf(others);
-  t.ok(newer.every(({ text }) => text === 'v2'));
-  holder.signal('SIGCONT');
-  const own = await answersOf([holder]);
-  t.ok(
-    own.every(({ text }) => text === 'v1'),
-    'its own readers are answered by its load',
-  );
-  const later = await reading(holder, key);
-  t.equal(source.countOf(key), 2);
-  return later;
-}
-
-t.test('given a holder that sleeps past its lease and wakes, the newer value stays', async (t) => {
-  const later = await wakesLate(t, 'frozen');
-  t.ok(later.every(({ text, outcome }) => text === 'v2' && outcome === 'hit'));
-});
-
-t.test('given a fill that does not ask for the lease, the older value would come back', async (t) => {
-  const later = await wakesLate(t, 'unasked', { fillsUnasked: true });
-  t.ok(later.every(({ text }) => text === 'v1'));
 });
