@@ -53,7 +53,7 @@ async function dashboardCache(
   const prefix = config.redisPrefix;
 
   const slot = redis
-    ? new RedisControlSlot({ redis, prefix, clock, processId: newProcessId() })
+    ? new RedisControlSlot({ redis, prefix, clock, processId: newProcessId(), breaker })
     : new MemoryControlSlot();
   const generations = new Generations({ slot, clock, log, observer });
   const look = () => generations.refresh();

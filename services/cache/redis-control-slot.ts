@@ -1,3 +1,4 @@
+import type { Breaker } from '../breaker.js';
 import type { Clock } from '../clock.js';
 import { controlNode } from './control-node.js';
 import { readGeneration, readLog, readSwitches, writeTag } from './control-replies.js';
@@ -52,6 +53,8 @@ export interface RedisControlSlotOptions {
   readonly clock: Clock;
   /** Random, one for each life of a process: under it the process is a member. */
   readonly processId: string;
+  /** Of layer two, which is told when Redis answers again: looks are what finds it. */
+  readonly breaker?: Breaker | null;
 }
 
 /** The truth shared by all processes of one Redis (PROTOCOL.md, "Data" and "Scripts on the control slot"). */
@@ -61,19 +64,22 @@ export class RedisControlSlot implements ControlSlot {
   readonly #ask: RedisAsk;
   readonly #slot: string;
   readonly #processId: string;
+  readonly #breaker: Breaker | null;
+  #isSilent = false;
 
-  constructor({ redis, prefix, clock, processId }: RedisControlSlotOptions) {
+  constructor({ redis, prefix, clock, processId, breaker }: RedisControlSlotOptions) {
     for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { lua });
     this.#scripts = redis as unknown as Scripts;
     this.#ask = new RedisAsk({ redis, clock, deadlineMs: LOOK_DEADLINE_MS });
     this.#slot = `${prefix}{g}:`;
     this.#processId = processId;
+    this.#breaker = breaker ?? null;
   }
 
   async look(known: KnownPosition, tags: readonly string[]): Promise<LookAnswer> {
     const fresh = tags.flatMap(() => [newHalf(), newHalf()]);
     const args = [newRoot(), known.root, known.position, String(GENERATION_PX), this.#processId, ...fresh];
-    const reply = await this.#run('dashcacheLook', tags, args);
+    const reply = await this.#heard(this.#run('dashcacheLook', tags, args));
     const [root, position, cause, generations, switches, kind, fields] = reply as [
       string,
       string,
@@ -127,6 +133,19 @@ export class RedisControlSlot implements ControlSlot {
 
   async leave(): Promise<void> {
     await this.#run('dashcacheLeave', [], [this.#processId]);
+  }
+
+  /** Only the first answer after a silence: a slot that answers says little of a store that does not. */
+  async #heard<T>(look: Promise<T>): Promise<T> {
+    try {
+      const reply = await look;
+      if (this.#isSilent) this.#breaker?.answered();
+      this.#isSilent = false;
+      return reply;
+    } catch (error) {
+      this.#isSilent = true;
+      throw error;
+    }
   }
 
   #move(name: ScriptName, tag: string, { isOff, number, id }: SwitchState): Promise<Taken> {

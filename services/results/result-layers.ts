@@ -1,4 +1,3 @@
-import { Breaker } from '../breaker.js';
 import type { CacheAnswer } from '../cache/answer.js';
 import { Cache } from '../cache/cache.js';
 import { silentFillSignals } from '../cache/fill-signals.js';
@@ -6,6 +5,7 @@ import { Generations } from '../cache/generations.js';
 import { MemoryControlSlot } from '../cache/memory-control-slot.js';
 import { MemoryStore } from '../cache/memory-store.js';
 import { silentObserver as observer } from '../cache/observer.js';
+import { redisBreaker } from '../cache/redis-breaker.js';
 import { RedisBus } from '../cache/redis-bus.js';
 import {
   closeRedisClient,
@@ -18,6 +18,7 @@ import { RedisControlSlot } from '../cache/redis-control-slot.js';
 import { RedisLedger } from '../cache/redis-ledger.js';
 import { RedisStore } from '../cache/redis-store.js';
 import { subscriberOpener } from '../cache/redis-subscriber.js';
+import type { RedisTopology } from '../cache/redis-topology.js';
 import type { CacheRequest } from '../cache/request.js';
 import { newProcessId } from '../cache/stamp.js';
 import type { Clock } from '../clock.js';
@@ -25,7 +26,7 @@ import type { Log } from '../log.js';
 
 export interface ResultLayersOptions {
   /** Null: memory only. */
-  readonly redisUrl: string | null;
+  readonly redis: RedisTopology | null;
   readonly redisPrefix: string;
   readonly redisMaxBytes: number;
   readonly memoryMaxBytes: number;
@@ -48,16 +49,16 @@ export class ResultLayers {
   readonly #started: Promise<void>;
   #closing: Promise<void> | null = null;
 
-  constructor({ redisUrl, redisPrefix, ...options }: ResultLayersOptions) {
+  constructor({ redis: topology, redisPrefix, ...options }: ResultLayersOptions) {
     const { clock, log, random } = options;
-    const topology = redisUrl === null ? null : ({ kind: 'single', url: redisUrl } as const);
     const redis = topology && openRedisClient(topology, log);
     // A room of its own: dashboards that are purged do not wait for programs that only cache functions, and neither
     // side makes room at the cost of the other.
     const shared = redis && { redis, prefix: `${redisPrefix}results:`, clock };
     const ledger = shared && new RedisLedger({ ...shared, log, maxBytes: options.redisMaxBytes });
+    const breaker = redis && redisBreaker(redis, { clock });
     const slot = shared
-      ? new RedisControlSlot({ ...shared, processId: newProcessId() })
+      ? new RedisControlSlot({ ...shared, processId: newProcessId(), breaker })
       : new MemoryControlSlot();
     this.#redis = redis;
     this.#ledger = ledger;
@@ -68,8 +69,7 @@ export class ResultLayers {
     this.#bus = open && shared && new RedisBus({ ...shared, open, log, random, look });
     this.#cache = new Cache({
       memory: new MemoryStore({ maxBytes: options.memoryMaxBytes, observer }),
-      redis:
-        shared && ledger && new RedisStore({ ...shared, observer, ledger, breaker: new Breaker({ clock }) }),
+      redis: shared && ledger && new RedisStore({ ...shared, observer, ledger, breaker }),
       generations,
       clock,
       observer,

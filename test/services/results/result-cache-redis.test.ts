@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import t, { type Test } from 'tap';
-import { createResultCache, type ResultCacheOptions } from '../../../services/results/result-cache.js';
+import { createResultCache, type ResultCacheOptions } from '../../../result-cache.js';
 import { RecordingLog } from '../../helpers/recording-log.js';
 import { type RedisServer, startRedis } from '../../helpers/redis-server.js';
 import { counted, until } from '../../helpers/result-room.js';
