@@ -8,7 +8,9 @@ const LOG_EVERY_MS = 60_000;
 /** A failover is over when the slots are known at their new places: a question to one node, by every process. */
 const SLOTS_EVERY_MS = 500;
 /** The node that is asked may be the frozen one: then another is. */
-const SLOTS_DEADLINE_MS = 400;
+const SLOTS_DEADLINE_MS = 200;
+/** A frozen master accepts connections and does not greet. */
+const GREETING_DEADLINE_MS = 200;
 
 /** How long a start waits for Redis: it goes on without (invariant 9). */
 export const START_WAIT_MS = 500;
@@ -28,7 +30,22 @@ export function openRedisClient(topology: RedisTopology, log: Log): RedisClient 
 
 function openServer(topology: Exclude<RedisTopology, ClusterRedis>): Redis {
   const options = serverOptions(topology);
-  return topology.kind === 'single' ? new Redis(topology.url, options) : new Redis(options);
+  if (topology.kind === 'single') return new Redis(topology.url, options);
+  return giveUpSilence(new Redis(options));
+}
+
+/** Who leads is asked at every attempt to connect: the sooner one that is in vain ends, the sooner the next leader is found. */
+function giveUpSilence(redis: Redis): Redis {
+  redis.on('connect', () => {
+    const { stream } = redis;
+    const isGreeted = () => redis.stream !== stream || redis.status !== 'connect';
+    const timer = setTimeout(() => {
+      // What came while this process was busy is read first.
+      setImmediate(() => isGreeted() || stream.destroy());
+    }, GREETING_DEADLINE_MS);
+    stream.once('close', () => clearTimeout(timer));
+  });
+  return redis;
 }
 
 function openCluster(topology: ClusterRedis): Cluster {
