@@ -7,6 +7,7 @@ import { MemoryStore } from '../cache/memory-store.js';
 import { silentObserver as observer } from '../cache/observer.js';
 import { redisBreaker } from '../cache/redis-breaker.js';
 import { RedisBus } from '../cache/redis-bus.js';
+import { onRedisChange } from '../cache/redis-changes.js';
 import {
   closeRedisClient,
   openRedisClient,
@@ -47,6 +48,7 @@ export class ResultLayers {
   readonly #bus: RedisBus | null;
   readonly #cache: Cache;
   readonly #started: Promise<void>;
+  #stopLooking = (): void => {};
   #closing: Promise<void> | null = null;
 
   constructor({ redis: topology, redisPrefix, ...options }: ResultLayersOptions) {
@@ -110,6 +112,7 @@ export class ResultLayers {
     if (this.#redis) await redisReady(this.#redis, START_WAIT_MS);
     await this.#generations.start();
     this.#bus?.start();
+    if (this.#redis) this.#stopLooking = onRedisChange(this.#redis, () => void this.#generations.refresh());
     this.#ledger?.start();
   }
 
@@ -117,6 +120,7 @@ export class ResultLayers {
     await this.#started;
     // First: a look after the end would make this process a member again.
     this.#bus?.close();
+    this.#stopLooking();
     await this.#cache.close(SETTLE_WAIT_MS);
     await this.#generations.stop();
     await this.#ledger?.close();
