@@ -5,8 +5,8 @@ import { type FreezableRedis, msUntil } from './frozen-topologies.js';
 
 /** Each is a miss, whose load layer two is to take. */
 const COLD_EVERY_MS = 25;
-/** Writes that were under way at the freeze are no sign of anything. */
-const SETTLED_MS = 500;
+/** While trust lasts, a second, what is loaded is still written to the masters that are well: no sign of anything. */
+const SETTLED_MS = 1250;
 const DAY_MS = 86_400_000;
 
 /** One freeze of a master under a service that goes on. All from the freeze on. */

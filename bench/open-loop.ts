@@ -2,6 +2,9 @@ import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from '../test/integration/support/ask.js';
 
+/** Beyond what answers in time ever need; who has to wait for one waits in the figures too. */
+const MAXIMUM_SOCKETS_COUNT = 200;
+
 /** One request of an open loop. */
 export interface Sent {
   /** When it was to be sent, since the loop began. */
@@ -21,7 +24,7 @@ export async function openLoop(options: {
   durationMs: number;
 }): Promise<Sent[]> {
   const { url, paths, perSecondCount, durationMs } = options;
-  const agent = new Agent({ keepAlive: true });
+  const agent = new Agent({ keepAlive: true, maxSockets: MAXIMUM_SOCKETS_COUNT });
   const startMs = performance.now();
   const asking: Promise<Sent>[] = [];
   const askOne = async (path: string, atMs: number): Promise<Sent> => {
