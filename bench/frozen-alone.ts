@@ -24,6 +24,8 @@ export interface AloneFigures {
   readonly beforeP99Ms: number;
   readonly firstSecondP99Ms: number;
   readonly laterP99Ms: number;
+  /** Over all of it. */
+  readonly p90Ms: number;
   readonly slowestMs: number;
 }
 
@@ -69,6 +71,7 @@ async function freezeUnderReaders(
     beforeP99Ms: percentileMs(between(BEFORE_MS / 2, BEFORE_MS), 0.99),
     firstSecondP99Ms: percentileMs(between(BEFORE_MS, BEFORE_MS + 1000), 0.99),
     laterP99Ms: percentileMs(between(BEFORE_MS + 1000, Number.POSITIVE_INFINITY), 0.99),
+    p90Ms: percentileMs(frozen, 0.9),
     slowestMs: percentileMs(frozen, 1),
   };
 }

@@ -2,7 +2,7 @@ import t from 'tap';
 import { frozenAlone } from '../../bench/frozen-alone.js';
 import { frozenMasterRound } from '../../bench/frozen-master-round.js';
 import { freezableCluster, freezableSentinel } from '../../bench/frozen-topologies.js';
-import { shopFolder } from './support/shop.js';
+import { SHOP, shopFolder } from './support/shop.js';
 
 // `npm run bench:frozen-master` does it at full length, and holds the figures to their targets.
 
@@ -14,9 +14,18 @@ t.test(
     t.equal(figures.requestsCount, 241);
     t.match(figures, { faults: [], missesCount: 0 });
     t.ok(figures.unprovenCount > 120, 'once trust has run out they say that they are unproven');
-    // Who waited for Redis would have waited for 200 ms; a busy machine may make anybody late.
-    const waitMs = Math.max(100, 4 * figures.beforeP99Ms);
-    t.ok(figures.firstSecondP99Ms < waitMs && figures.laterP99Ms < waitMs, JSON.stringify(figures));
+    // A busy machine makes some late; who waited for Redis would have waited for 200 ms at least.
+    t.ok(figures.p90Ms < 200, JSON.stringify(figures));
+  },
+);
+
+t.test(
+  'panels that may not be served unproven: while it is frozen their readers wait for the source, and it is noticed',
+  async (t) => {
+    const shop = SHOP.replace('summary:', 'summary:\n  unproven: never');
+    const folder = await shopFolder(t, { 'shop.yaml': shop });
+    const figures = await frozenAlone({ folder, perSecondCount: 40, frozenMs: 3000 });
+    t.ok(figures.missesCount > 5, `${figures.missesCount} reads waited`);
   },
 );
 
