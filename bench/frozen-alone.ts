@@ -4,6 +4,7 @@ import type { Service } from '../test/helpers/start-service.js';
 import { builtService } from '../test/integration/support/built-service.js';
 import { SHOP_PANELS } from '../test/integration/support/shop.js';
 import { heat } from '../test/integration/support/two-processes.js';
+import { until } from '../test/integration/support/until.js';
 import { openLoop, percentileMs, type Sent } from './open-loop.js';
 
 const SITES = [1, 2, 3, 4, 5];
@@ -55,7 +56,13 @@ async function freezeUnderReaders(
   redis: RedisServer,
   { perSecondCount, frozenMs }: { perSecondCount: number; frozenMs: number },
 ): Promise<AloneFigures> {
-  await heat(service, PATHS);
+  // A machine that is busy may connect late, and what was loaded without Redis is loaded again.
+  const isWarm = () =>
+    heat(service, PATHS).then(
+      () => true,
+      () => false,
+    );
+  if (!(await until(isWarm))) throw new Error('The panels did not get warm');
   const loop = openLoop({ url: service.url, paths: PATHS, perSecondCount, durationMs: BEFORE_MS + frozenMs });
   await sleep(BEFORE_MS);
   redis.freeze();
