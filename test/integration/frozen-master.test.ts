@@ -39,7 +39,7 @@ for (const [title, start] of [
       const round = await frozenMasterRound(await start(), await shopFolder(t));
       t.comment(JSON.stringify(round));
       t.equal(round.faultsCount, 0, 'every reader was answered');
-      // When Redis chooses another master is its own affair; ours was 0.1 to 0.3 s on a machine at rest.
+      // When Redis chooses another master is its own affair; ours is 0.1 to 0.4 s.
       t.ok(round.writtenMs - round.replacedMs < 1500, 'layer two writes again');
       t.ok(round.closedMs - round.replacedMs < 2500, 'all breakers are closed');
     },
