@@ -8,6 +8,7 @@ import { MemoryControlSlot } from '../services/cache/memory-control-slot.js';
 import { MemoryStore } from '../services/cache/memory-store.js';
 import { guarded } from '../services/cache/observer.js';
 import { RedisBus } from '../services/cache/redis-bus.js';
+import { onRedisChange } from '../services/cache/redis-changes.js';
 import { RedisControlSlot } from '../services/cache/redis-control-slot.js';
 import { RedisStore } from '../services/cache/redis-store.js';
 import { newProcessId } from '../services/cache/stamp.js';
@@ -79,9 +80,12 @@ async function dashboardCache(
   expireChangedTables(app, service);
   await generations.start();
   bus?.start();
+  // The poll would come to it within 250 ms: layer two writes nothing until then.
+  const stopLooking = redis ? onRedisChange(redis, look) : () => {};
   app.addHook('onClose', async () => {
     // First: a look after the end would make this process a member again.
     bus?.close();
+    stopLooking();
     // Leaves the members and gives back its leases, in bounded time.
     await Promise.all([generations.stop(), cache.close(SETTLE_WAIT_MS)]);
   });

@@ -4,7 +4,8 @@ import fp from 'fastify-plugin';
 import type { Redis } from 'ioredis';
 import { redisTopologyOf } from '../config/redis-topology.js';
 import type { Config } from '../config.js';
-import { Breaker } from '../services/breaker.js';
+import type { Breaker } from '../services/breaker.js';
+import { redisBreaker } from '../services/cache/redis-breaker.js';
 import {
   closeRedisClient,
   openRedisClient,
@@ -53,7 +54,7 @@ async function redis(app: FastifyInstance, { config, random }: RedisPluginOption
     return;
   }
   const client = openRedisClient(topology, app.log);
-  const breaker = new Breaker({ clock: app.clock, moved: (isOpen) => logMove(app, isOpen) });
+  const breaker = redisBreaker(client, { clock: app.clock, moved: (isOpen) => logMove(app, isOpen) });
   app.addHook('onClose', () => closeRedisClient(client));
   await redisReady(client, START_WAIT_MS);
   if (!app.hasDecorator('redis')) await register(app, client);

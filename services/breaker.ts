@@ -80,6 +80,14 @@ export class Breaker {
     this.#moved(false);
   }
 
+  /** The next call would ask somebody else, or on another way: it is let through at once, and a probe under way counts no more. */
+  probeNow(): void {
+    if (!this.isOpen) return;
+    this.#openedAtMs = Number.NEGATIVE_INFINITY;
+    this.#isProbing = false;
+    this.#term++;
+  }
+
   #failed(): void {
     const wasOpen = this.isOpen;
     if (!wasOpen && ++this.#failuresCount < OPENS_AFTER_COUNT) return;

@@ -27,7 +27,11 @@ const RULES: readonly Rule[] = [
   { room: /^server\.ts$/, may: /^(app\.ts$|config(\.ts$|\/))/ },
   { room: /^app\.ts$/, may: /^(plugins\/|routes\/|config\.ts$|errors\.ts$)/, mayTypes: /^services\// },
   { room: /^dashcache\.ts$/, may: /^(app\.ts$|config(\.ts$|\/))/ },
-  { room: /^index\.ts$/, may: /^(app|config|dashcache|errors)\.ts$|^(config|plugins|services)\// },
+  { room: /^result-cache\.ts$/, may: /^(config(\.ts$|\/)|services\/)/, neverPackages: SERVER_PACKAGES },
+  {
+    room: /^index\.ts$/,
+    may: /^(app|config|dashcache|errors|result-cache)\.ts$|^(config|plugins|services)\//,
+  },
   { room: /^plugins\//, may: /^(plugins\/|services\/|config(\.ts$|\/)|errors\.ts$)/ },
   {
     room: /^routes\//,
@@ -113,6 +117,7 @@ const BREAKS: readonly (readonly [path: string, text: string])[] = [
   ['app.ts', "import { x } from './cli/serve.js';"],
   ['index.ts', "import './server.js';"],
   ['dashcache.ts', "import { errorHandler } from './plugins/error-handler.js';"],
+  ['result-cache.ts', "import { buildApp } from './app.js';"],
   ['plugins/redis.ts', "import x from '../routes/charts.js';"],
   ['plugins/redis.ts', "import { buildApp } from '../app.js';"],
   ['routes/charts.ts', "import { readPanel } from '../services/panel-read.js';"],

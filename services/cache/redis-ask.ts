@@ -1,3 +1,4 @@
+import { Cluster } from 'ioredis';
 import type { Breaker } from '../breaker.js';
 import type { Clock } from '../clock.js';
 import type { RedisClient } from './redis-client.js';
@@ -48,9 +49,11 @@ export class RedisAsk {
 
   #withinDeadline<T>(command: (redis: RedisClient) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const cancel = this.#clock.after(this.#deadlineMs, () =>
-        reject(new Error(`Redis did not answer within ${this.#deadlineMs} ms`)),
-      );
+      const cancel = this.#clock.after(this.#deadlineMs, () => {
+        // Who is silent may have been replaced: do not wait for the next time the slots are asked for.
+        if (this.#redis instanceof Cluster) this.#redis.refreshSlotsCache();
+        reject(new Error(`Redis did not answer within ${this.#deadlineMs} ms`));
+      });
       const ending =
         <T>(end: (value: T) => void) =>
         (value: T): void => {

@@ -1,14 +1,16 @@
 import { Cluster, Redis } from 'ioredis';
 import type { Log } from '../log.js';
+import { logRedis } from './redis-log.js';
 import { nodeOptions, retryDelayMs, serverOptions } from './redis-profile.js';
 import type { ClusterRedis, RedisTopology } from './redis-topology.js';
 
 const QUIT_WAIT_MS = 300;
-const LOG_EVERY_MS = 60_000;
 /** A failover is over when the slots are known at their new places: a question to one node, by every process. */
 const SLOTS_EVERY_MS = 500;
 /** The node that is asked may be the frozen one: then another is. */
-const SLOTS_DEADLINE_MS = 400;
+const SLOTS_DEADLINE_MS = 200;
+/** A frozen master accepts connections and does not greet. */
+const GREETING_DEADLINE_MS = 200;
 
 /** How long a start waits for Redis: it goes on without (invariant 9). */
 export const START_WAIT_MS = 500;
@@ -19,7 +21,7 @@ export type RedisClient = Redis | Cluster;
 /** A client that connects in the background and again after every loss. Whoever opens it ends it with `closeRedisClient`. */
 export function openRedisClient(topology: RedisTopology, log: Log): RedisClient {
   const client = topology.kind === 'cluster' ? openCluster(topology) : openServer(topology);
-  logRarely(client, log);
+  logRedis(client, topology, log);
   client.connect().catch(() => {
     // The error event has told the log, and the retry strategy goes on.
   });
@@ -28,7 +30,22 @@ export function openRedisClient(topology: RedisTopology, log: Log): RedisClient 
 
 function openServer(topology: Exclude<RedisTopology, ClusterRedis>): Redis {
   const options = serverOptions(topology);
-  return topology.kind === 'single' ? new Redis(topology.url, options) : new Redis(options);
+  if (topology.kind === 'single') return new Redis(topology.url, options);
+  return giveUpSilence(new Redis(options));
+}
+
+/** Who leads is asked at every attempt to connect: the sooner one that is in vain ends, the sooner the next leader is found. */
+function giveUpSilence(redis: Redis): Redis {
+  redis.on('connect', () => {
+    const { stream } = redis;
+    const isGreeted = () => redis.stream !== stream || redis.status !== 'connect';
+    const timer = setTimeout(() => {
+      // What came while this process was busy is read first.
+      setImmediate(() => isGreeted() || stream.destroy());
+    }, GREETING_DEADLINE_MS);
+    stream.once('close', () => clearTimeout(timer));
+  });
+  return redis;
 }
 
 function openCluster(topology: ClusterRedis): Cluster {
@@ -72,21 +89,4 @@ export async function closeRedisClient(client: RedisClient): Promise<void> {
   }
   clearTimeout(timer);
   client.disconnect();
-}
-
-/** While Redis is away every attempt fails alike: one line a minute, and one when it is back. */
-function logRarely(client: RedisClient, log: Log): void {
-  let toldAtMs = Number.NEGATIVE_INFINITY;
-  client.on('error', (error: NodeJS.ErrnoException) => {
-    if (performance.now() - toldAtMs < LOG_EVERY_MS) return;
-    toldAtMs = performance.now();
-    log.warn(
-      { reason: error.code ?? error.message },
-      'Redis does not answer; serving from memory and sources',
-    );
-  });
-  client.on('ready', () => {
-    toldAtMs = Number.NEGATIVE_INFINITY;
-    log.info({}, 'Redis answers');
-  });
 }

@@ -53,7 +53,7 @@ export interface RedisControlSlotOptions {
   readonly clock: Clock;
   /** Random, one for each life of a process: under it the process is a member. */
   readonly processId: string;
-  /** Of layer two: closed when Redis answers a look again, so that what is loaded anew then is shared. */
+  /** Of layer two, which is told when Redis answers again: looks are what finds it. */
   readonly breaker?: Breaker | null;
 }
 
@@ -67,13 +67,13 @@ export class RedisControlSlot implements ControlSlot {
   readonly #breaker: Breaker | null;
   #isSilent = false;
 
-  constructor({ redis, prefix, clock, processId, breaker = null }: RedisControlSlotOptions) {
+  constructor({ redis, prefix, clock, processId, breaker }: RedisControlSlotOptions) {
     for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { lua });
     this.#scripts = redis as unknown as Scripts;
     this.#ask = new RedisAsk({ redis, clock, deadlineMs: LOOK_DEADLINE_MS });
     this.#slot = `${prefix}{g}:`;
     this.#processId = processId;
-    this.#breaker = breaker;
+    this.#breaker = breaker ?? null;
   }
 
   async look(known: KnownPosition, tags: readonly string[]): Promise<LookAnswer> {
@@ -136,14 +136,17 @@ export class RedisControlSlot implements ControlSlot {
     await this.#run('dashcacheLeave', [], [this.#processId]);
   }
 
-  /** Once, after a silence: the answers of one node of a Cluster must not keep the breaker closed for another that is silent. */
+  /** Only the first answer after a silence: a slot that answers says little of a store that does not. */
   async #heard<T>(look: Promise<T>): Promise<T> {
-    const wasSilent = this.#isSilent;
-    this.#isSilent = true;
-    const reply = await look;
-    this.#isSilent = false;
-    if (wasSilent) this.#breaker?.answered();
-    return reply;
+    try {
+      const reply = await look;
+      if (this.#isSilent) this.#breaker?.answered();
+      this.#isSilent = false;
+      return reply;
+    } catch (error) {
+      this.#isSilent = true;
+      throw error;
+    }
   }
 
   #move(name: ScriptName, tag: string, { isOff, number, id }: SwitchState): Promise<Taken> {

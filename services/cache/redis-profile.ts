@@ -3,6 +3,8 @@ import type { RedisLogin, RedisTopology, SentinelRedis } from './redis-topology.
 
 /** Short, because a failover is over only when the next attempt finds the new master. */
 const LONGEST_RETRY_MS = 300;
+/** Each attempt asks a sentinel who leads; until it names another, the attempt ends at the frozen one. */
+const SENTINEL_RETRY_MS = 50;
 
 /** Replies stay as ioredis gives them by default, whose types this option would change. */
 type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
@@ -13,7 +15,8 @@ const PROFILE = {
   // Only newer servers know the command, and no user is asked to allow it.
   disableClientInfo: true,
   lazyConnect: true,
-  connectTimeout: 1000,
+  // TLS too has to be agreed on in this time: a frozen Redis accepts connections and says nothing.
+  connectTimeout: 500,
   // Shorter than socketTimeout: a command fails alone before its connection is given up.
   commandTimeout: 400,
   // The watchdog: a frozen Redis keeps its sockets open, and without this nothing is noticed for minutes.
@@ -55,8 +58,10 @@ function sentinelOptions(topology: SentinelRedis): ConnectionOptions {
     ...loginOptions(login),
     ...(sentinelLogin.username === null ? {} : { sentinelUsername: sentinelLogin.username }),
     ...(sentinelLogin.password === null ? {} : { sentinelPassword: sentinelLogin.password }),
+    retryStrategy: () => SENTINEL_RETRY_MS,
     sentinelCommandTimeout: PROFILE.commandTimeout,
-    sentinelRetryStrategy: retryDelayMs,
+    // The first time it says only that all of them have been asked in turn.
+    sentinelRetryStrategy: (round) => (round === 1 ? SENTINEL_RETRY_MS : retryDelayMs(round)),
     ...(isTls ? { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
   };
 }

@@ -1,12 +1,12 @@
 import type { AnyFunction, CacheResultOptions } from './cache-result-options.js';
 import type { CacheStats } from './cache-stats.js';
-import { type CachedFunction, createResultCache, type ResultCache } from './result-cache.js';
+import { type CachedFunction, openResultCache, type ResultCache } from './result-cache.js';
 
 let shared: ResultCache | null = null;
 
 /** Made at the first use, so that an import alone costs nothing. In memory it holds nothing open that wants closing. */
 function processCache(): ResultCache {
-  shared ??= createResultCache();
+  shared ??= openResultCache();
   return shared;
 }
 

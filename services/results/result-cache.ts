@@ -1,3 +1,4 @@
+import type { RedisTopology } from '../cache/redis-topology.js';
 import { type Clock, systemClock } from '../clock.js';
 import { type Log, silentLog } from '../log.js';
 import { ReadCounts } from '../statistics/read-counts.js';
@@ -16,9 +17,9 @@ export interface CachedFunction<F extends AnyFunction> {
   invalidateAll(): Promise<void>;
 }
 
-export interface ResultCacheOptions {
-  /** `redis://` or `rediss://`. Default: memory only. */
-  readonly redisUrl?: string;
+export interface ResultCacheSettings {
+  /** Default null: memory only. */
+  readonly redis?: RedisTopology | null;
   /** Keys in Redis begin with this and `results:`. Default `dc:`. */
   readonly redisPrefix?: string;
   /** Default 100 MB; above it the results read longest ago go first. */
@@ -46,9 +47,9 @@ export interface ResultCache {
 }
 
 /** A cache of its own for function results, with Redis behind it where processes are to share them. */
-export function createResultCache(options: ResultCacheOptions = {}): ResultCache {
+export function openResultCache(options: ResultCacheSettings = {}): ResultCache {
   const layers = new ResultLayers({
-    redisUrl: checkedUrl(options.redisUrl),
+    redis: options.redis ?? null,
     redisPrefix: options.redisPrefix ?? 'dc:',
     redisMaxBytes: checkedBytes('redisMaxBytes', options.redisMaxBytes ?? 100_000_000),
     memoryMaxBytes: checkedBytes('memoryMaxBytes', options.memoryMaxBytes ?? 64 * 1024 * 1024),
@@ -95,13 +96,6 @@ function checkOwner(named: Map<string, AnyFunction>, fn: AnyFunction, name: stri
       `Another function named ${name} is cached already: give one of them a "keyPrefix" of its own, or both the same to share results`,
     );
   named.set(name, fn);
-}
-
-function checkedUrl(url: string | undefined): string | null {
-  if (url === undefined) return null;
-  // The URL is not shown: it may hold a password.
-  if (!/^rediss?:\/\//.test(url)) throw new TypeError('"redisUrl" must begin with redis:// or rediss://');
-  return url;
 }
 
 function checkedBytes(name: string, bytes: number): number {

@@ -1,4 +1,3 @@
-import { Breaker } from '../breaker.js';
 import type { CacheAnswer } from '../cache/answer.js';
 import { Cache } from '../cache/cache.js';
 import { silentFillSignals } from '../cache/fill-signals.js';
@@ -6,7 +5,9 @@ import { Generations } from '../cache/generations.js';
 import { MemoryControlSlot } from '../cache/memory-control-slot.js';
 import { MemoryStore } from '../cache/memory-store.js';
 import { silentObserver as observer } from '../cache/observer.js';
+import { redisBreaker } from '../cache/redis-breaker.js';
 import { RedisBus } from '../cache/redis-bus.js';
+import { onRedisChange } from '../cache/redis-changes.js';
 import {
   closeRedisClient,
   openRedisClient,
@@ -18,6 +19,7 @@ import { RedisControlSlot } from '../cache/redis-control-slot.js';
 import { RedisLedger } from '../cache/redis-ledger.js';
 import { RedisStore } from '../cache/redis-store.js';
 import { subscriberOpener } from '../cache/redis-subscriber.js';
+import type { RedisTopology } from '../cache/redis-topology.js';
 import type { CacheRequest } from '../cache/request.js';
 import { newProcessId } from '../cache/stamp.js';
 import type { Clock } from '../clock.js';
@@ -25,7 +27,7 @@ import type { Log } from '../log.js';
 
 export interface ResultLayersOptions {
   /** Null: memory only. */
-  readonly redisUrl: string | null;
+  readonly redis: RedisTopology | null;
   readonly redisPrefix: string;
   readonly redisMaxBytes: number;
   readonly memoryMaxBytes: number;
@@ -46,17 +48,17 @@ export class ResultLayers {
   readonly #bus: RedisBus | null;
   readonly #cache: Cache;
   readonly #started: Promise<void>;
+  #stopLooking = (): void => {};
   #closing: Promise<void> | null = null;
 
-  constructor({ redisUrl, redisPrefix, ...options }: ResultLayersOptions) {
+  constructor({ redis: topology, redisPrefix, ...options }: ResultLayersOptions) {
     const { clock, log, random } = options;
-    const topology = redisUrl === null ? null : ({ kind: 'single', url: redisUrl } as const);
     const redis = topology && openRedisClient(topology, log);
     // A room of its own: dashboards that are purged do not wait for programs that only cache functions, and neither
     // side makes room at the cost of the other.
     const shared = redis && { redis, prefix: `${redisPrefix}results:`, clock };
     const ledger = shared && new RedisLedger({ ...shared, log, maxBytes: options.redisMaxBytes });
-    const breaker = new Breaker({ clock });
+    const breaker = redis && redisBreaker(redis, { clock });
     const slot = shared
       ? new RedisControlSlot({ ...shared, processId: newProcessId(), breaker })
       : new MemoryControlSlot();
@@ -110,6 +112,7 @@ export class ResultLayers {
     if (this.#redis) await redisReady(this.#redis, START_WAIT_MS);
     await this.#generations.start();
     this.#bus?.start();
+    if (this.#redis) this.#stopLooking = onRedisChange(this.#redis, () => void this.#generations.refresh());
     this.#ledger?.start();
   }
 
@@ -117,6 +120,7 @@ export class ResultLayers {
     await this.#started;
     // First: a look after the end would make this process a member again.
     this.#bus?.close();
+    this.#stopLooking();
     await this.#cache.close(SETTLE_WAIT_MS);
     await this.#generations.stop();
     await this.#ledger?.close();

@@ -2,6 +2,7 @@ import { askRedis } from './ask-redis.js';
 import { freePorts } from './free-port.js';
 import { inStep } from './redis-replica.js';
 import { type RedisServer, startRedis } from './redis-server.js';
+import type { TestCertificates } from './test-certificates.js';
 import { within } from './within.js';
 
 const SLOTS_COUNT = 16_384;
@@ -13,6 +14,12 @@ export interface ClusterOptions {
   readonly mastersCount?: number;
   /** Of every master; default none. */
   readonly replicasCount?: 0 | 1;
+  /** Every connection is TLS, those between the nodes too. */
+  readonly tls?: TestCertificates;
+  /** Of the default user, of clients and nodes alike. */
+  readonly password?: string;
+  /** The nodes tell clients this name in place of their address. */
+  readonly hostname?: string;
 }
 
 /** Nodes of one Redis Cluster whose slots are all served; a silent master is replaced after a second or two. */
@@ -37,7 +44,7 @@ export interface RedisCluster {
 export async function startCluster(options: ClusterOptions = {}): Promise<RedisCluster> {
   const { mastersCount = 3, replicasCount = 0 } = options;
   const busPorts = await freePorts(mastersCount * (1 + replicasCount));
-  const starting = await Promise.allSettled(busPorts.map(startNode));
+  const starting = await Promise.allSettled(busPorts.map((busPort) => startNode(busPort, options)));
   const nodes = starting.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const cluster = new LocalCluster(nodes, mastersCount);
   try {
@@ -56,16 +63,23 @@ interface Node {
   readonly id: string;
 }
 
-async function startNode(busPort: number): Promise<Node> {
+async function startNode(busPort: number, { tls, password, hostname }: ClusterOptions): Promise<Node> {
   const server = await startRedis({
+    ...(tls ? { tls } : {}),
+    ...(password === undefined ? {} : { password }),
     lines: [
+      ...(tls ? ['tls-cluster yes', 'tls-replication yes'] : []),
+      ...(password === undefined ? [] : [`masterauth "${password}"`]),
+      ...(hostname === undefined
+        ? []
+        : [`cluster-announce-hostname ${hostname}`, 'cluster-preferred-endpoint-type hostname']),
       'cluster-enabled yes',
       `cluster-port ${busPort}`,
       `cluster-node-timeout ${NODE_TIMEOUT_MS}`,
       'cluster-config-file nodes.conf',
     ],
   });
-  return { server, busPort, id: String(await askRedis(server.port, 'CLUSTER', 'MYID')) };
+  return { server, busPort, id: String(await askRedis(server.adminUrl, 'CLUSTER', 'MYID')) };
 }
 
 class LocalCluster implements RedisCluster {
@@ -90,12 +104,14 @@ class LocalCluster implements RedisCluster {
   }
 
   async join(): Promise<void> {
+    // Before any of them knows another: then an epoch is refused.
+    await Promise.all(this.#all.map((node, index) => this.#assign(node, index)));
     await Promise.all(this.#all.map((node, index) => this.#introduce(node, index)));
     await this.#agreed((lines) => lines.length === this.#all.length, 'nodes that know each other');
     await Promise.all(this.#all.map((node, index) => this.#follow(node, index)));
-    const isServed = async ({ server }: Node) => (await stateOf(server.port)) === 'ok';
+    const isServed = async ({ server }: Node) => (await stateOf(server.adminUrl)) === 'ok';
     await within(READY_WITHIN_MS, () => this.#every(isServed), 'a cluster that serves all slots');
-    await Promise.all(this.replicas.map(({ port }) => inStep(port)));
+    await Promise.all(this.replicas.map(({ adminUrl }) => inStep(adminUrl)));
     // A replica that the masters have not heard of as one could not take over.
     const isKnown = (lines: readonly string[]) =>
       lines.filter((line) => line.includes('slave')).length === this.replicas.length;
@@ -103,7 +119,7 @@ class LocalCluster implements RedisCluster {
   }
 
   async slotOf(key: string): Promise<number> {
-    return Number(await askRedis(this.#first.server.port, 'CLUSTER', 'KEYSLOT', key));
+    return Number(await askRedis(this.#first.server.adminUrl, 'CLUSTER', 'KEYSLOT', key));
   }
 
   async ownerOf(key: string, asked = this.#first.server): Promise<RedisServer> {
@@ -114,14 +130,20 @@ class LocalCluster implements RedisCluster {
     const target = this.#nodeOn(to.port);
     const source = await this.#ownerOfSlot(slot);
     const setSlot = (node: Node, ...words: string[]) =>
-      askRedis(node.server.port, 'CLUSTER', 'SETSLOT', slot, ...words);
+      askRedis(node.server.adminUrl, 'CLUSTER', 'SETSLOT', slot, ...words);
     await setSlot(target, 'IMPORTING', source.id);
     await setSlot(source, 'MIGRATING', target.id);
     for (;;) {
-      const keys = (await askRedis(source.server.port, 'CLUSTER', 'GETKEYSINSLOT', slot, 100)) as string[];
+      const keys = (await askRedis(
+        source.server.adminUrl,
+        'CLUSTER',
+        'GETKEYSINSLOT',
+        slot,
+        100,
+      )) as string[];
       if (keys.length === 0) break;
       const where = ['127.0.0.1', to.port, '', 0, 1000] as const;
-      await askRedis(source.server.port, 'MIGRATE', ...where, 'KEYS', ...keys);
+      await askRedis(source.server.adminUrl, 'MIGRATE', ...where, 'KEYS', ...keys);
     }
     // The target first: else both would refuse for a moment and nobody own it.
     for (const node of [target, source]) await setSlot(node, 'NODE', target.id);
@@ -131,7 +153,7 @@ class LocalCluster implements RedisCluster {
 
   async failover(to: RedisServer): Promise<void> {
     const { id } = this.#nodeOn(to.port);
-    await askRedis(to.port, 'CLUSTER', 'FAILOVER');
+    await askRedis(to.adminUrl, 'CLUSTER', 'FAILOVER');
     const leads = (lines: readonly string[]) =>
       lines.some((line) => line.startsWith(id) && line.includes('master') && / \d+(-\d+)?$/.test(line));
     await this.#agreed(leads, 'the replica in the place of its master');
@@ -147,26 +169,28 @@ class LocalCluster implements RedisCluster {
     return first;
   }
 
-  async #introduce(node: Node, index: number): Promise<void> {
-    const { port } = node.server;
-    await askRedis(port, 'CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
+  async #assign({ server: { adminUrl } }: Node, index: number): Promise<void> {
+    await askRedis(adminUrl, 'CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
     if (index < this.#mastersCount) {
       const from = Math.floor((SLOTS_COUNT * index) / this.#mastersCount);
       const to = Math.floor((SLOTS_COUNT * (index + 1)) / this.#mastersCount) - 1;
-      await askRedis(port, 'CLUSTER', 'ADDSLOTSRANGE', from, to);
+      await askRedis(adminUrl, 'CLUSTER', 'ADDSLOTSRANGE', from, to);
     }
+  }
+
+  async #introduce({ server: { adminUrl } }: Node, index: number): Promise<void> {
     // All of them by ourselves: gossip would take seconds.
     for (const other of this.#all.slice(0, index))
-      await askRedis(port, 'CLUSTER', 'MEET', '127.0.0.1', other.server.port, other.busPort);
+      await askRedis(adminUrl, 'CLUSTER', 'MEET', '127.0.0.1', other.server.port, other.busPort);
   }
 
   async #follow({ server }: Node, index: number): Promise<void> {
     const master = this.#all[index - this.#mastersCount];
-    if (master) await askRedis(server.port, 'CLUSTER', 'REPLICATE', master.id);
+    if (master) await askRedis(server.adminUrl, 'CLUSTER', 'REPLICATE', master.id);
   }
 
   async #ownerOfSlot(slot: number, asked = this.#first): Promise<Node> {
-    const ranges = (await askRedis(asked.server.port, 'CLUSTER', 'SLOTS')) as [
+    const ranges = (await askRedis(asked.server.adminUrl, 'CLUSTER', 'SLOTS')) as [
       number,
       number,
       [string, number],
@@ -178,7 +202,7 @@ class LocalCluster implements RedisCluster {
   /** Waits until every node's list of the nodes, without those that still shake hands, is as wanted. */
   async #agreed(holds: (lines: readonly string[]) => boolean, what: string): Promise<void> {
     const knows = async ({ server }: Node) => {
-      const list = String(await askRedis(server.port, 'CLUSTER', 'NODES'));
+      const list = String(await askRedis(server.adminUrl, 'CLUSTER', 'NODES'));
       return holds(list.split('\n').filter((line) => line !== '' && !line.includes('handshake')));
     };
     await within(READY_WITHIN_MS, () => this.#every(knows), what);
@@ -195,7 +219,7 @@ class LocalCluster implements RedisCluster {
   }
 }
 
-async function stateOf(port: number): Promise<string> {
-  const text = String(await askRedis(port, 'CLUSTER', 'INFO'));
+async function stateOf(url: string): Promise<string> {
+  const text = String(await askRedis(url, 'CLUSTER', 'INFO'));
   return /^cluster_state:(\w+)/m.exec(text)?.[1] ?? '';
 }

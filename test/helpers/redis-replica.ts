@@ -1,4 +1,4 @@
-import { askInfo } from './ask-redis.js';
+import { type Asked, askInfo } from './ask-redis.js';
 import { type RedisOptions, type RedisServer, startRedis } from './redis-server.js';
 import { within } from './within.js';
 
@@ -15,8 +15,8 @@ export async function startReplica(of: RedisServer, options: RedisOptions = {}):
   }
 }
 
-/** Resolves when the replica on that port has all data of its master. */
-export async function inStep(port: number): Promise<void> {
-  const isUp = async () => (await askInfo(port, 'replication', 'master_link_status')) === 'up';
-  await within(10_000, isUp, `the replica on port ${port} in step with its master`);
+/** Resolves when the replica has all data of its master. */
+export async function inStep(replica: Asked): Promise<void> {
+  const isUp = async () => (await askInfo(replica, 'replication', 'master_link_status')) === 'up';
+  await within(10_000, isUp, 'a replica in step with its master');
 }

@@ -6,7 +6,8 @@ import { type FaultProxy, startFaultProxy } from './fault-proxy.js';
 import { freePort } from './free-port.js';
 import { type RedisProcess, startRedisProcess } from './redis-process.js';
 import { inStep } from './redis-replica.js';
-import { type RedisServer, type RedisUser, startRedis } from './redis-server.js';
+import { type RedisServer, type RedisUser, startRedis, tlsLines } from './redis-server.js';
+import type { TestCertificates } from './test-certificates.js';
 import { within } from './within.js';
 
 const NAME = 'main';
@@ -21,8 +22,16 @@ export interface SentinelOptions {
   readonly replicasCount?: 1 | 2;
   /** A master refuses writes when no replica has been heard for two seconds (PROTOCOL.md, "What holds"). */
   readonly needsReplica?: boolean;
+  /** Silence of a master that makes it down; default a second. */
+  readonly downAfterMs?: number;
   /** An ACL user of all servers, for clients. */
   readonly user?: RedisUser;
+  /** Of the default user of all servers, for sentinels and replicas. */
+  readonly password?: string;
+  /** Of the sentinels themselves. */
+  readonly sentinelPassword?: string;
+  /** Every connection is TLS, those between servers and sentinels too. */
+  readonly tls?: TestCertificates;
 }
 
 /**
@@ -50,17 +59,15 @@ export interface SentinelTopology {
 
 /** Resolves when every sentinel knows the others and every replica, so that a failover can begin at once. */
 export async function startSentinel(options: SentinelOptions = {}): Promise<SentinelTopology> {
-  const { replicasCount = 1, needsReplica = false, user } = options;
-  const lines = needsReplica ? ['min-replicas-to-write 1', 'min-replicas-max-lag 2'] : [];
-  const topology = new LocalSentinel();
+  const { replicasCount = 1 } = options;
+  const topology = new LocalSentinel(options);
   try {
-    const master = await topology.addServer(lines, user);
+    const master = await topology.addServer([]);
     const masterPort = topology.lineOf(master).port;
-    const following = [...lines, `replicaof 127.0.0.1 ${masterPort}`];
     const watching = Array.from({ length: SENTINELS_COUNT }, () => topology.addSentinel(masterPort));
     const copying = Array.from({ length: replicasCount }, async () => {
-      const replica = await topology.addServer(following, user);
-      await inStep(replica.port);
+      const replica = await topology.addServer([`replicaof 127.0.0.1 ${masterPort}`]);
+      await inStep(replica.adminUrl);
     });
     // All of them, even when one fails: what starts later could not be stopped.
     for (const one of await Promise.allSettled([...watching, ...copying])) {
@@ -78,14 +85,24 @@ class LocalSentinel implements SentinelTopology {
   readonly name = NAME;
   readonly sentinels: { host: string; port: number }[] = [];
   readonly servers: RedisServer[] = [];
+  readonly #options: SentinelOptions;
   readonly #lines = new Map<RedisServer, FaultProxy>();
-  readonly #sentinels: { process: RedisProcess; folder: string }[] = [];
+  readonly #sentinels: { process: RedisProcess; folder: string; url: string }[] = [];
 
-  async addServer(lines: readonly string[], user: RedisUser | undefined): Promise<RedisServer> {
+  constructor(options: SentinelOptions) {
+    this.#options = options;
+  }
+
+  async addServer(lines: readonly string[]): Promise<RedisServer> {
+    const { user, password, tls } = this.#options;
     const line = await startFaultProxy({ targetPort: 0 });
     const announced = ['replica-announce-ip 127.0.0.1', `replica-announce-port ${line.port}`];
-    const options = { lines: [...lines, ...announced] };
-    const server = await startRedis(user ? { ...options, user } : options);
+    const server = await startRedis({
+      lines: [...lines, ...announced, ...replicationLines(this.#options)],
+      ...(user ? { user } : {}),
+      ...(password === undefined ? {} : { password }),
+      ...(tls ? { tls } : {}),
+    });
     line.retarget(server.port);
     this.servers.push(server);
     this.#lines.set(server, line);
@@ -93,12 +110,16 @@ class LocalSentinel implements SentinelTopology {
   }
 
   async addSentinel(masterPort: number): Promise<void> {
+    const { sentinelPassword, tls } = this.#options;
     const folder = mkdtempSync(join(tmpdir(), 'dashcache-redis-'));
     const port = await freePort();
-    const lines = watching(masterPort);
+    const lines = watching(masterPort, this.#options);
+    const login = sentinelPassword === undefined ? '' : `:${encodeURIComponent(sentinelPassword)}@`;
+    const url = `${tls ? 'rediss' : 'redis'}://${login}127.0.0.1:${port}`;
     try {
-      const process = await startRedisProcess({ folder, port, lines, args: ['--sentinel'] });
-      this.#sentinels.push({ process, folder });
+      const isTls = tls !== undefined;
+      const process = await startRedisProcess({ folder, port, lines, isTls, args: ['--sentinel'] });
+      this.#sentinels.push({ process, folder, url });
     } catch (error) {
       rmSync(folder, { recursive: true, force: true });
       throw error;
@@ -106,30 +127,30 @@ class LocalSentinel implements SentinelTopology {
     this.sentinels.push({ host: '127.0.0.1', port });
     // They find each other by what they publish, by default every two seconds, and replicas by INFO every ten. A replica whose INFO
     // is older than three periods is not good enough for an ordered failover, and they look every 100 ms: not much shorter.
-    await askRedis(port, 'SENTINEL', 'DEBUG', 'publish-period', 100, 'info-period', 300);
+    await askRedis(url, 'SENTINEL', 'DEBUG', 'publish-period', 100, 'info-period', 300);
   }
 
   async ready(replicasCount: number): Promise<void> {
     await within(
       10_000,
-      () => this.#all((port) => knowsAll(port, replicasCount)),
+      () => this.#all((url) => knowsAll(url, replicasCount)),
       'sentinels that know all others',
     );
   }
 
   async master(): Promise<RedisServer> {
-    const [first] = this.sentinels;
+    const [first] = this.#sentinels;
     if (!first) throw new Error('No sentinel has been started');
-    return this.#serverOn(await masterPortOf(first.port));
+    return this.#serverOn(await masterPortOf(first.url));
   }
 
   async failover(): Promise<RedisServer> {
     const former = await this.master();
     const { port: formerPort } = this.lineOf(former);
     // An order comes to nothing when its sentinel happens to hold no replica good enough at that moment: then another gets it.
-    for (const { port } of this.sentinels) {
-      await askRedis(port, 'SENTINEL', 'FAILOVER', NAME).catch(() => {});
-      const isObeyed = async () => (await masterPortOf(port)) !== formerPort;
+    for (const { url } of this.#sentinels) {
+      await askRedis(url, 'SENTINEL', 'FAILOVER', NAME).catch(() => {});
+      const isObeyed = async () => (await masterPortOf(url)) !== formerPort;
       const obeyed = within(ORDER_WITHIN_MS, isObeyed, 'an order obeyed').then(
         () => true,
         () => false,
@@ -146,10 +167,10 @@ class LocalSentinel implements SentinelTopology {
   }
 
   async masterAfter(former: RedisServer): Promise<RedisServer> {
-    const isAnother = async (port: number) => (await masterPortOf(port)) !== this.lineOf(former).port;
+    const isAnother = async (url: string) => (await masterPortOf(url)) !== this.lineOf(former).port;
     await within(FAILOVER_WITHIN_MS, () => this.#all(isAnother), 'another master');
     const master = await this.master();
-    const leads = async () => (await askInfo(master.port, 'replication', 'role')) === 'master';
+    const leads = async () => (await askInfo(master.adminUrl, 'replication', 'role')) === 'master';
     await within(FAILOVER_WITHIN_MS, leads, 'a new master that knows it is one');
     return master;
   }
@@ -169,8 +190,8 @@ class LocalSentinel implements SentinelTopology {
     await Promise.all([...this.#lines.values()].map((line) => line.stop()));
   }
 
-  async #all(holds: (sentinelPort: number) => Promise<boolean>): Promise<boolean> {
-    return (await Promise.all(this.sentinels.map(({ port }) => holds(port)))).every((one) => one);
+  async #all(holds: (sentinelUrl: string) => Promise<boolean>): Promise<boolean> {
+    return (await Promise.all(this.#sentinels.map(({ url }) => holds(url)))).every((one) => one);
   }
 
   #serverOn(announcedPort: number): RedisServer {
@@ -179,24 +200,38 @@ class LocalSentinel implements SentinelTopology {
   }
 }
 
-function watching(masterPort: number): string[] {
+/** Of every server: each may become a replica. */
+function replicationLines({ needsReplica, password, tls }: SentinelOptions): string[] {
   return [
+    ...(needsReplica ? ['min-replicas-to-write 1', 'min-replicas-max-lag 2'] : []),
+    ...(password === undefined ? [] : [`masterauth "${password}"`]),
+    ...(tls ? ['tls-replication yes'] : []),
+  ];
+}
+
+function watching(masterPort: number, options: SentinelOptions): string[] {
+  const { downAfterMs = DOWN_AFTER_MS, password, sentinelPassword, tls } = options;
+  return [
+    ...(tls ? [...tlsLines(tls), 'tls-replication yes'] : []),
+    // Sentinels that have one use it among themselves too.
+    ...(sentinelPassword === undefined ? [] : [`requirepass "${sentinelPassword}"`]),
     `sentinel monitor ${NAME} 127.0.0.1 ${masterPort} ${QUORUM_COUNT}`,
-    `sentinel down-after-milliseconds ${NAME} ${DOWN_AFTER_MS}`,
+    ...(password === undefined ? [] : [`sentinel auth-pass ${NAME} "${password}"`]),
+    `sentinel down-after-milliseconds ${NAME} ${downAfterMs}`,
     `sentinel failover-timeout ${NAME} 3000`,
   ];
 }
 
-async function masterPortOf(sentinelPort: number): Promise<number> {
-  const address = await askRedis(sentinelPort, 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', NAME);
+async function masterPortOf(sentinelUrl: string): Promise<number> {
+  const address = await askRedis(sentinelUrl, 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', NAME);
   return Array.isArray(address) ? Number(address[1]) : 0;
 }
 
 /** A replica can be promoted only when the sentinel has seen it in step. */
-async function knowsAll(sentinelPort: number, replicasCount: number): Promise<boolean> {
-  const line = await askInfo(sentinelPort, 'sentinel', 'master0');
+async function knowsAll(sentinelUrl: string, replicasCount: number): Promise<boolean> {
+  const line = await askInfo(sentinelUrl, 'sentinel', 'master0');
   if (!line.includes('status=ok') || !line.endsWith(`slaves=${replicasCount},sentinels=${SENTINELS_COUNT}`))
     return false;
-  const replicas = (await askRedis(sentinelPort, 'SENTINEL', 'REPLICAS', NAME)) as string[][];
+  const replicas = (await askRedis(sentinelUrl, 'SENTINEL', 'REPLICAS', NAME)) as string[][];
   return replicas.every((fields) => fields[fields.indexOf('master-link-status') + 1] === 'ok');
 }

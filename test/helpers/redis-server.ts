@@ -130,14 +130,17 @@ function configuration({ persistent, user, password, tls, lines = [] }: RedisOpt
     'repl-diskless-sync-delay 0',
     ...(password === undefined ? [] : [`requirepass "${password}"`]),
     ...(user ? [`user ${user.name} on ">${user.password}" ${user.rules.join(' ')}`] : []),
-    ...(tls
-      ? [
-          `tls-ca-cert-file ${tls.caFile}`,
-          `tls-cert-file ${tls.certificateFile}`,
-          `tls-key-file ${tls.keyFile}`,
-          'tls-auth-clients no',
-        ]
-      : []),
+    ...(tls ? tlsLines(tls) : []),
     ...lines,
+  ];
+}
+
+/** Of redis.conf: these certificates, and clients without one. */
+export function tlsLines({ caFile, certificateFile, keyFile }: NonNullable<RedisOptions['tls']>): string[] {
+  return [
+    `tls-ca-cert-file ${caFile}`,
+    `tls-cert-file ${certificateFile}`,
+    `tls-key-file ${keyFile}`,
+    'tls-auth-clients no',
   ];
 }

@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
-import {
-  createResultCache,
-  type ResultCache,
-  type ResultCacheOptions,
-} from '../../services/results/result-cache.js';
+import { createResultCache, type ResultCacheOptions } from '../../result-cache.js';
+import type { ResultCache } from '../../services/results/result-cache.js';
 import { ManualClock } from './manual-clock.js';
 
 /** A result cache whose time stands still and whose entries live to the millisecond. */

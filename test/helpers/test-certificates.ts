@@ -8,8 +8,13 @@ export interface TestCertificates {
   readonly keyFile: string;
 }
 
-/** Makes, in that folder, an authority and a certificate for 127.0.0.1 and localhost, for a day; null where there is no openssl. */
-export function makeTestCertificates(folder: string): TestCertificates | null {
+const NAMES = 'IP:127.0.0.1,DNS:localhost';
+
+/**
+ * Makes, in that folder, an authority and a certificate for a day, by default for 127.0.0.1 and localhost; null where there is no
+ * openssl. `names` as in subjectAltName.
+ */
+export function makeTestCertificates(folder: string, names = NAMES): TestCertificates | null {
   const [caFile, certificateFile, keyFile] = ['ca.pem', 'server.pem', 'server.key'].map((name) =>
     join(folder, name),
   ) as [string, string, string];
@@ -17,10 +22,10 @@ export function makeTestCertificates(folder: string): TestCertificates | null {
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
   const authority = ['-subj', '/CN=Authority of a test', '-keyout', caKeyFile, '-out', caFile];
   const server = ['-subj', '/CN=localhost', '-keyout', keyFile, '-out', certificateFile];
-  const names = ['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
+  const alternatives = ['-addext', `subjectAltName=${names}`];
   try {
     openssl(['req', '-x509', ...newKey, ...authority]);
-    openssl(['req', '-x509', ...newKey, ...server, ...names, '-CA', caFile, '-CAkey', caKeyFile]);
+    openssl(['req', '-x509', ...newKey, ...server, ...alternatives, '-CA', caFile, '-CAkey', caKeyFile]);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;

@@ -8,21 +8,14 @@ import { tempFolder } from '../helpers/temp-folder.js';
 import { makeTestCertificates } from '../helpers/test-certificates.js';
 import { builtService } from './support/built-service.js';
 import { SHOP_PANELS, shopFolder } from './support/shop.js';
-import { read, tell } from './support/two-processes.js';
-import { until } from './support/until.js';
+import { read } from './support/two-processes.js';
+import { type SharedRedis, twoShare } from './support/two-share.js';
 
 const user = documentedUser();
 const LOGIN = `${user.name}:${encodeURIComponent(user.password)}@`;
 const PATHS = SHOP_PANELS.map((panel) => `/dashboards/shop/${panel}?site_id=8`);
 
-interface Started {
-  readonly environment: Readonly<Record<string, string>>;
-  readonly reach: 'primary' | 'replicated';
-  /** Of all servers that hold data; null: they cannot be asked by that. */
-  readonly ports: readonly number[] | null;
-}
-
-const TOPOLOGIES: Readonly<Record<string, (t: Test) => Promise<Started | null>>> = {
+const TOPOLOGIES: Readonly<Record<string, (t: Test) => Promise<SharedRedis | null>>> = {
   async 'Sentinel with a password'(t) {
     const redis = await startSentinel({ user });
     t.teardown(() => redis.stop());
@@ -30,7 +23,7 @@ const TOPOLOGIES: Readonly<Record<string, (t: Test) => Promise<Started | null>>>
     return {
       environment: { REDIS_SENTINELS: `redis://${LOGIN}${hosts}/${redis.name}` },
       reach: 'replicated',
-      ports: redis.servers.map(({ port }) => port),
+      servers: redis.servers.map(({ adminUrl }) => adminUrl),
     };
   },
   async 'Cluster with a password'(t) {
@@ -42,7 +35,7 @@ const TOPOLOGIES: Readonly<Record<string, (t: Test) => Promise<Started | null>>>
     return {
       environment: { REDIS_CLUSTER: `${LOGIN}127.0.0.1:${first?.port},127.0.0.1:${second?.port}` },
       reach: 'primary',
-      ports: redis.nodes.map(({ port }) => port),
+      servers: redis.masters.map(({ adminUrl }) => adminUrl),
     };
   },
   async 'one server with TLS and a password'(t) {
@@ -53,7 +46,7 @@ const TOPOLOGIES: Readonly<Record<string, (t: Test) => Promise<Started | null>>>
     return {
       environment: { REDIS_URL: redis.url, NODE_EXTRA_CA_CERTS: tls.caFile },
       reach: 'primary',
-      ports: null,
+      servers: [redis.adminUrl],
     };
   },
 };
@@ -64,32 +57,7 @@ for (const [title, start] of Object.entries(TOPOLOGIES))
     async (t) => {
       const started = await start(t);
       if (!started) return t.pass('not tested: there is no openssl here');
-      const environment = { DASHCACHE_CONFIG: await shopFolder(t), ...started.environment };
-      const [first, second] = await Promise.all([
-        builtService({ environment }),
-        builtService({ environment }),
-      ]);
-      t.teardown(() => Promise.all([first.stop(), second.stop()]));
-      t.match((await read(first, '/health/ready')).json(), { degraded: [] });
-
-      for (const path of PATHS) t.match((await read(first, path)).cacheStatus, 'uri-miss; stored', path);
-      for (const path of PATHS) t.match((await read(second, path)).cacheStatus, 'detail=l2', path);
-      const purge = async () => (await tell(first, '/cache/invalidations', { body: { all: true } })).json();
-      t.same(await purge(), { reach: started.reach, processes: 2, confirmed: 2 });
-      for (const path of PATHS) t.match((await read(second, path)).cacheStatus, 'uri-miss', path);
-      t.match((await read(first, '/reports/cache-statistics/')).json(), { reach: 'cluster' });
-
-      const times: number[] = [];
-      const isHeard = async () => {
-        const startedMs = performance.now();
-        await purge();
-        times.push(Math.round(performance.now() - startedMs));
-        return times.length > 5 && Math.min(...times) < 60;
-      };
-      t.ok(await until(isHeard), 'purges are acknowledged over the bus');
-      t.comment(`acknowledged in ${times.join(', ')} ms`);
-      for (const port of started.ports ?? [])
-        t.same(await askRedis(port, 'ACL', 'LOG'), [], `nothing was refused by ${port}`);
+      await twoShare(t, started);
     },
   );
 
@@ -102,5 +70,6 @@ t.test('a certificate that nobody trusts: layer two is away, the service is not'
   const service = await builtService({ environment });
   t.teardown(() => service.stop());
   t.match((await read(service, '/health/ready')).json(), { degraded: ['redis'] });
+  t.match(service.lines.join('\n'), 'The certificate of Redis is not accepted: NODE_EXTRA_CA_CERTS');
   t.equal((await read(service, PATHS[0] ?? '')).status, 200);
 });

@@ -105,3 +105,30 @@ t.test('any number of callers, in any order: never more than one probe under way
   }
   t.ok(breaker.isOpen);
 });
+
+t.test(
+  'somebody else is to be asked: the next call goes through at once, and the probe under way counts no more',
+  async (t) => {
+    const { breaker, clock } = breakerOn();
+    breaker.probeNow();
+    t.notOk(breaker.isOpen, 'nothing to do while it is closed');
+    fail(breaker, 5);
+    breaker.probeNow();
+    t.ok(breaker.isOpen, 'nobody has answered yet');
+    t.equal(breaker.probeInMs, 0);
+    const former = passage(breaker);
+    t.equal(breaker.enter(), null, 'one call only');
+    breaker.probeNow();
+    const latter = passage(breaker);
+    former.failed();
+    latter.answered();
+    t.notOk(breaker.isOpen);
+
+    fail(breaker, 5);
+    breaker.probeNow();
+    passage(breaker).failed();
+    t.equal(breaker.enter(), null, 'one that fails waits out its second again');
+    clock.advance(1000);
+    t.ok(breaker.enter());
+  },
+);

@@ -4,8 +4,10 @@ import {
   type CacheResultOptions,
   cacheResult,
   createResultCache,
+  type DashcacheOptions,
   type Duration,
   type getCacheStats,
+  type ResultCacheOptions,
 } from '../../index.js';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -37,6 +39,13 @@ export async function results(): Promise<void> {
   same<ReturnType<typeof inline>, Promise<number[]>>(true);
 
   const own = createResultCache({ redisUrl: 'redis://127.0.0.1' });
+  createResultCache({ redisSentinels: 'redis://s1.example,s2.example/main', redisPrefix: 'mine:' });
+  createResultCache({ redisCluster: 'n1.example,n2.example', redisUrl: undefined });
+  // Whatever says to the plugin where Redis is says it here.
+  same<
+    Pick<ResultCacheOptions, 'redisUrl' | 'redisSentinels' | 'redisCluster'>,
+    Pick<DashcacheOptions, 'redisUrl' | 'redisSentinels' | 'redisCluster'>
+  >(true);
   const variadic = own.cacheResult(joined, {
     ttl: '1.5h',
     grace: '1d',
@@ -99,6 +108,15 @@ export function refusedOptions(): void {
   cacheResult(totals, { ttl: '5m', grace: 60 });
   // @ts-expect-error -- a function is cached, not its result
   cacheResult(totals(7), { ttl: '5m' });
+}
+
+export function refusedCaches(): void {
+  // @ts-expect-error -- nodes are one text with commas between
+  createResultCache({ redisCluster: ['n1.example', 'n2.example'] });
+  // @ts-expect-error -- as the client of Redis spells it
+  createResultCache({ sentinels: [{ host: 's1.example', port: 26379 }] });
+  // @ts-expect-error -- bytes are a number
+  createResultCache({ redisMaxBytes: '100MB' });
 }
 
 export const durations: readonly Duration[] = ['250ms', '30s', '5m', '1.5h', '2d'];

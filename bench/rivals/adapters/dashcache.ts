@@ -1,5 +1,5 @@
 // Not by index.ts, which exports it: that loads the whole service into every process.
-import { createResultCache } from '../../../services/results/result-cache.js';
+import { createResultCache } from '../../../result-cache.js';
 import type { Library } from '../rival.js';
 
 export const library: Library = {

@@ -97,6 +97,12 @@ export async function writeDatabase(path: string, statements: readonly string[])
 /** A folder of definitions beside a small database and a CSV file; `extra` adds or replaces files. */
 export async function shopFolder(t: Test, extra: Readonly<Record<string, string>> = {}): Promise<string> {
   const folder = join(tempFolder(t), 'dashboards');
+  await writeShop(folder, extra);
+  return folder;
+}
+
+/** The same in a folder that is not there yet. */
+export async function writeShop(folder: string, extra: Readonly<Record<string, string>> = {}): Promise<void> {
   mkdirSync(folder);
   await writeDatabase(join(folder, 'shop.duckdb'), DATABASE);
   const files = {
@@ -107,5 +113,4 @@ export async function shopFolder(t: Test, extra: Readonly<Record<string, string>
     ...extra,
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  return folder;
 }

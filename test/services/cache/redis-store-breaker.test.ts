@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Breaker } from '../../../services/breaker.js';
+import { RedisControlSlot } from '../../../services/cache/redis-control-slot.js';
 import { RedisStore } from '../../../services/cache/redis-store.js';
+import { newProcessId } from '../../../services/cache/stamp.js';
 import { systemClock as clock } from '../../../services/clock.js';
 import { cacheRedis, until } from '../../helpers/cache-redis.js';
 import { ownServer } from '../../helpers/cache-redis-slot.js';
@@ -71,3 +73,35 @@ t.test('Redis refuses, or is not connected: no wait, so nothing to be spared', a
   await sleep(10);
   t.notOk(breaker.isOpen, 'and nothing stands in the way when it is back');
 });
+
+t.test(
+  'Redis frozen and back: the first look that it answers closes the breaker, although nobody reads',
+  async (t) => {
+    const server = await ownServer(t);
+    const redis = await cacheRedis(t, server.url);
+    const breaker = new Breaker({ clock });
+    const shared = { redis, prefix: 'dc:', clock };
+    const store = new RedisStore({ ...shared, observer: new CountingObserver(), ledger, breaker });
+    const slot = new RedisControlSlot({ ...shared, processId: newProcessId(), breaker });
+    const nothing = { root: '', position: '' };
+    const looks = () =>
+      slot.look(nothing, []).then(
+        () => true,
+        () => false,
+      );
+    t.ok(await looks());
+    server.freeze();
+    const reading = Array.from({ length: 5 }, () => readPlain(store, namedKey('x')));
+    t.notOk(await looks(), 'a look is not answered either');
+    await Promise.all(reading);
+    t.ok(breaker.isOpen);
+    server.thaw();
+    await until(looks, 'a look');
+    t.notOk(breaker.isOpen);
+
+    // An answer that follows an answer says nothing of a store that does not answer.
+    for (let i = 0; i < 5; i++) breaker.enter()?.failed();
+    t.ok(await looks());
+    t.ok(breaker.isOpen);
+  },
+);

@@ -69,7 +69,7 @@ t.test('a program that caches a function ends by itself', async (t) => {
 t.test('a program whose cache has a Redis ends once the cache is closed, and not before', async (t) => {
   const server = await startRedis();
   t.teardown(() => server.stop());
-  const program = `import { createResultCache } from '${new URL('services/results/result-cache.ts', ROOT)}';
+  const program = `import { createResultCache } from '${new URL('result-cache.ts', ROOT)}';
     const { cacheResult, close } = createResultCache({ redisUrl: '${server.url}' });
     const cached = cacheResult(async (id: number) => id, { ttl: '1h', keyPrefix: 'x' });
     console.log(await cached(7));`;

@@ -10,7 +10,7 @@ import { counted } from '../../helpers/result-room.js';
 
 t.test('an entry that this Node cannot read is a miss, and gone for the next call', async (t) => {
   const layers = new ResultLayers({
-    redisUrl: null,
+    redis: null,
     redisPrefix: 'dc:',
     redisMaxBytes: 1,
     memoryMaxBytes: 1024 * 1024,

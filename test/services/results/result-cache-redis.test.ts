@@ -1,7 +1,9 @@
 import { Redis } from 'ioredis';
 import t, { type Test } from 'tap';
-import { createResultCache, type ResultCacheOptions } from '../../../services/results/result-cache.js';
+import { createResultCache, type ResultCacheOptions } from '../../../result-cache.js';
 import { RecordingLog } from '../../helpers/recording-log.js';
+import { startCluster } from '../../helpers/redis-cluster.js';
+import { startSentinel } from '../../helpers/redis-sentinel.js';
 import { type RedisServer, startRedis } from '../../helpers/redis-server.js';
 import { counted, until } from '../../helpers/result-room.js';
 
@@ -13,7 +15,11 @@ async function redisServer(t: Test): Promise<RedisServer> {
 
 /** One process: its own cache on a shared Redis, wrapping its own copy of the function. */
 function processOn(t: Test, redisUrl: string, options: ResultCacheOptions = {}) {
-  const cache = createResultCache({ redisUrl, random: () => 0, ...options });
+  return processWith(t, { redisUrl, ...options });
+}
+
+function processWith(t: Test, options: ResultCacheOptions) {
+  const cache = createResultCache({ random: () => 0, ...options });
   t.teardown(() => cache.close());
   const fn = counted(async (siteId: number) => ({ siteId, at: new Date(0), sizes: new Map([[siteId, 1n]]) }));
   const cached = cache.cacheResult(fn, { ttl: '5m', keyPrefix: 'totals' });
@@ -151,3 +157,39 @@ t.test('in Redis everything lies under the prefix and results:, and is accounted
   t.equal(names.filter((name) => name.endsWith(':v')).length, 1);
   t.ok(names.includes('mine:results:{b}:bytes'), 'the ledger was written at the latest by the close');
 });
+
+const TOPOLOGIES: Readonly<Record<string, (t: Test) => Promise<ResultCacheOptions>>> = {
+  async 'under Sentinel'(t) {
+    const redis = await startSentinel({ password: 'of the servers', sentinelPassword: 'of all' });
+    t.teardown(() => redis.stop());
+    const hosts = redis.sentinels.map(({ host, port }) => `${host}:${port}`).join();
+    const secrets = {
+      servers: encodeURIComponent('of the servers'),
+      sentinels: encodeURIComponent('of all'),
+    };
+    return {
+      redisSentinels: `redis://:${secrets.servers}@${hosts}/${redis.name}?sentinel_password=${secrets.sentinels}`,
+    };
+  },
+  async 'in a Cluster'(t) {
+    const redis = await startCluster({ password: 'secret' });
+    t.teardown(() => redis.stop());
+    return { redisCluster: `:secret@${redis.nodes.map(({ host, port }) => `${host}:${port}`).join()}` };
+  },
+};
+
+for (const [title, start] of Object.entries(TOPOLOGIES))
+  t.test(
+    `${title} what one process cached answers the other, and what it invalidated does not`,
+    async (t) => {
+      const options = await start(t);
+      const one = processWith(t, options);
+      const two = processWith(t, options);
+      for (let siteId = 0; siteId < 20; siteId++) t.same(await one.cached(siteId), await two.cached(siteId));
+      t.same([one.fn.runs.length, two.fn.runs.length], [20, 0]);
+      await one.cached.invalidate(7);
+      await two.cached(7);
+      await two.cached(8);
+      t.same(two.fn.runs, [[7]], 'in force there when it is acknowledged');
+    },
+  );

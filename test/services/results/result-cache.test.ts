@@ -1,6 +1,6 @@
 import t from 'tap';
 import { DashcacheError } from '../../../errors.js';
-import { createResultCache } from '../../../services/results/result-cache.js';
+import { createResultCache } from '../../../result-cache.js';
 import { Barrier } from '../../helpers/barrier.js';
 import { counted, resultRoom, until } from '../../helpers/result-room.js';
 
@@ -414,6 +414,13 @@ t.test('wrong options of a cache are refused with what to write', (t) => {
   const wrong = { name: 'TypeError' };
   t.throws(() => createResultCache({ redisUrl: 'secret@localhost' }), { ...wrong, message: /redis:\/\// });
   t.throws(() => createResultCache({ redisUrl: '' }), wrong);
+  const noName = { redisSentinels: 'redis://user:secret@s1.example' };
+  t.throws(() => createResultCache(noName), { ...wrong, message: /^"redisSentinels" .*master-name/ });
+  t.throws(() => createResultCache(noName), { message: /^(?!.*secret)/ });
+  const numbered = { redisCluster: 'n1.example/2' };
+  t.throws(() => createResultCache(numbered), { ...wrong, message: /^"redisCluster" cannot be read/ });
+  const both = { redisUrl: 'redis://127.0.0.1', redisCluster: '127.0.0.1' };
+  t.throws(() => createResultCache(both), { ...wrong, message: /"redisUrl" and "redisCluster" are both/ });
   t.throws(() => createResultCache({ memoryMaxBytes: 0 }), { ...wrong, message: /"memoryMaxBytes" must be/ });
   t.throws(() => createResultCache({ redisMaxBytes: 1.5 }), { ...wrong, message: /"redisMaxBytes" must be/ });
   t.end();
