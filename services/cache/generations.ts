@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import type { Acknowledgement } from './acknowledgement.js';
-import { Acknowledging, type Landed } from './acknowledging.js';
+import { Acknowledging } from './acknowledging.js';
 import { Cells, PURGED, type Verdict } from './cells.js';
 import type { ControlSlot, Invalidation, LookAnswer, SwitchChange, SwitchState } from './control-slot.js';
 import { LookTurns } from './look-turns.js';
@@ -38,8 +38,6 @@ export class Generations {
   readonly #turns = new LookTurns((tags) => this.#lookNow(tags));
   /** Made up until the first answer, so that a process that never met Redis works on its own. */
   #root = newRoot();
-  /** Monotonic: when this root was learned. */
-  #rootSinceMs = Number.POSITIVE_INFINITY;
   #met = false;
   #position = '';
   #confirmedAtMs = Number.NEGATIVE_INFINITY;
@@ -199,8 +197,7 @@ export class Generations {
     if (isQueued) this.#pending.add(change);
     // Applied through a look begun after it was taken: the order of the log is the only order.
     if (isQueued && (await this.#turns.look([])) && change.landed) {
-      const { landed } = change;
-      return this.#acknowledging.acknowledge(landed, { waits, isListWhole: () => this.#isListWhole(landed) });
+      return this.#acknowledging.acknowledge(change.landed, { waits });
     }
     throw this.#holdHere(change, isQueued);
   }
@@ -215,11 +212,6 @@ export class Generations {
     const message = `Redis did not take the ${change.what}: it holds in this process and ${fate}`;
     if (!isQueued) this.#log.error({ tags: change.tags }, message);
     return new Error(message);
-  }
-
-  /** Members come with their looks: only when everybody's trust under an earlier root has run out are all who trust in the list. */
-  #isListWhole({ root }: Landed): boolean {
-    return root === this.#root && this.#clock.monotonicMs() - this.#rootSinceMs >= this.#slot.trustMs;
   }
 
   #invent(tags: readonly string[]): Proof {
@@ -258,6 +250,7 @@ export class Generations {
   #apply(answer: LookAnswer, tags: readonly string[]): void {
     const { root, position, changes } = answer;
     this.#observer.event('looks');
+    this.#acknowledging.members.note(answer.list);
     if (answer.newRoot) this.#observer.newRoot(answer.newRoot);
     const isNews = root !== this.#root || position !== this.#position;
     if (root !== this.#root || changes === 'gap') this.#beginTerm(root);
@@ -279,7 +272,6 @@ export class Generations {
   /** Nothing known before may be used again; the cells are found anew, on demand. */
   #beginTerm(root: string): void {
     if (this.#met && root === this.#root) this.#observer.event('gaps');
-    if (root !== this.#root) this.#rootSinceMs = this.#clock.monotonicMs();
     this.#cells.forgetAll();
     this.#root = root;
     this.#met = true;

@@ -34,6 +34,7 @@ export class MemoryControlSlot implements ControlSlot {
       root: this.#root,
       position: '',
       newRoot: isFirst ? 'first' : null,
+      list: this.#root,
       changes: isFirst ? 'gap' : changes,
       invalidations: isFirst ? [] : invalidations,
       generations: tags.map((tag) => this.#generationOf(tag)),
@@ -66,7 +67,7 @@ export class MemoryControlSlot implements ControlSlot {
   async confirm(): Promise<void> {}
 
   async acknowledged(): Promise<Standing> {
-    return { root: this.#root, newRoot: null, othersCount: 0, confirmedCount: 0 };
+    return { root: this.#root, newRoot: null, list: this.#root, othersCount: 0, confirmedCount: 0 };
   }
 
   async isReplicated(): Promise<boolean> {
