@@ -94,6 +94,11 @@ export class Generations {
     return this.#clock.monotonicMs() - this.#confirmedAtMs;
   }
 
+  /** In which log, and how far in it: another one after news. */
+  get place(): string {
+    return `${this.#root} ${this.#position}`;
+  }
+
   /** How an entry stamped for these tags stands. Meaningful while trusted or isolated. */
   compare(stamp: Stamp, tags: readonly string[]): Verdict {
     if (stamp.root !== this.#root || stamp.generations.length !== tags.length) return PURGED;

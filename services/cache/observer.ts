@@ -32,7 +32,8 @@ export type CacheEvent =
   | 'leases_overtaken'
   | 'leases_lost'
   | 'lease_waits'
-  | 'shared_failures';
+  | 'shared_failures'
+  | 'unannounced_news';
 
 /** An invalidation that this process learned of, whoever made it. */
 export interface ToldInvalidation extends Invalidation {

@@ -100,6 +100,10 @@ export const COUNTERS = {
     leases_lost: { help: 'Leases that were gone before their load had ended', inside: 'leases_taken' },
     lease_waits: { help: 'Waits for the load of another process', inside: null },
     shared_failures: { help: 'Failed loads of other processes whose error was answered here', inside: null },
+    unannounced_news: {
+      help: 'Quarters of a second in which looks found news and no message had told of any: the bus is deaf',
+      inside: null,
+    },
   },
   frames: {
     magic: { help: 'Frames in Redis that are not frames at all', inside: null },
