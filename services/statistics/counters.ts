@@ -117,7 +117,7 @@ export const COUNTERS = {
   roots: {
     first: { help: 'Roots of generations made because there was none', inside: null },
     lost: { help: 'Roots made anew because Redis may have lost writes', inside: null },
-    foreign: { help: 'Roots taken over that another process made', inside: null },
+    foreign: { help: 'Roots made anew because the data came from another run of a Redis server', inside: null },
   },
   slow: {
     slow_operations: {
