@@ -15,6 +15,7 @@ import { newProcessId } from '../services/cache/stamp.js';
 import { DashboardCacheService, type DashboardReader } from '../services/dashboard-cache-service.js';
 import { RefreshNotes } from '../services/events/refresh-notes.js';
 import { trailObserver } from '../services/events/trail-observer.js';
+import type { Trust } from '../services/statistics/trust-figures.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -32,6 +33,8 @@ export interface DashboardCache {
   readonly cache: Cache;
   /** Name of an entry in Redis; null without Redis. */
   readonly redisKeyOf: ((keyHash: string) => string) | null;
+  /** How long memory may be used without asking, and when Redis was last asked. */
+  readonly trust: () => Trust;
 }
 
 export interface DashboardCacheOptions {
@@ -58,7 +61,10 @@ async function dashboardCache(
     : new MemoryControlSlot();
   const generations = new Generations({ slot, clock, log, observer });
   const look = () => generations.refresh();
-  const bus = openSubscriber && new RedisBus({ open: openSubscriber, prefix, clock, log, random, look });
+  const place = () => generations.place;
+  const bus =
+    openSubscriber &&
+    new RedisBus({ open: openSubscriber, prefix, clock, log, random, observer, look, place });
   const memory = new MemoryStore({ maxBytes: config.memoryMaxBytes, observer });
   const store =
     redis && redisLedger
@@ -76,7 +82,12 @@ async function dashboardCache(
 
   app.decorate('memoryStore', memory);
   app.decorate('dashboardReader', service);
-  app.decorate('dashboardCache', { service, cache, redisKeyOf: store && ((hash) => store.nameOf(hash)) });
+  app.decorate('dashboardCache', {
+    service,
+    cache,
+    redisKeyOf: store && ((hash) => store.nameOf(hash)),
+    trust: () => ({ trustMs: slot.trustMs, unconfirmedForMs: generations.unconfirmedForMs }),
+  });
   expireChangedTables(app, service);
   await generations.start();
   bus?.start();

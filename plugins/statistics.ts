@@ -12,6 +12,7 @@ import type { HistoryBody, StatisticsBody } from '../services/statistics/report-
 import { silentStatistics } from '../services/statistics/silent-statistics.js';
 import { type Gauges, type PanelName, Statistics } from '../services/statistics/statistics.js';
 import { StatisticsReport } from '../services/statistics/statistics-report.js';
+import { trustFigures } from '../services/statistics/trust-figures.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -42,6 +43,8 @@ async function statistics(app: FastifyInstance, { config }: StatisticsPluginOpti
   const prometheus = new Prometheus({
     statistics: counted,
     ledger: app.redisLedger,
+    // Read when asked for: the cache is made later, because it tells its events here.
+    figures: () => trustFigures(app.dashboardCache.trust()),
     breakers: () => breakersOf(app),
   });
   const told = counted ? reportsOf(app, config, counted) : untold;

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Acknowledgement } from './acknowledgement.js';
 import type { ControlSlot, Standing, Taken } from './control-slot.js';
+import { MemberList } from './member-list.js';
 import type { CacheObserver } from './observer.js';
 
 /** Whoever hears the bus has confirmed within milliseconds; the others do at their next poll. */
@@ -18,26 +19,26 @@ export class Acknowledging {
   readonly #slot: ControlSlot;
   readonly #clock: Clock;
   readonly #observer: CacheObserver;
+  /** The looks of this process tell it too. */
+  readonly members: MemberList;
 
   constructor(options: { slot: ControlSlot; clock: Clock; observer: CacheObserver }) {
     this.#slot = options.slot;
     this.#clock = options.clock;
     this.#observer = options.observer;
+    this.members = new MemberList(options.clock);
   }
 
   /**
    * This process has applied the change. With `waits`: resolves when every other member has confirmed it, or when nobody can
-   * hold trust any more that is older. `isListWhole` says whether all who may trust are in the list of that root's members.
+   * hold trust any more that is older.
    */
-  async acknowledge(
-    landed: Landed,
-    { waits, isListWhole }: { waits: boolean; isListWhole: () => boolean },
-  ): Promise<Acknowledgement> {
+  async acknowledge(landed: Landed, { waits }: { waits: boolean }): Promise<Acknowledgement> {
     if (!Number.isFinite(this.#slot.trustMs))
       return { reach: 'memory', processesCount: 1, confirmedCount: 1 };
     const startedMs = this.#clock.monotonicMs();
     const [standing, isReplicated] = await Promise.all([
-      waits ? this.#everybody(landed, isListWhole) : this.#ask(landed),
+      waits ? this.#everybody(landed) : this.#ask(landed),
       this.#isReplicated(landed),
     ]);
     if (waits) this.#observer.operation('acknowledge', this.#clock.monotonicMs() - startedMs);
@@ -48,7 +49,7 @@ export class Acknowledging {
     };
   }
 
-  async #everybody(landed: Landed, isListWhole: () => boolean): Promise<Standing | null> {
+  async #everybody(landed: Landed): Promise<Standing | null> {
     const untilMs = landed.atMs + this.#slot.trustMs + MARGIN_MS;
     const over = this.#passed(untilMs - this.#clock.monotonicMs());
     let last: Standing | null = null;
@@ -56,7 +57,7 @@ export class Acknowledging {
       for (let turn = 0; !over.isPast(); turn++) {
         const standing = await Promise.race([this.#ask(landed), over.promise]);
         last = standing ?? last;
-        if (standing && isListWhole() && isConfirmedByAll(standing, landed)) break;
+        if (standing && this.#isConfirmedByAll(standing, landed)) break;
         const pause = this.#passed(ASK_AFTER_MS[Math.min(turn, ASK_AFTER_MS.length - 1)] ?? 0);
         await Promise.race([pause.promise, over.promise]);
         pause.cancel();
@@ -71,11 +72,18 @@ export class Acknowledging {
   async #ask({ position }: Landed): Promise<Standing | null> {
     try {
       const standing = await this.#slot.acknowledged(position);
+      this.members.note(standing.list);
       if (standing.newRoot) this.#observer.newRoot(standing.newRoot);
       return standing;
     } catch {
       return null;
     }
+  }
+
+  /** Under another root the members are others, and their positions of another log. */
+  #isConfirmedByAll({ root, list, othersCount, confirmedCount }: Standing, landed: Landed): boolean {
+    const isWhole = root === landed.root && this.members.isKnownFor(list, this.#slot.trustMs);
+    return isWhole && confirmedCount === othersCount;
   }
 
   async #isReplicated({ replicasCount }: Landed): Promise<boolean> {
@@ -94,9 +102,4 @@ export class Acknowledging {
     });
     return { promise, isPast: () => isPast, cancel };
   }
-}
-
-/** Under another root the members are others, and their positions of another log. */
-function isConfirmedByAll(standing: Standing, { root }: Landed): boolean {
-  return standing.root === root && standing.confirmedCount === standing.othersCount;
 }

@@ -9,7 +9,10 @@ import { LOOK_MESSAGE } from './bus-channel.js';
 /** Keys that every script gets, before those of tags. */
 export const CONTROL_KEYS = ['root', 'log', 'members', 'seen', 'switch'] as const;
 
-/** A member that was not seen for 10 W has no trust since long: nobody needs to wait for it. By Redis' own clock. */
+/**
+ * A member that was not seen for 10 W has no trust since long: nobody needs to wait for it. By Redis' own clock, which may jump: so
+ * whoever removes one says so, and the list of members counts again once that is known for W (member-list.ts).
+ */
 const SILENT_MS = 10_000;
 
 /** Begins an entry of the log: mode and cause. A tag never looks like this, because quotes are escaped in it. */
@@ -25,8 +28,8 @@ local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or ''
 local info = redis.call('INFO', 'replication')
 local replication = string.match(info, 'master_replid:(%w+)') or ''
 local replicas = tonumber(string.match(info, 'connected_slaves:(%d+)')) or 0
-local stored = redis.call('HMGET', root_key, 'root', 'run', 'replication')
-local root, cause = stored[1], ''
+local stored = redis.call('HMGET', root_key, 'root', 'run', 'replication', 'list')
+local root, cause, list = stored[1], '', stored[4]
 local last = redis.call('XREVRANGE', log_key, '+', '-', 'COUNT', 1)[1]
 if not root or not last or redis.call('HGET', members_key, 'root') ~= root then
   -- nothing here, or the log was deleted or emptied: what it said is lost; without the members nobody knows whom to wait for
@@ -36,7 +39,7 @@ elseif stored[2] ~= run or stored[3] ~= replication then
   cause = 'foreign'
 end
 if cause ~= '' then
-  root = ARGV[1]
+  root, list = ARGV[1], false
   redis.call('DEL', root_key, log_key, members_key, seen_key)
   redis.call('HSET', root_key, 'root', root, 'run', run, 'replication', replication)
   -- written with the root, so an existing root always has a log and a list of members
@@ -44,6 +47,8 @@ if cause ~= '' then
   last = { redis.call('XADD', log_key, '*', 'root', root) }
   tell()
 end
+-- the members of a root from whom nobody was removed yet
+list = list or root
 `;
 
 /** Redis' own clock: what one process wrote another compares. */
@@ -63,7 +68,10 @@ local silent_since = string.format('%.0f', now_ms - ${SILENT_MS})
 for _, silent in ipairs(redis.call('ZRANGEBYSCORE', seen_key, '-inf', silent_since)) do
   redis.call('HDEL', members_key, silent)
   redis.call('ZREM', seen_key, silent)
+  -- another list from now on: a clock that jumped made this one silent, and it may trust for W yet
+  list = ARGV[1]
 end
+if list == ARGV[1] and list ~= root then redis.call('HSET', root_key, 'list', list) end
 local position = last[1]
 local changes = false
 -- the range begins with the known position itself; who knew another root is told all since the beginning of this one
@@ -91,8 +99,8 @@ for i = 1, #KEYS - 5 do
 end
 -- in the same step as the log: whoever sees a switch on sees its purge
 local switches = redis.call('HGETALL', switch_key)
-if not changes then return { root, position, cause, generations, switches, 'gap' } end
-return { root, position, cause, generations, switches, known_root == root and 'changes' or 'root', changes }
+if not changes then return { root, position, cause, list, generations, switches, 'gap' } end
+return { root, position, cause, list, generations, switches, known_root == root and 'changes' or 'root', changes }
 `;
 
 /**

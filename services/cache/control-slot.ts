@@ -14,6 +14,8 @@ export interface LookAnswer {
   readonly position: string;
   /** Why this look made a new root, or null when it found one. */
   readonly newRoot: RootCause | null;
+  /** Of the members: another one with every root, and whenever somebody was removed for his silence. */
+  readonly list: string;
   /** The changes since the known position, in order; `gap` when the log no longer reaches back that far or the root is another. */
   readonly changes: readonly TagChange[] | 'gap';
   /** What made these changes, in order; empty at a gap. */
@@ -73,6 +75,8 @@ export interface Taken extends KnownPosition {
 export interface Standing {
   readonly root: string;
   readonly newRoot: RootCause | null;
+  /** As a look tells it. */
+  readonly list: string;
   readonly othersCount: number;
   /** Those of them whose position is at or past the one asked about. */
   readonly confirmedCount: number;

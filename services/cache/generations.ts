@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import type { Acknowledgement } from './acknowledgement.js';
-import { Acknowledging, type Landed } from './acknowledging.js';
+import { Acknowledging } from './acknowledging.js';
 import type { Verdict } from './cells.js';
 import type { ControlSlot, Invalidation, LookAnswer, SwitchChange, SwitchState } from './control-slot.js';
 import { KnownTruth, type News } from './known-truth.js';
@@ -92,6 +92,11 @@ export class Generations {
   /** Age of the last answered look; Infinity before the first. */
   get unconfirmedForMs(): number {
     return this.#clock.monotonicMs() - this.#confirmedAtMs;
+  }
+
+  /** In which log, and how far in it: another one after news. */
+  get place(): string {
+    return this.#truth.place;
   }
 
   /** How an entry stamped for these tags stands. Meaningful while trusted or isolated. */
@@ -205,8 +210,7 @@ export class Generations {
     if (isQueued) this.#pending.add(change);
     // Applied through a look begun after it was taken: the order of the log is the only order.
     if (isQueued && (await this.#turns.look([])) && change.landed) {
-      const { landed } = change;
-      return this.#acknowledging.acknowledge(landed, { waits, isListWhole: () => this.#isListWhole(landed) });
+      return this.#acknowledging.acknowledge(change.landed, { waits });
     }
     throw this.#holdHere(change, isQueued);
   }
@@ -221,11 +225,6 @@ export class Generations {
     const message = `Redis did not take the ${change.what}: it holds in this process and ${fate}`;
     if (!isQueued) this.#log.error({ tags: change.tags }, message);
     return new Error(message);
-  }
-
-  /** Members come with their looks: only when everybody's trust under an earlier root has run out are all who trust in the list. */
-  #isListWhole({ root }: Landed): boolean {
-    return root === this.#truth.root && this.#truth.rootAgeMs >= this.#slot.trustMs;
   }
 
   #invent(tags: readonly string[]): Proof {
@@ -263,6 +262,7 @@ export class Generations {
 
   #apply(answer: LookAnswer, tags: readonly string[]): News {
     this.#observer.event('looks');
+    this.#acknowledging.members.note(answer.list);
     if (answer.newRoot) this.#observer.newRoot(answer.newRoot);
     const news = this.#truth.learn(answer, tags, { afterSilence: this.#silence.isSilent });
     if (news.isGap) this.#observer.event('gaps');

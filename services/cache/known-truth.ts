@@ -24,7 +24,6 @@ export class KnownTruth {
   #cells: Cells;
   /** Made up until the first answer, so that a process that never met Redis works on its own. */
   #root = newRoot();
-  #rootSinceMs = Number.POSITIVE_INFINITY;
   #position = '';
   #hasMet = false;
 
@@ -38,18 +37,14 @@ export class KnownTruth {
     return this.#hasMet;
   }
 
-  get root(): string {
-    return this.#root;
-  }
-
   /** What to tell the slot of. */
   get known(): KnownPosition {
     return { root: this.#hasMet ? this.#root : '', position: this.#position };
   }
 
-  /** How long (monotonic) the root has been known; -Infinity while it is made up. */
-  get rootAgeMs(): number {
-    return this.#clock.monotonicMs() - this.#rootSinceMs;
+  /** In which log, and how far in it: another one after news. */
+  get place(): string {
+    return `${this.#root} ${this.#position}`;
   }
 
   compare({ root, generations }: Stamp, tags: readonly string[]): Verdict {
@@ -101,7 +96,6 @@ export class KnownTruth {
       const generation = generations[i];
       if (generation) this.#cells.learn(tag, generation);
     }
-    if (isOtherRoot) this.#rootSinceMs = this.#clock.monotonicMs();
     this.#hasMet = true;
     this.#root = root;
     this.#position = position;

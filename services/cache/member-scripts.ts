@@ -12,7 +12,7 @@ if redis.call('HGET', root_key, 'root') == ARGV[1] and redis.call('HEXISTS', mem
 end
 `;
 
-/** ARGV: a fresh root, position, process id. Answers root, why it is new, the other members, those of them that confirmed. */
+/** ARGV: a fresh root, position, process id. Answers root, why it is new, which list of members, the others in it, those of them that confirmed. */
 export const ACKNOWLEDGED_SCRIPT = `${CONTROL}${NOW}
 local function parts(position)
   local ms, sequence = string.match(position, '^(%d+)-(%d+)$')
@@ -31,7 +31,7 @@ for i = 1, #members, 2 do
     redis.call('ZADD', seen_key, 'NX', string.format('%.0f', now_ms), id)
   end
 end
-return { root, cause, others, confirmed }
+return { root, cause, list, others, confirmed }
 `;
 
 /** ARGV: process id. */

@@ -35,6 +35,7 @@ export class MemoryControlSlot implements ControlSlot {
       root: this.#root,
       position: '',
       newRoot: isFirst ? 'first' : null,
+      list: this.#root,
       changes: isFirst ? 'gap' : changes,
       invalidations: isFirst ? [] : invalidations,
       purgedTags: tagsPurgedBy(invalidations),
@@ -68,7 +69,7 @@ export class MemoryControlSlot implements ControlSlot {
   async confirm(): Promise<void> {}
 
   async acknowledged(): Promise<Standing> {
-    return { root: this.#root, newRoot: null, othersCount: 0, confirmedCount: 0 };
+    return { root: this.#root, newRoot: null, list: this.#root, othersCount: 0, confirmedCount: 0 };
   }
 
   async isReplicated(): Promise<boolean> {

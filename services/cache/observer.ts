@@ -33,7 +33,8 @@ export type CacheEvent =
   | 'leases_lost'
   | 'lease_waits'
   | 'shared_failures'
-  | 'unproven_joins';
+  | 'unproven_joins'
+  | 'unannounced_news';
 
 /** An invalidation that this process learned of, whoever made it. */
 export interface ToldInvalidation extends Invalidation {

@@ -1,17 +1,16 @@
 import type { Redis } from 'ioredis';
-import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import { busChannel, FILLED_MESSAGE, LOOK_MESSAGE } from './bus-channel.js';
+import { BusHearing, type BusHearingOptions } from './bus-hearing.js';
 import type { FillSignals } from './fill-signals.js';
 import { FillWaiters } from './fill-waiters.js';
 import { LookHints } from './look-hints.js';
 import { RedisSubscription } from './redis-subscription.js';
 
-export interface RedisBusOptions {
+export interface RedisBusOptions extends BusHearingOptions {
   /** Makes a connection for one life of the subscription. */
   readonly open: () => Redis;
   readonly prefix: string;
-  readonly clock: Clock;
   readonly log: Log;
   /** Gives [0, 1). */
   readonly random: () => number;
@@ -26,9 +25,12 @@ export interface RedisBusOptions {
 export class RedisBus {
   readonly #fills = new FillWaiters();
   readonly #hints: LookHints;
+  readonly #hearing: BusHearing;
   readonly #subscription: RedisSubscription;
 
-  constructor({ open, prefix, clock, log, random, look }: RedisBusOptions) {
+  constructor(options: RedisBusOptions) {
+    const { open, prefix, clock, log, random, look } = options;
+    this.#hearing = new BusHearing(options);
     this.#hints = new LookHints({ clock, random, look });
     this.#subscription = new RedisSubscription({
       open,
@@ -46,17 +48,21 @@ export class RedisBus {
   }
 
   start(): void {
+    this.#hearing.start();
     this.#subscription.start();
   }
 
   /** To be closed before its listeners: nothing is told any more. */
   close(): void {
+    this.#hearing.close();
     this.#hints.close();
     this.#subscription.close();
   }
 
   #heard(message: string): void {
-    if (message === LOOK_MESSAGE) this.#hints.hint();
-    else if (message.startsWith(FILLED_MESSAGE)) this.#fills.tell(message.slice(FILLED_MESSAGE.length));
+    if (message === LOOK_MESSAGE) {
+      this.#hearing.heard();
+      this.#hints.hint();
+    } else if (message.startsWith(FILLED_MESSAGE)) this.#fills.tell(message.slice(FILLED_MESSAGE.length));
   }
 }

@@ -80,7 +80,8 @@ export class RedisControlSlot implements ControlSlot {
     const fresh = tags.flatMap(() => [newHalf(), newHalf()]);
     const args = [newRoot(), known.root, known.position, String(GENERATION_PX), this.#processId, ...fresh];
     const reply = await this.#heard(this.#run('dashcacheLook', tags, args));
-    const [root, position, cause, generations, switches, kind, fields] = reply as [
+    const [root, position, cause, list, generations, switches, kind, fields] = reply as [
+      string,
       string,
       string,
       string,
@@ -95,6 +96,7 @@ export class RedisControlSlot implements ControlSlot {
       root,
       position,
       newRoot: cause === '' ? null : known.root === '' ? 'first' : (cause as RootCause),
+      list,
       changes: isGap ? 'gap' : changes,
       invalidations: isGap ? [] : invalidations,
       purgedTags: kind === 'gap' ? null : tagsPurgedBy(invalidations),
@@ -123,8 +125,14 @@ export class RedisControlSlot implements ControlSlot {
 
   async acknowledged(position: string): Promise<Standing> {
     const reply = await this.#run('dashcacheAcknowledged', [], [newRoot(), position, this.#processId]);
-    const [root, cause, othersCount, confirmedCount] = reply as [string, string, number, number];
-    return { root, newRoot: readCause(cause), othersCount, confirmedCount };
+    const [root, cause, list, othersCount, confirmedCount] = reply as [
+      string,
+      string,
+      string,
+      number,
+      number,
+    ];
+    return { root, newRoot: readCause(cause), list, othersCount, confirmedCount };
   }
 
   async isReplicated(): Promise<boolean> {

@@ -68,7 +68,8 @@ export class ResultLayers {
     this.#generations = generations;
     const open = topology && redis && subscriberOpener({ topology, client: redis, random });
     const look = () => generations.refresh();
-    this.#bus = open && shared && new RedisBus({ ...shared, open, log, random, look });
+    const place = () => generations.place;
+    this.#bus = open && shared && new RedisBus({ ...shared, open, log, random, observer, look, place });
     this.#cache = new Cache({
       memory: new MemoryStore({ maxBytes: options.memoryMaxBytes, observer }),
       redis: shared && ledger && new RedisStore({ ...shared, observer, ledger, breaker }),

@@ -104,6 +104,10 @@ export const COUNTERS = {
       help: 'Reads that waited with others for a load while Redis did not answer',
       inside: null,
     },
+    unannounced_news: {
+      help: 'Quarters of a second in which looks found news and no message had told of any: the bus is deaf',
+      inside: null,
+    },
   },
   frames: {
     magic: { help: 'Frames in Redis that are not frames at all', inside: null },
@@ -117,7 +121,10 @@ export const COUNTERS = {
   roots: {
     first: { help: 'Roots of generations made because there was none', inside: null },
     lost: { help: 'Roots made anew because Redis may have lost writes', inside: null },
-    foreign: { help: 'Roots taken over that another process made', inside: null },
+    foreign: {
+      help: 'Roots made anew because the data came from another run of a Redis server',
+      inside: null,
+    },
   },
   slow: {
     slow_operations: {

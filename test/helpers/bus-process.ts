@@ -42,7 +42,9 @@ export async function busProcess(
     opened.push(redis);
     return redis;
   };
-  const bus = new RedisBus({ open, prefix: 'dc:', clock, log, random, look: () => generations.refresh() });
+  const look = () => generations.refresh();
+  const place = () => generations.place;
+  const bus = new RedisBus({ open, prefix: 'dc:', clock, log, random, observer, look, place });
   await generations.start();
   bus.start();
   t.teardown(async () => {

@@ -43,7 +43,9 @@ const slot = new RedisControlSlot({ redis, prefix, clock, processId: newProcessI
 const generations = new Generations({ slot, clock, log, observer });
 const { random } = Math;
 const open = subscriberOpener({ topology, client: redis, random });
-const bus = new RedisBus({ open, prefix, clock, log, random, look: () => generations.refresh() });
+const look = () => generations.refresh();
+const place = () => generations.place;
+const bus = new RedisBus({ open, prefix, clock, log, observer, random, look, place });
 const ledger = { stored: () => {}, read: () => {} };
 const store = new RedisStore({ redis, prefix, clock, observer, ledger });
 const memory = new MemoryStore({ maxBytes: 64 * 1024 * 1024, observer });
@@ -82,11 +84,11 @@ async function read(trial: Trial): Promise<Reading> {
   const wasIsolated = generations.isIsolated;
   const silencesBefore = silencesCount;
   try {
-    const { entry, outcome } = await service.read(requestOf(trial));
+    const { entry, outcome, isUnproven = false } = await service.read(requestOf(trial));
     const { data } = JSON.parse(String(await entry.body.bytes('identity'))) as { data: { version: number } };
     const isWithout = wasIsolated || generations.isIsolated || silencesCount > silencesBefore;
     const how = isWithout ? `${outcome}, without Redis` : outcome;
-    return { version: data.version, isUnproven: outcome === 'unproven_hit', how };
+    return { version: data.version, isUnproven: isUnproven || outcome === 'unproven_hit', how };
   } catch (error) {
     return { version: null, isUnproven: false, how: String(error) };
   }

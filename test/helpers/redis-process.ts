@@ -26,6 +26,8 @@ export interface RedisProcessOptions {
   readonly args?: readonly string[];
   /** The port speaks TLS alone. */
   readonly isTls?: boolean;
+  /** Variables beside those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -39,6 +41,7 @@ export async function startRedisProcess(options: RedisProcessOptions): Promise<R
   writeFileSync(file, [...ports, 'bind 127.0.0.1', `dir ${folder}`, ...options.lines, ''].join('\n'));
   const child = spawn(process.env['REDIS_SERVER'] ?? 'redis-server', [file, ...(options.args ?? [])], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.environment },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr])

@@ -24,6 +24,8 @@ export interface RedisOptions {
   readonly tls?: { readonly caFile: string; readonly certificateFile: string; readonly keyFile: string };
   /** More lines of redis.conf. */
   readonly lines?: readonly string[];
+  /** Variables of its process, beside those of this one. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The user of DESIGN.md, invariant 10: its prefix alone, nothing dangerous but INFO. */
@@ -116,9 +118,9 @@ class LocalRedis implements RedisServer {
 }
 
 function launch(folder: string, port: number, options: RedisOptions): Promise<RedisProcess> {
-  const { args = [], tls } = options;
+  const { args = [], tls, environment = {} } = options;
   const lines = configuration(options);
-  return startRedisProcess({ folder, port, lines, args, isTls: tls !== undefined });
+  return startRedisProcess({ folder, port, lines, args, isTls: tls !== undefined, environment });
 }
 
 function configuration({ persistent, user, password, tls, lines = [] }: RedisOptions): string[] {

@@ -22,6 +22,8 @@ interface LogEntry {
 /** What Redis would hold, with the accidents that happen to it. */
 export class SlotTruth {
   replicasCount = 0;
+  /** As a broken slot would: nobody is told that somebody was removed. */
+  removesInSilence = false;
   /** As a broken slot would: members count as far as the answer that is still under way to them. */
   recordsWhatItAnswers = false;
   /** As a broken slot would: switching on leaves what was stored before. */
@@ -29,6 +31,7 @@ export class SlotTruth {
   readonly members = new Map<string, string>();
   readonly switches = new Map<string, SwitchState>();
   #root = newRoot();
+  #list = this.#root;
   #cause: RootCause | null = 'first';
   #written = 0;
   #madeCount = 0;
@@ -92,6 +95,7 @@ export class SlotTruth {
       root: this.#root,
       position: this.position,
       newRoot: newRootCause,
+      list: this.#list,
       changes: reaches ? since.flatMap(({ changes }) => changes) : 'gap',
       invalidations: since.flatMap(({ made }) => (made ? [made] : [])),
       purgedTags: this.#purgedSince(known.root === this.#root ? known.position : '0'),
@@ -113,6 +117,7 @@ export class SlotTruth {
     return {
       root: this.#root,
       newRoot: null,
+      list: this.#list,
       othersCount: others.length,
       confirmedCount: confirmed.length,
     };
@@ -127,9 +132,16 @@ export class SlotTruth {
     this.#generations.delete(tag);
   }
 
+  /** The clock of Redis has jumped: to whoever looks next all the others are silent. */
+  removeOthers(id: string): void {
+    for (const member of this.members.keys()) if (member !== id) this.members.delete(member);
+    if (!this.removesInSilence) this.#list = newRoot();
+  }
+
   /** All is lost, and the next look makes a new root. */
   lose(cause: RootCause = 'lost'): void {
     this.#root = newRoot();
+    this.#list = this.#root;
     this.#cause = cause;
     this.#generations.clear();
     this.members.clear();

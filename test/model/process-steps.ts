@@ -1,12 +1,24 @@
 import type { Step } from './explore.js';
+import { afterLook, takeLease } from './lease-steps.js';
 import { type Has, TRUST_TICKS } from './protocol-guards.js';
-import { answered, control, createMissing, fill, judgedStep, stampOf, step } from './protocol-scripts.js';
+import {
+  answered,
+  control,
+  createMissing,
+  end,
+  fill,
+  isSame,
+  judgedStep,
+  stampOf,
+  step,
+} from './protocol-scripts.js';
 import {
   ANY,
   type Entry,
   type Look,
   NO_STAMP,
   newProcess,
+  newReader,
   type Process,
   type Reader,
   type Stamp,
@@ -56,11 +68,15 @@ export class ProcessSteps {
 
   #begins(): Step<State> {
     return this.#step('begins to read', (next, process) => {
-      const nothing = { floor: next.acknowledged, version: 0, token: 0 };
-      process.reader = this.#isTrusting
-        ? { phase: 'asks', proof: stampOf(process), ...nothing }
-        : { phase: 'looks', proof: NO_STAMP, ...nothing };
+      process.reader = this.#proves(newReader(next.acknowledged));
     });
+  }
+
+  /** With what it knows while it trusts that, else it has to look. */
+  #proves(reader: Reader): Reader {
+    return this.#isTrusting
+      ? { ...reader, phase: 'asks', proof: stampOf(this.#process) }
+      : { ...reader, phase: 'looks', proof: NO_STAMP };
   }
 
   *#looks(): Steps {
@@ -126,7 +142,7 @@ export class ProcessSteps {
     process.trustTicks = this.#has('oneLookAtATime') ? trustTicks : Math.max(trustTicks, process.trustTicks);
     const { reader } = process;
     if (look.isForTags && reader?.phase === 'looks') {
-      process.reader = { ...reader, phase: 'asks', proof: stampOf(look) };
+      process.reader = afterLook(reader, stampOf(look), this.#has);
     }
   }
 
@@ -159,23 +175,29 @@ export class ProcessSteps {
         process.reader = null;
         return answered(value.version, reader.floor);
       }
-      if (this.#has('oneScriptToLease')) takeLease(next, process, reader);
-      else process.reader = { ...reader, phase: 'leases' };
+      if (this.#has('oneScriptToLease')) return this.#takesLease(next, process, reader).wrong;
+      process.reader = { ...reader, phase: 'leases' };
       return null;
     });
   }
 
   #leases(reader: Reader): Step<State> {
     return this.#judged('asks for the lease', (next, process) => {
-      const isLeased = takeLease(next, process, reader);
+      const { isLeased, wrong } = this.#takesLease(next, process, reader);
       const isUseless = isLeased && matches(next.redis.value, reader.proof);
-      return isUseless ? 'queries the source although Redis has what it needs' : null;
+      return isUseless ? 'queries the source although Redis has what it needs' : wrong;
     });
+  }
+
+  #takesLease(next: State, process: Process, reader: Reader): { isLeased: boolean; wrong: string | null } {
+    const proves = (one: Reader) => this.#proves(one);
+    return takeLease(next, { process, reader, proves }, this.#has);
   }
 
   *#fills(reader: Reader): Steps {
     const { token, proof, version, floor } = reader;
     const entry = { version, ...proof };
+    if (token === 0) return yield this.#fillsMemory(reader, entry);
     yield this.#judged(`fills version ${version} and answers it`, (next, process) => {
       const { isTaken, wrong } = fill(next, { token, entry }, this.#has);
       if (isTaken) process.memory = entry;
@@ -187,6 +209,17 @@ export class ProcessSteps {
       next.left.runOut--;
       process.reader = null;
       process.lateFill = { token, entry };
+      // Nobody else can have loaded while the lease cannot have run out.
+      if (!reader.isLeaseLost) process.memory = entry;
+      return answered(version, floor);
+    });
+  }
+
+  /** Whoever loads alone keeps it for himself, unless it was purged meanwhile. */
+  #fillsMemory({ version, floor }: Reader, entry: Entry): Step<State> {
+    return this.#judged(`answers version ${version}, loaded alone`, (_, process) => {
+      if (isSame(entry, process)) process.memory = entry;
+      process.reader = null;
       return answered(version, floor);
     });
   }
@@ -204,6 +237,13 @@ export class ProcessSteps {
   *#accidents(): Steps {
     const { lateFill, memory, reader, trustTicks } = this.#process;
     const { left } = this.#state;
+    if (reader?.phase === 'queries' && left.fail > 0) {
+      yield this.#step('has its load fail', (next, process) => {
+        next.left.fail--;
+        process.reader = null;
+        if (reader.token !== 0) end(next, reader.token, this.#has);
+      });
+    }
     if (lateFill) {
       yield this.#judged('has its late fill arrive', (next, process) => {
         process.lateFill = null;
@@ -237,17 +277,6 @@ export class ProcessSteps {
   }
 }
 
-/** Whether the lease was free; else the reader begins again. */
-function takeLease(next: State, process: Process, reader: Reader): boolean {
-  if (next.redis.lease !== 0) {
-    process.reader = { ...reader, phase: 'looks' };
-    return false;
-  }
-  next.redis.lease = next.nextValue++;
-  process.reader = { ...reader, phase: 'queries', token: next.redis.lease };
-  return true;
-}
-
 function processAt(state: State, index: number): Process {
   const process = state.processes[index];
   if (!process) throw new Error(`There is no process ${index}`);
@@ -257,8 +286,4 @@ function processAt(state: State, index: number): Process {
 function matches(entry: Entry | null, proof: Stamp): boolean {
   if (entry?.root !== proof.root) return false;
   return (proof.a === ANY || entry.a === proof.a) && (proof.b === ANY || entry.b === proof.b);
-}
-
-function isSame(one: Stamp, other: Stamp): boolean {
-  return one.root === other.root && one.a === other.a && one.b === other.b;
 }

@@ -69,6 +69,31 @@ export const GUARDS = {
     processesCount: 1,
     accidents: { purge: 1, lose: 1 },
   },
+  removalIsNews: {
+    says: 'a list from which somebody was removed is not taken for whole',
+    processesCount: 1,
+    accidents: { purge: 1, jump: 1 },
+  },
+  takeOverLooksFirst: {
+    says: 'whoever takes a lease over has looked since he met it',
+    processesCount: 2,
+    accidents: { purge: 1 },
+  },
+  takeOverOnlyBehind: {
+    says: 'a lease is taken over only from whose generations are behind',
+    processesCount: 2,
+    accidents: { purge: 1 },
+  },
+  takeOverIsExact: {
+    says: 'only the very lease that was met is taken over',
+    processesCount: 2,
+    accidents: { purge: 1 },
+  },
+  endComparesToken: {
+    says: 'a load that fails frees only its own lease',
+    processesCount: 2,
+    accidents: { runOut: 1, fail: 1 },
+  },
 } as const satisfies Record<string, { says: string; processesCount: 1 | 2; accidents: Partial<Accidents> }>;
 
 export type Guard = keyof typeof GUARDS;

@@ -1,4 +1,4 @@
-import type { Change, Entry, Look, Process, Reader, Redis, Stamp, State } from './protocol-state.js';
+import type { Change, Entry, Lease, Look, Process, Reader, Redis, Stamp, State } from './protocol-state.js';
 
 const PHASES: Readonly<Record<Reader['phase'], number>> = {
   looks: 1,
@@ -11,10 +11,28 @@ const PHASES: Readonly<Record<Reader['phase'], number>> = {
 
 /** States that differ only in which random values were drawn, or in which process is called the first, have the same key. */
 export function keyOf(state: State): string {
-  const key = new KeyWriter().write(state, [0, 1]);
-  if (state.processes.length === 1) return key;
+  const [rank, otherRank] = [rankOf(state, 0), rankOf(state, 1)];
+  const key = new KeyWriter().write(state, rank <= otherRank ? [0, 1] : [1, 0]);
+  if (rank !== otherRank) return key;
   const other = new KeyWriter().write(state, [1, 0]);
   return [key, other].sort()[0] ?? key;
+}
+
+/** Says mostly which process is the first, by what is no random value and much cheaper than the key. */
+function rankOf({ processes, redis }: State, index: number): number {
+  const process = processes[index];
+  if (!process) return -1;
+  const { position, trustTicks, looks, reader, memory } = process;
+  const parts = [
+    (redis.members[index] ?? -1) + 1,
+    position,
+    trustTicks,
+    looks.length,
+    reader ? PHASES[reader.phase] : 0,
+    reader ? reader.version + reader.metCount : 0,
+    memory ? memory.version + 1 : 0,
+  ];
+  return parts.reduce((rank, part) => rank * 16 + part, 0);
 }
 
 class KeyWriter {
@@ -24,7 +42,8 @@ class KeyWriter {
   write(state: State, order: readonly number[]): string {
     const { purge, left } = state;
     this.#numbers(state.version, state.acknowledged);
-    this.#numbers(left.purge, left.silentWrite, left.runOut, left.evict, left.lose, left.crash);
+    this.#numbers(left.purge, left.silentWrite, left.runOut, left.evict, left.lose);
+    this.#numbers(left.jump, left.fail, left.crash);
     if (this.#has(purge)) {
       this.#numbers(purge.version, purge.position, purge.ticks);
       this.#random(purge.root);
@@ -38,10 +57,10 @@ class KeyWriter {
   #redis(redis: Redis, order: readonly number[]): void {
     this.#stamp(redis);
     this.#changes(redis.log);
-    this.#numbers(redis.trimmedTo, redis.rootAgeTicks, Number(redis.isForeign), Number(redis.isLogDeleted));
+    this.#numbers(redis.trimmedTo, redis.listAgeTicks, Number(redis.isForeign), Number(redis.isLogDeleted));
     for (const index of order) this.#numbers(redis.members[index] ?? -1);
     this.#entry(redis.value);
-    this.#random(redis.lease);
+    this.#lease(redis.lease);
   }
 
   #process(process: Process | undefined): void {
@@ -53,8 +72,11 @@ class KeyWriter {
     const { reader, lateFill } = process;
     if (this.#has(reader)) {
       this.#numbers(PHASES[reader.phase], reader.floor, reader.version);
+      this.#numbers(reader.metCount, Number(reader.isLeaseLost));
       this.#stamp(reader.proof);
       this.#random(reader.token);
+      this.#random(reader.overtake);
+      this.#lease(reader.met);
     }
     if (this.#has(lateFill)) {
       this.#random(lateFill.token);
@@ -72,6 +94,12 @@ class KeyWriter {
     if (!this.#has(entry)) return;
     this.#numbers(entry.version);
     this.#stamp(entry);
+  }
+
+  #lease(lease: Lease | null): void {
+    if (!this.#has(lease)) return;
+    this.#random(lease.token);
+    this.#stamp(lease);
   }
 
   #changes(changes: readonly Change[]): void {

@@ -3,15 +3,18 @@
  *
  * Covered: one or two processes, one key with two tags, one who purges. Every order of looks, polls, reads, loads, fills and
  * purges, where any answer may come late or be lost, a fill may reach Redis after it was given up, a lease or value may run out,
- * and a process may stop for as long as it likes, for that is only a step that does not come. Generations may be evicted, the
- * log trimmed or deleted, all data lost or replaced by an older copy, a process killed. Time is a tick of all, trust lasts one.
+ * and a process may stop for as long as it likes, for that is only a step that does not come. Whoever meets the lease of other
+ * generations looks, and takes it over from a holder who is behind; a load may fail. Generations may be evicted, the log trimmed
+ * or deleted, all data lost or replaced by an older copy, members removed because the clock of Redis jumps, a process killed.
+ * Time is a tick of all, trust lasts one.
  *
  * Not covered: expire and stale answers, isolation and unproven answers, the switches, split brain, several keys, more than two
- * processes, late answers to get-or-lease, and how many queries a lost lease costs. Larger searches than these few seconds
+ * processes, late answers to get-or-lease, beats, shared errors, and how long anything takes. Larger searches than these few seconds
  * allow are made by raising `statesMaxCount`.
  *
  * Held: no read that begins after an acknowledged purge is answered with older data; no fill replaces newer data; nobody
- * queries while Redis holds what he could use.
+ * queries while Redis holds what he could use; no two loads run under the current generations, unless the lease of one ran out
+ * or was lost, or its reader has met loads of other generations twice and loads alone.
  */
 import { type Exploration, explore } from './explore.js';
 import { type Guard, TRUST_TICKS } from './protocol-guards.js';

@@ -30,6 +30,11 @@ export interface Look extends Stamp {
   readonly ageTicks: number;
 }
 
+/** What its key holds: whose it is, and under which generations he loads. */
+export interface Lease extends Stamp {
+  readonly token: number;
+}
+
 /** looks -> asks -> (leases ->) queries -> (stamps ->) fills. In brackets: only where a guard is removed. */
 export interface Reader {
   readonly phase: 'looks' | 'asks' | 'leases' | 'queries' | 'stamps' | 'fills';
@@ -37,7 +42,16 @@ export interface Reader {
   readonly floor: number;
   readonly proof: Stamp;
   readonly version: number;
+  /** Of the lease that it holds; 0: none. */
   readonly token: number;
+  /** That lease ran out, or was lost with the data: one more load is allowed. */
+  readonly isLeaseLost: boolean;
+  /** A lease of other generations that it met: it looks before it takes that one over. */
+  readonly met: Lease | null;
+  /** How often it met one: whoever has twice loads alone at the third. */
+  readonly metCount: number;
+  /** The token of the lease that it may take over; 0: none. */
+  readonly overtake: number;
 }
 
 export interface Process {
@@ -61,13 +75,14 @@ export interface Redis {
   trimmedTo: number;
   /** By process: the position that it brought with its last look; -1: no member. */
   members: readonly number[];
-  rootAgeTicks: number;
+  /** How long the list of members is known: since the root was made, or since somebody was removed from it. */
+  listAgeTicks: number;
   /** The data comes from another run of a server. */
   isForeign: boolean;
   isLogDeleted: boolean;
   value: Entry | null;
-  /** The token of the lease; 0: free. */
-  lease: number;
+  /** Null: free. */
+  lease: Lease | null;
 }
 
 /** How often each accident may still happen. */
@@ -81,6 +96,10 @@ export interface Accidents {
   evict: number;
   /** FLUSHDB, or an old copy in place of the data. */
   lose: number;
+  /** The clock of Redis jumps, and whoever looks removes all others as silent. */
+  jump: number;
+  /** A load fails. */
+  fail: number;
   crash: number;
 }
 
@@ -99,6 +118,12 @@ export interface State {
 }
 
 export const NO_STAMP: Stamp = { root: 0, a: 0, b: 0 };
+
+/** A read that begins, after so much was acknowledged. */
+export function newReader(floor: number): Reader {
+  const nothing = { version: 0, token: 0, isLeaseLost: false, met: null, metCount: 0, overtake: 0 };
+  return { phase: 'looks', proof: NO_STAMP, floor, ...nothing };
+}
 
 export function newProcess(): Process {
   const nothing = { memory: null, looks: [], reader: null, lateFill: null };
@@ -122,15 +147,25 @@ export function firstState(options: {
       log: [],
       trimmedTo: 0,
       members: Array.from({ length: processesCount }, () => -1),
-      rootAgeTicks: trustTicks,
+      listAgeTicks: trustTicks,
       isForeign: false,
       isLogDeleted: false,
       value: null,
-      lease: 0,
+      lease: null,
     },
     copy: null,
     processes: Array.from({ length: processesCount }, newProcess),
-    left: { purge: 0, silentWrite: 0, runOut: 0, evict: 0, lose: 0, crash: 0, ...accidents },
+    left: {
+      purge: 0,
+      silentWrite: 0,
+      runOut: 0,
+      evict: 0,
+      lose: 0,
+      jump: 0,
+      fail: 0,
+      crash: 0,
+      ...accidents,
+    },
     nextValue: 4,
   };
 }

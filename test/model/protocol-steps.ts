@@ -1,7 +1,7 @@
 import type { Step } from './explore.js';
 import { ProcessSteps } from './process-steps.js';
 import { type Has, TRUST_TICKS } from './protocol-guards.js';
-import { control, step } from './protocol-scripts.js';
+import { control, loseLease, step } from './protocol-scripts.js';
 import { NO_STAMP, type State, TAGS } from './protocol-state.js';
 
 type Steps = Generator<Step<State>>;
@@ -19,6 +19,7 @@ export function* stepsFrom(state: State, has: Has): Steps {
   yield* runOuts(state);
   if (state.left.evict > 0) yield* evictions(state);
   if (state.left.lose > 0) yield* losses(state);
+  if (state.left.jump > 0) yield removal(state, has);
   yield* time(state, has);
 }
 
@@ -54,7 +55,7 @@ function isConfirmed({ redis, purge }: State, has: Has): boolean {
   const isSuspect =
     (redis.isForeign && has('foreignIsLoss')) || (redis.isLogDeleted && has('deletedLogIsLoss'));
   if (!purge || redis.root !== purge.root || isSuspect) return false;
-  if (redis.rootAgeTicks < TRUST_TICKS && has('youngRootWaits')) return false;
+  if (redis.listAgeTicks < TRUST_TICKS && has('youngRootWaits')) return false;
   return redis.members.every((position) => position === -1 || position >= purge.position);
 }
 
@@ -67,10 +68,10 @@ function* runOuts(state: State): Steps {
       next.redis.value = null;
     });
   }
-  if (redis.lease !== 0) {
+  if (redis.lease) {
     yield step(state, 'the lease runs out', (next) => {
       next.left.runOut--;
-      next.redis.lease = 0;
+      loseLease(next);
     });
   }
 }
@@ -95,28 +96,38 @@ function* losses(state: State): Steps {
   const marks = { trimmedTo: 0, isForeign: false, isLogDeleted: false };
   yield step(state, 'all data of Redis is lost', (next) => {
     next.left.lose--;
+    loseLease(next);
     Object.assign(next.redis, {
       ...NO_STAMP,
       ...marks,
       log: [],
       members,
-      rootAgeTicks: 0,
+      listAgeTicks: 0,
       value: null,
-      lease: 0,
     });
   });
   if (!copy) {
     yield step(state, 'a copy of the data is made', (next) => {
       // When it is used it will be older than any trust.
-      next.copy = { ...redis, rootAgeTicks: TRUST_TICKS };
+      next.copy = { ...redis, listAgeTicks: TRUST_TICKS };
     });
   } else {
     yield step(state, 'the copy takes the place of the data', (next) => {
       next.left.lose--;
+      loseLease(next);
       next.redis = { ...copy, isForeign: true };
       next.copy = null;
     });
   }
+}
+
+/** By whoever looks next: to it all others have been silent for long. */
+function removal(state: State, has: Has): Step<State> {
+  return step(state, 'the clock of Redis jumps, and all members are removed as silent', (next) => {
+    next.left.jump--;
+    next.redis.members = next.redis.members.map(() => -1);
+    if (has('removalIsNews')) next.redis.listAgeTicks = 0;
+  });
 }
 
 /** A tick of all clocks, left out where nothing would age. */
@@ -124,13 +135,13 @@ function* time(state: State, has: Has): Steps {
   const { purge, redis, processes } = state;
   const isAging =
     (purge !== null && purge.ticks < TRUST_TICKS) ||
-    redis.rootAgeTicks < TRUST_TICKS ||
+    redis.listAgeTicks < TRUST_TICKS ||
     processes.some((one) => one.trustTicks > 0 || one.looks.some((look) => look.ageTicks < TRUST_TICKS));
   if (!isAging) return;
   yield step(state, 'time passes', (next) => {
     const older = (ticks: number) => Math.min(TRUST_TICKS, ticks + 1);
     if (next.purge) next.purge.ticks = older(next.purge.ticks);
-    next.redis.rootAgeTicks = older(next.redis.rootAgeTicks);
+    next.redis.listAgeTicks = older(next.redis.listAgeTicks);
     for (const process of next.processes) {
       if (has('trustRunsOut')) process.trustTicks = Math.max(0, process.trustTicks - 1);
       process.looks = process.looks.map((look) => ({ ...look, ageTicks: older(look.ageTicks) }));

@@ -121,6 +121,49 @@ t.test('given a new root, its empty list of members means nothing until old trus
   t.equal(two.generations.isTrusted, false);
 });
 
+/** The clock of Redis jumps, and the next look takes the other process for silent. What goes wrong with a purge then. */
+async function purgeAfterAJump(told: 'said' | 'in silence'): Promise<string[]> {
+  const wrong: string[] = [];
+  const { one, two, truth, clock } = await pairOn(['a']);
+  truth.removesInSilence = told === 'in silence';
+  const { stamp } = await two.generations.prove(['a']);
+  truth.removeOthers(one.slot.id);
+  const asked = purge(one);
+  for (let ms = 0; ms < 1100; ms += 25) {
+    await pass(clock, 25);
+    const serves = two.generations.isTrusted && two.generations.compare(stamp, ['a']).is === 'current';
+    if (asked.answer && serves) return ['acknowledged while the other serves old data'];
+  }
+  if (!asked.answer) wrong.push('not acknowledged although all trust has run out');
+  return wrong;
+}
+
+t.test(
+  'given a member removed for its silence, the list means nothing until its trust has run out',
+  async (t) => {
+    t.same(await purgeAfterAJump('said'), []);
+  },
+);
+
+t.test('given a slot that does not say that it removed one, the same check finds old data', async (t) => {
+  t.same(await purgeAfterAJump('in silence'), ['acknowledged while the other serves old data']);
+});
+
+t.test('given a removal that all know for W, a purge is as quick as before', async (t) => {
+  const { one, two, truth, clock } = await pairOn(['a']);
+  truth.removeOthers(one.slot.id);
+  await one.generations.refresh();
+  await two.generations.refresh();
+  clock.advance(1000);
+  await one.generations.refresh();
+  await two.generations.refresh();
+  const asked = purge(one);
+  await turns();
+  await two.generations.refresh();
+  await pass(clock, 25);
+  t.match(asked.answer, { processesCount: 2, confirmedCount: 2 });
+});
+
 t.test('given a root that is lost while a purge waits, its members do not end the wait', async (t) => {
   const { one, two, truth, clock } = await pairOn(['a']);
   const asked = purge(one);

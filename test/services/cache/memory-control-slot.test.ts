@@ -81,7 +81,7 @@ t.test('given a process alone, there is nobody else to confirm, to replicate to 
   const slot = new MemoryControlSlot();
   const { root } = await slot.look(nothing, []);
   await slot.confirm();
-  t.same(await slot.acknowledged(), { root, newRoot: null, othersCount: 0, confirmedCount: 0 });
+  t.same(await slot.acknowledged(), { root, newRoot: null, list: root, othersCount: 0, confirmedCount: 0 });
   t.equal(await slot.isReplicated(), false);
   await slot.leave();
 });

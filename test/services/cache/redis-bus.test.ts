@@ -173,3 +173,32 @@ t.test('a user without the right to the channel: told once, and everything works
   t.notOk(isBelieved);
   t.equal(other.log.lines.filter(({ level }) => level === 'warn').length, 1);
 });
+
+t.test(
+  'news of which no message tells: counted while the subscription is cut, not while it is heard',
+  async (t) => {
+    const proxy = await startFaultProxy({ targetPort: server.port });
+    t.teardown(() => proxy.stop());
+    const one = await busProcess(t, topology);
+    const other = await busProcess(t, topology, { busUrl: proxy.url });
+    await isHeard(other);
+    /** News of three purges that are counted, each in a quarter of a second of its own. */
+    const countedOfThree = async () => {
+      const before = other.observer.count('unannounced_news');
+      for (let i = 0; i < 3; i++) {
+        await purge(one, other);
+        await sleep(260);
+      }
+      await sleep(260);
+      return other.observer.count('unannounced_news') - before;
+    };
+    // On a busy machine a message may be late, or the line lost and made anew: then once more.
+    await until(async () => (await countedOfThree()) === 0, 'three that are heard');
+    proxy.refuse();
+    proxy.cut();
+    await until(async () => (await countedOfThree()) >= 2, 'some that are counted');
+    await proxy.heal();
+    await isHeard(other);
+    await until(async () => (await countedOfThree()) === 0, 'three that are heard again');
+  },
+);

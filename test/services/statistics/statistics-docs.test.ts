@@ -8,6 +8,7 @@ import {
 } from '../../../services/statistics/counters.js';
 import { Prometheus } from '../../../services/statistics/prometheus.js';
 import { Statistics } from '../../../services/statistics/statistics.js';
+import { trustFigures } from '../../../services/statistics/trust-figures.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { RecordingLog } from '../../helpers/recording-log.js';
 
@@ -55,7 +56,8 @@ t.test('the page: has exactly the names that are scraped, with their types and l
     maxBytes: 0,
   };
   const breakers = () => new Map([['source:main', false]]);
-  const text = await new Prometheus({ statistics, ledger: { usage: () => zero }, breakers }).text();
+  const figures = () => trustFigures({ trustMs: 1000, unconfirmedForMs: 0 });
+  const text = await new Prometheus({ statistics, ledger: { usage: () => zero }, breakers, figures }).text();
   const scraped = [...text.matchAll(/^# TYPE (dashcache_\w+) (\w+)\n\w+(?:\{(.*)\})?/gm)].map(
     ([, name, type, labels = '']) => {
       const names = [...labels.matchAll(/(\w+)="/g)]
