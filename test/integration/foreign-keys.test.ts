@@ -50,6 +50,9 @@ end
 return wrong
 `;
 
+/** In one step, and without what has run out but still lies there, as DBSIZE would count it. */
+const COUNT_OTHERS = "return #redis.call('KEYS', '*') - #redis.call('KEYS', 'dc:*')";
+
 t.test(`${FOREIGN_COUNT} keys of others in Redis: all survive, and nothing walks through them`, async (t) => {
   const redis = await startRedis({ lines: ['enable-debug-command local'] });
   t.teardown(() => redis.stop());
@@ -79,13 +82,8 @@ t.test(`${FOREIGN_COUNT} keys of others in Redis: all survive, and nothing walks
   t.ok(sent.includes('unlink') && sent.includes('hscan'), 'the ledger was at work too');
   t.equal(await admin.eval(COMPARE, 0, FOREIGN_COUNT), 0, 'every key has the value it had');
   t.same(await digestsOf(admin), neighbours, 'and those with names near ours');
-  const ownCount = (await admin.keys('dc:*')).length;
-  t.ok(ownCount > 0);
-  t.equal(
-    await admin.dbsize(),
-    FOREIGN_COUNT + NEIGHBOURS.length + ownCount,
-    'nothing of ours lies outside the prefix',
-  );
+  const othersCount = FOREIGN_COUNT + NEIGHBOURS.length;
+  t.equal(await admin.eval(COUNT_OTHERS, 0), othersCount, 'nothing of ours lies outside the prefix');
 
   await admin.flushdb();
   const harmed = await callsOf(admin);

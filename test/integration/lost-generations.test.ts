@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import t from 'tap';
 import { startRedis } from '../helpers/redis-server.js';
@@ -31,11 +32,20 @@ async function eventsOf({ url }: Service): Promise<Readonly<Record<string, numbe
 const LOSSES: readonly (readonly [what: string, lose: () => Promise<unknown>])[] = [
   ['the generation of the purged tag is deleted', async () => admin.del('dc:{g}:t:nightly')],
   ['every generation is deleted', async () => admin.del(await generations())],
+  ['one generation after the other is deleted', deleteOneByOne],
   ['the log is deleted', () => admin.del(LOG)],
   ['the root is deleted', () => admin.del('dc:{g}:root')],
   ['the list of members is deleted', () => admin.del('dc:{g}:members')],
   ['somebody else sends FLUSHDB', () => admin.flushdb()],
 ];
+
+/** Each is missing for a moment that readers find it in. */
+async function deleteOneByOne(): Promise<void> {
+  for (const key of await generations()) {
+    await admin.del(key);
+    await sleep(30);
+  }
+}
 
 for (const [what, lose] of LOSSES)
   t.test(`given a purge, and that afterwards ${what}: nothing is resurrected`, async (t) => {
