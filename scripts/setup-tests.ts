@@ -7,6 +7,8 @@ const PROGRAMS = [
   { name: 'redis-server', package: 'redis-server', pathVariable: 'REDIS_SERVER' },
   { name: 'promtool', package: 'prometheus', pathVariable: 'PROMTOOL' },
   { name: 'chromium', package: 'chromium', pathVariable: 'CHROMIUM' },
+  // FAKETIME itself is what its library reads.
+  { name: 'faketime', package: 'faketime', pathVariable: 'FAKETIME_PROGRAM' },
 ] as const;
 const POLICY = '/usr/sbin/policy-rc.d';
 
