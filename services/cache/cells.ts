@@ -95,12 +95,12 @@ export class Cells {
     return this.#cells.peek(tag)?.purge === purge;
   }
 
-  /** Of the cells of these tags those that the generations, as many and in their order, contradict by more than an expire. */
-  contradicted(tags: readonly string[], generations: readonly Generation[]): Cells {
+  /** The cells that these generations contradict by more than an expire. */
+  contradicted(told: readonly TagChange[]): Cells {
     const gone = new Cells(this.#clock);
-    for (const [i, tag] of tags.entries()) {
-      const [known, generation] = [this.#cells.peek(tag), generations[i]];
-      if (known && generation && known.purge !== generation.purge) gone.#cells.set(tag, known);
+    for (const { tag, generation } of told) {
+      const known = this.#cells.peek(tag);
+      if (known && known.purge !== generation.purge) gone.#cells.set(tag, known);
     }
     return gone;
   }

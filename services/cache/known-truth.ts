@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.js';
 import { Cells, PURGED, type Verdict } from './cells.js';
-import type { InvalidationMode, KnownPosition, LookAnswer } from './control-slot.js';
+import type { InvalidationMode, KnownPosition, LookAnswer, TagChange } from './control-slot.js';
 import { type Loss, Losses } from './losses.js';
-import { newRoot, type Stamp } from './stamp.js';
+import { type Generation, newRoot, type Stamp } from './stamp.js';
 
 /** What an answered look brought. */
 export interface News {
@@ -86,16 +86,16 @@ export class KnownTruth {
     const is = isOtherRoot || position !== this.#position;
     const lost = isOtherRoot || isGap ? this.#cells : this.#cells.takeMadeUp();
     if (isOtherRoot || isGap) this.#cells = new Cells(this.#clock);
-    if (changes !== 'gap') this.#cells.follow(changes);
     // The log tells every purge: a generation that is another without one has been evicted or deleted.
-    lost.absorb(this.#cells.contradicted(tags, generations));
+    const purged = new Set(purgedTags);
+    const expired = changes === 'gap' ? [] : changes.filter(({ tag }) => !purged.has(tag));
+    lost.absorb(this.#cells.contradicted(expired));
+    if (changes !== 'gap') this.#cells.follow(changes);
+    lost.absorb(this.#cells.contradicted(told(tags, generations)));
     if (!lost.isEmpty) this.#losses.add({ ...this.#now(afterSilence), root: this.#root, cells: lost });
     if (purgedTags) this.#losses.purged(purgedTags);
     else this.#losses.clear();
-    for (const [i, tag] of tags.entries()) {
-      const generation = generations[i];
-      if (generation) this.#cells.learn(tag, generation);
-    }
+    for (const { tag, generation } of told(tags, generations)) this.#cells.learn(tag, generation);
     this.#hasMet = true;
     this.#root = root;
     this.#position = position;
@@ -105,4 +105,12 @@ export class KnownTruth {
   #now(afterSilence: boolean): Loss {
     return { lostAtMs: this.#clock.nowMs(), lostAtMonotonicMs: this.#clock.monotonicMs(), afterSilence };
   }
+}
+
+/** The generations that a look gives for the tags that it asked for. */
+function told(tags: readonly string[], generations: readonly Generation[]): TagChange[] {
+  return generations.flatMap((generation, i) => {
+    const tag = tags[i];
+    return tag === undefined ? [] : [{ tag, generation }];
+  });
 }

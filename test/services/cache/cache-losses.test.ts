@@ -305,3 +305,15 @@ t.test('given a generation lost and purged before anybody has looked, the old va
   await room.generations.refresh(['panel']);
   await t.rejects(room.cache.read(room.request), /down/);
 });
+
+t.test(
+  'given a generation lost and then expired, which takes another for it, that is no purge',
+  async (t) => {
+    const room = await warm();
+    room.source.fails = true;
+    room.slot.truth.evict('panel');
+    room.slot.truth.invalidate({ tags: ['panel'], mode: 'expire', cause: 'request' });
+    await room.generations.refresh();
+    t.equal((await room.cache.read(room.request)).outcome, 'unproven_hit');
+  },
+);
