@@ -1,7 +1,7 @@
 import type { TagChange } from './control-slot.js';
 import type { Generation, Stamp } from './stamp.js';
 
-/** So many losses in a row are remembered; what was lost before them is gone. */
+/** So many losses are remembered, of roots and of one tag's generations; what was lost before them is gone. */
 const LOSSES_MAX_COUNT = 4;
 
 /** Tags of one root; of the others nobody knows what was believed, so what carries them is gone. */
@@ -20,8 +20,8 @@ export interface Loss {
 
 interface Believed extends Loss {
   readonly root: string;
-  /** By tag. */
-  readonly generations: Map<string, Generation>;
+  /** By tag, the latest last: a tag may lose more than one under one root, first one made up and then that of Redis. */
+  readonly purgeHalves: Map<string, readonly string[]>;
 }
 
 /**
@@ -34,14 +34,17 @@ export class Losses {
 
   add(root: string, lost: readonly TagChange[], loss: Loss): void {
     const earlier = this.#losses.find((one) => one.root === root);
-    const generations = earlier?.generations ?? new Map<string, Generation>();
-    for (const { tag, generation } of lost) generations.set(tag, generation);
-    for (const tag of generations.keys()) {
-      if (generations.size <= LOST_MAX_COUNT) break;
-      generations.delete(tag);
+    const purgeHalves = earlier?.purgeHalves ?? new Map<string, readonly string[]>();
+    for (const { tag, generation } of lost) {
+      const halves = [...(purgeHalves.get(tag) ?? []), generation.purge];
+      purgeHalves.set(tag, halves.slice(-LOSSES_MAX_COUNT));
+    }
+    for (const tag of purgeHalves.keys()) {
+      if (purgeHalves.size <= LOST_MAX_COUNT) break;
+      purgeHalves.delete(tag);
     }
     const others = this.#losses.filter((one) => one !== earlier);
-    this.#losses = [{ ...loss, root, generations }, ...others].slice(0, LOSSES_MAX_COUNT);
+    this.#losses = [{ ...loss, root, purgeHalves }, ...others].slice(0, LOSSES_MAX_COUNT);
   }
 
   /**
@@ -57,12 +60,12 @@ export class Losses {
     if (!loss || generations.length !== tags.length) return null;
     const isBelieved = (tag: string, generation: Generation | undefined) =>
       generation !== undefined &&
-      (loss.generations.get(tag)?.purge === generation.purge || isCurrent(tag, generation));
+      (loss.purgeHalves.get(tag)?.includes(generation.purge) || isCurrent(tag, generation));
     return tags.every((tag, i) => isBelieved(tag, generations[i])) ? loss : null;
   }
 
   purged(tags: readonly string[]): void {
-    for (const { generations } of this.#losses) for (const tag of tags) generations.delete(tag);
+    for (const { purgeHalves } of this.#losses) for (const tag of tags) purgeHalves.delete(tag);
   }
 
   /** Nobody knows what was purged meanwhile. */

@@ -317,3 +317,23 @@ t.test(
     t.equal((await room.cache.read(room.request)).outcome, 'unproven_hit');
   },
 );
+
+t.test(
+  'given a value loaded in isolation whose root is lost next, it is there while the source fails',
+  async (t) => {
+    const room = await warm();
+    const source: { fails: boolean } = { fails: false };
+    const load = () => (source.fails ? Promise.reject(new Error('down')) : 'alone');
+    const cold = requestOf(load, { parts: ['cold'], tags: ['all', 'cold'] });
+    const reads: Promise<unknown>[] = [];
+    await silence(room, () => {
+      reads.push(room.cache.read(cold).then(() => Object.assign(source, { fails: true })));
+    });
+    await Promise.all(reads);
+    // Redis has generations of its own for these tags by now.
+    await room.generations.refresh(cold.tags);
+    room.slot.truth.lose();
+    await room.generations.refresh();
+    t.equal((await room.cache.read(cold)).outcome, 'unproven_hit');
+  },
+);
