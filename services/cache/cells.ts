@@ -95,42 +95,29 @@ export class Cells {
     return this.#cells.peek(tag)?.purge === purge;
   }
 
-  /** Of the cells of these tags those that the generations, as many and in their order, contradict by more than an expire. */
-  contradicted(tags: readonly string[], generations: readonly Generation[]): Cells {
-    const gone = new Cells(this.#clock);
-    for (const [i, tag] of tags.entries()) {
-      const [known, generation] = [this.#cells.peek(tag), generations[i]];
-      if (known && generation && known.purge !== generation.purge) gone.#cells.set(tag, known);
-    }
-    return gone;
-  }
-
-  /** Those that were made up are taken out. */
-  takeMadeUp(): Cells {
-    const madeUp = new Cells(this.#clock);
-    if (!this.#hasMadeUp) return madeUp;
-    for (const [tag, cell] of [...this.#cells.entries()]) {
-      if (!cell.isMadeUp) continue;
-      madeUp.#cells.set(tag, cell);
-      this.#cells.delete(tag);
-    }
-    this.#hasMadeUp = false;
-    return madeUp;
-  }
-
-  get isEmpty(): boolean {
-    return this.#cells.size === 0;
-  }
-
-  /** Takes over what others knew. */
-  absorb(others: Cells): void {
-    others.#cells.rforEach((cell, tag) => {
-      this.#cells.set(tag, cell);
+  /** What is known of these tags, where that contradicts what is told by more than an expire. */
+  contradicted(told: readonly TagChange[]): TagChange[] {
+    return told.flatMap(({ tag, generation }) => {
+      const known = this.#cells.peek(tag);
+      return known && known.purge !== generation.purge ? [{ tag, generation: known }] : [];
     });
   }
 
-  forget(tags: readonly string[]): void {
-    for (const tag of tags) this.#cells.delete(tag);
+  /** Takes out what was made up. */
+  takeMadeUp(): TagChange[] {
+    if (!this.#hasMadeUp) return [];
+    this.#hasMadeUp = false;
+    const madeUp = [...this.#cells.entries()].filter(([, { isMadeUp }]) => isMadeUp);
+    for (const [tag] of madeUp) this.#cells.delete(tag);
+    return madeUp.map(([tag, generation]) => ({ tag, generation }));
+  }
+
+  /** Takes out everything. */
+  takeAll(): TagChange[] {
+    const all = [...this.#cells.entries()].map(([tag, generation]) => ({ tag, generation }));
+    this.#cells.clear();
+    this.#hasMadeUp = false;
+    return all;
   }
 
   #makeUp(tag: string): Cell {

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.js';
 import { Cells, PURGED, type Verdict } from './cells.js';
-import type { InvalidationMode, KnownPosition, LookAnswer } from './control-slot.js';
+import type { InvalidationMode, KnownPosition, LookAnswer, TagChange } from './control-slot.js';
 import { type Loss, Losses } from './losses.js';
-import { newRoot, type Stamp } from './stamp.js';
+import { type Generation, newRoot, type Stamp } from './stamp.js';
 
 /** What an answered look brought. */
 export interface News {
@@ -21,7 +21,7 @@ export interface News {
 export class KnownTruth {
   readonly #clock: Clock;
   readonly #losses = new Losses();
-  #cells: Cells;
+  readonly #cells: Cells;
   /** Made up until the first answer, so that a process that never met Redis works on its own. */
   #root = newRoot();
   #position = '';
@@ -54,7 +54,8 @@ export class KnownTruth {
 
   /** For a stamp that is not current: the loss that took its proof, unless it is known to be purged. */
   lossOf(stamp: Stamp, tags: readonly string[]): Loss | null {
-    return this.#losses.of(stamp, tags, stamp.root === this.#root ? this.#cells : null);
+    const isOfNow = stamp.root === this.#root;
+    return this.#losses.of(stamp, tags, (tag, was) => isOfNow && this.#cells.hasPurgeHalf(tag, was));
   }
 
   /** Null unless the generations of all tags are known. */
@@ -84,25 +85,32 @@ export class KnownTruth {
     const isOtherRoot = root !== this.#root;
     const isGap = !isOtherRoot && changes === 'gap';
     const is = isOtherRoot || position !== this.#position;
-    const lost = isOtherRoot || isGap ? this.#cells : this.#cells.takeMadeUp();
-    if (isOtherRoot || isGap) this.#cells = new Cells(this.#clock);
-    if (changes !== 'gap') this.#cells.follow(changes);
+    const lost = isOtherRoot || isGap ? this.#cells.takeAll() : this.#cells.takeMadeUp();
     // The log tells every purge: a generation that is another without one has been evicted or deleted.
-    lost.absorb(this.#cells.contradicted(tags, generations));
-    if (!lost.isEmpty) this.#losses.add({ ...this.#now(afterSilence), root: this.#root, cells: lost });
+    const purged = new Set(purgedTags);
+    const expired = changes === 'gap' ? [] : changes.filter(({ tag }) => !purged.has(tag));
+    lost.push(...this.#cells.contradicted(expired));
+    if (changes !== 'gap') this.#cells.follow(changes);
+    lost.push(...this.#cells.contradicted(told(tags, generations)));
+    if (lost.length > 0) this.#losses.add(this.#root, lost, this.#lossOfNow(afterSilence));
     if (purgedTags) this.#losses.purged(purgedTags);
     else this.#losses.clear();
-    for (const [i, tag] of tags.entries()) {
-      const generation = generations[i];
-      if (generation) this.#cells.learn(tag, generation);
-    }
+    for (const { tag, generation } of told(tags, generations)) this.#cells.learn(tag, generation);
     this.#hasMet = true;
     this.#root = root;
     this.#position = position;
-    return { is, isGap, isLoss: !lost.isEmpty };
+    return { is, isGap, isLoss: lost.length > 0 };
   }
 
-  #now(afterSilence: boolean): Loss {
+  #lossOfNow(afterSilence: boolean): Loss {
     return { lostAtMs: this.#clock.nowMs(), lostAtMonotonicMs: this.#clock.monotonicMs(), afterSilence };
   }
+}
+
+/** The generations that a look gives for the tags that it asked for. */
+function told(tags: readonly string[], generations: readonly Generation[]): TagChange[] {
+  return generations.flatMap((generation, i) => {
+    const tag = tags[i];
+    return tag === undefined ? [] : [{ tag, generation }];
+  });
 }

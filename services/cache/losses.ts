@@ -1,8 +1,11 @@
-import type { Cells } from './cells.js';
-import type { Stamp } from './stamp.js';
+import type { TagChange } from './control-slot.js';
+import type { Generation, Stamp } from './stamp.js';
 
-/** So many losses in a row are remembered; what was lost before them is gone. */
+/** So many losses are remembered, of roots and of one tag's generations; what was lost before them is gone. */
 const LOSSES_MAX_COUNT = 4;
+
+/** Tags of one root; of the others nobody knows what was believed, so what carries them is gone. */
+const LOST_MAX_COUNT = 100_000;
 
 /** How long after Redis answers again what it can no longer prove may be served while it is loaded anew (invariant 4). */
 const MOMENT_MS = 2000;
@@ -17,7 +20,8 @@ export interface Loss {
 
 interface Believed extends Loss {
   readonly root: string;
-  readonly cells: Cells;
+  /** By tag, the latest last: a tag may lose more than one under one root, first one made up and then that of Redis. */
+  readonly purgeHalves: Map<string, readonly string[]>;
 }
 
 /**
@@ -28,32 +32,40 @@ export class Losses {
   /** One for each root, the latest first. */
   #losses: Believed[] = [];
 
-  add(lost: Believed): void {
-    const earlier = this.#losses.find(({ root }) => root === lost.root);
-    const cells = earlier?.cells ?? lost.cells;
-    if (earlier) cells.absorb(lost.cells);
+  add(root: string, lost: readonly TagChange[], loss: Loss): void {
+    const earlier = this.#losses.find((one) => one.root === root);
+    const purgeHalves = earlier?.purgeHalves ?? new Map<string, readonly string[]>();
+    for (const { tag, generation } of lost) {
+      const halves = [...(purgeHalves.get(tag) ?? []), generation.purge];
+      purgeHalves.set(tag, halves.slice(-LOSSES_MAX_COUNT));
+    }
+    for (const tag of purgeHalves.keys()) {
+      if (purgeHalves.size <= LOST_MAX_COUNT) break;
+      purgeHalves.delete(tag);
+    }
     const others = this.#losses.filter((one) => one !== earlier);
-    this.#losses = [{ ...lost, cells }, ...others].slice(0, LOSSES_MAX_COUNT);
+    this.#losses = [{ ...loss, root, purgeHalves }, ...others].slice(0, LOSSES_MAX_COUNT);
   }
 
   /**
-   * The loss that took the proof of this stamp; null: there is none, or it was not believed then, or was purged since. `current`:
-   * what is known now, of the same root.
+   * The loss that took the proof of this stamp; null: there is none, or it was not believed then, or was purged since. `isCurrent`
+   * says of a tag whether it still has that generation.
    */
-  of({ root, generations }: Stamp, tags: readonly string[], current: Cells | null): Loss | null {
+  of(
+    { root, generations }: Stamp,
+    tags: readonly string[],
+    isCurrent: (tag: string, generation: Generation) => boolean,
+  ): Loss | null {
     const loss = this.#losses.find((one) => one.root === root);
     if (!loss || generations.length !== tags.length) return null;
-    const isBelieved = tags.every((tag, i) => {
-      const generation = generations[i];
-      return (
-        generation && (loss.cells.hasPurgeHalf(tag, generation) || current?.hasPurgeHalf(tag, generation))
-      );
-    });
-    return isBelieved ? loss : null;
+    const isBelieved = (tag: string, generation: Generation | undefined) =>
+      generation !== undefined &&
+      (loss.purgeHalves.get(tag)?.includes(generation.purge) || isCurrent(tag, generation));
+    return tags.every((tag, i) => isBelieved(tag, generations[i])) ? loss : null;
   }
 
   purged(tags: readonly string[]): void {
-    for (const { cells } of this.#losses) cells.forget(tags);
+    for (const { purgeHalves } of this.#losses) for (const tag of tags) purgeHalves.delete(tag);
   }
 
   /** Nobody knows what was purged meanwhile. */

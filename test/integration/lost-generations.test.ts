@@ -2,11 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import t from 'tap';
 import { startRedis } from '../helpers/redis-server.js';
-import type { Service } from '../helpers/start-service.js';
-import { ask } from './support/ask.js';
-import { statisticsOf } from './support/counters.js';
-import { aftermathOf, allResurrected, nothingResurrected, TENANTS_COUNT } from './support/lost-purge.js';
-import { until } from './support/until.js';
+import {
+  aftermathOf,
+  allResurrected,
+  hasLookedAgain,
+  nothingResurrected,
+  TENANTS_COUNT,
+} from './support/lost-purge.js';
 import { VersionedReports } from './support/versioned-reports.js';
 
 const LOG = 'dc:{g}:log';
@@ -24,10 +26,6 @@ const [purger, sleeper] = await Promise.all([
 const world = { reports, purger, sleeper, newcomer: () => reports.app(t, environment) };
 
 const generations = () => admin.keys('dc:{g}:t:*');
-
-async function eventsOf({ url }: Service): Promise<Readonly<Record<string, number>>> {
-  return (await statisticsOf({ get: (path) => ask(url + path) })).process.events;
-}
 
 const LOSSES: readonly (readonly [what: string, lose: () => Promise<unknown>])[] = [
   ['the generation of the purged tag is deleted', async () => admin.del('dc:{g}:t:nightly')],
@@ -63,9 +61,7 @@ t.test('given a purge taken out of Redis without a trace: every process serves t
     const purges = await admin.xrange(LOG, `(${position}`, '+');
     const all = admin.multi().xdel(LOG, ...purges.map(([id]) => id));
     for (const [key, generation] of before) all.set(key, generation);
-    const { gaps } = await eventsOf(purger);
-    await all.exec();
-    t.ok(await until(async () => (await eventsOf(purger))['gaps'] !== gaps), 'the purger has looked again');
+    t.ok(await hasLookedAgain(purger, () => all.exec()));
   };
   allResurrected(t, await aftermathOf(t, world, { prepare, lose }));
 });

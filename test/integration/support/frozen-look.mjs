@@ -14,7 +14,7 @@ Redis.prototype.defineCommand = function (name, definition) {
   this[name] = (keysCount, ...words) => {
     const [, root, position] = words.slice(keysCount);
     return isFrozen
-      ? Promise.resolve([root, position, '', [], [], 'changes', []])
+      ? Promise.resolve([root, position, '', '', [], [], 'changes', []])
       : look(keysCount, ...words);
   };
 };

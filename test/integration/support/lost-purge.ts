@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import type { Service } from '../../helpers/start-service.js';
+import { ask } from './ask.js';
+import { statisticsOf } from './counters.js';
 import { tell } from './two-processes.js';
 import { until } from './until.js';
 import { readVersion, type VersionedReports } from './versioned-reports.js';
@@ -113,6 +115,15 @@ export async function aftermathOf(t: Test, world: LossWorld, loss: Loss): Promis
   await Promise.all([whilePurged.stop(), whileAwake.stop()]);
   await newcomer.stop();
   return aftermath;
+}
+
+/** Whether the process found after the change that its place in the log is gone, and so knows what Redis says now. */
+export async function hasLookedAgain({ url }: Asked, change: () => Promise<unknown>): Promise<boolean> {
+  const gapsCount = async () =>
+    (await statisticsOf({ get: (path) => ask(url + path) })).process.events['gaps'];
+  const before = await gapsCount();
+  await change();
+  return until(async () => (await gapsCount()) !== before);
 }
 
 async function isWarm(service: Asked, version: number): Promise<boolean> {

@@ -305,3 +305,35 @@ t.test('given a generation lost and purged before anybody has looked, the old va
   await room.generations.refresh(['panel']);
   await t.rejects(room.cache.read(room.request), /down/);
 });
+
+t.test(
+  'given a generation lost and then expired, which takes another for it, that is no purge',
+  async (t) => {
+    const room = await warm();
+    room.source.fails = true;
+    room.slot.truth.evict('panel');
+    room.slot.truth.invalidate({ tags: ['panel'], mode: 'expire', cause: 'request' });
+    await room.generations.refresh();
+    t.equal((await room.cache.read(room.request)).outcome, 'unproven_hit');
+  },
+);
+
+t.test(
+  'given a value loaded in isolation whose root is lost next, it is there while the source fails',
+  async (t) => {
+    const room = await warm();
+    const answers = [Promise.resolve('alone')];
+    const load = () => answers.shift() ?? Promise.reject(new Error('down'));
+    const cold = requestOf(load, { parts: ['cold'], tags: ['all', 'cold'] });
+    room.slot.auto = 'silent';
+    room.clock.advance(1000);
+    await room.generations.refresh();
+    t.equal((await room.cache.read(cold)).stored, true);
+    room.slot.auto = 'answer';
+    // Redis has generations of its own for these tags by now.
+    await room.generations.refresh(cold.tags);
+    room.slot.truth.lose();
+    await room.generations.refresh();
+    t.equal((await room.cache.read(cold)).outcome, 'unproven_hit');
+  },
+);
