@@ -1,4 +1,4 @@
-import type { DashcacheError } from '../../../errors.js';
+import { DashcacheError } from '../../../errors.js';
 import type { Clock } from '../../clock.js';
 import type { Binds, BindType, PostgresSourceDefinition, Statement } from '../../definitions/model.js';
 import type { Log } from '../../log.js';
@@ -166,8 +166,9 @@ class PostgresSource implements Source {
     const fault = signal.aborted
       ? abortError(signal)
       : postgresError(error, { isLate: this.#clock.monotonicMs() >= serverEndsAtMs - LATE_SLACK_MS });
-    // Aborted for another reason than its slowness, it has said nothing of the server.
-    if (!signal.aborted || fault.code === 'source_deadline') this.#health.failed(fault);
+    // What was aborted for another reason than its slowness, or only waited for a connection, says nothing of the server.
+    const isTelling = signal.aborted ? fault.code === 'source_deadline' : !isOurs(error);
+    if (isTelling) this.#health.failed(fault);
     return fault;
   }
 
@@ -184,4 +185,8 @@ class PostgresSource implements Source {
   #transaction({ serverEndsAtMs }: Ending): TransactionOptions {
     return { statementMs: serverEndsAtMs - this.#clock.monotonicMs(), timezone: this.#timezone };
   }
+}
+
+function isOurs(error: unknown): boolean {
+  return error instanceof DashcacheError && error.code === 'source_overloaded';
 }
