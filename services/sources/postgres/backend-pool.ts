@@ -10,6 +10,8 @@ import { clientConfig } from './client-config.js';
 const IDLE_MS = 30_000;
 const MAX_WAIT_MS = 10_000;
 const CLOSE_WITHIN_MS = 2000;
+/** A server notices that its client has gone when it writes, and else by client_connection_check_interval. */
+const NOTICED_WITHIN_MS = 1500;
 
 export interface BackendPoolOptions {
   readonly address: PostgresAddress;
@@ -51,14 +53,20 @@ export class BackendPool {
     action: (backend: Backend) => Promise<T>,
   ): Promise<T> {
     const leave = await this.#places.enter(signal);
-    const backend = await this.#take(signal).catch((error: unknown) => {
-      leave();
+    const taking = this.#take();
+    const back = (backend: Backend) => this.#give(backend, { leave, deadlineAtMs });
+    let backend: Backend;
+    try {
+      backend = await unlessAborted(taking, signal);
+    } catch (error) {
+      // Half made, it is a process of the server already: it is finished, and kept for the next.
+      taking.then(back, leave);
       throw error;
-    });
+    }
     try {
       return await backend.use(signal, () => action(backend));
     } finally {
-      this.#give(backend, { leave, deadlineAtMs });
+      back(backend);
     }
   }
 
@@ -67,6 +75,7 @@ export class BackendPool {
     this.#sweep?.();
     this.#places.close(error);
     for (const { backend } of this.#idle.splice(0)) void backend.close();
+    for (const backend of this.#open) if (!backend.isConnected) backend.hangUp('answering');
     const ended = Promise.all([...this.#open].map((backend) => backend.ended));
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => {
@@ -76,15 +85,17 @@ export class BackendPool {
     clearTimeout(timer);
   }
 
-  async #take(signal: AbortSignal): Promise<Backend> {
+  async #take(): Promise<Backend> {
     for (let item = this.#idle.pop(); item; item = this.#idle.pop()) {
       if (item.backend.isUsable) return item.backend;
       await item.backend.close();
     }
     const { address, connected } = this.#options;
-    const backend = await Backend.connect(await clientConfig(address), signal);
+    const backend = new Backend(await clientConfig(address));
     this.#open.add(backend);
     void backend.ended.then(() => this.#open.delete(backend));
+    if (this.#isClosed) backend.hangUp('answering');
+    await backend.connect();
     connected();
     return backend;
   }
@@ -100,13 +111,14 @@ export class BackendPool {
   /** Resolves when the server's process has ended, as far as anybody can know. */
   async #end(backend: Backend, deadlineAtMs: number): Promise<void> {
     await backend.close();
-    if (!backend.isGivenUp) return;
-    // It did not answer; neither will those that came over the same line.
-    for (const { backend: other } of this.#idle.splice(0)) this.#closeIdle(other);
-    // Then the server ends the query itself, before the deadline at the latest.
     const { clock } = this.#options;
-    const leftMs = deadlineAtMs - clock.monotonicMs();
-    if (leftMs > 0 && !this.#isClosed) await new Promise<void>((resolve) => clock.after(leftMs, resolve));
+    if (backend.hungUp === null || this.#isClosed) return;
+    // It did not answer; neither will those that came over the same line.
+    if (backend.hungUp === 'silent')
+      for (const { backend: other } of this.#idle.splice(0)) this.#closeIdle(other);
+    // A silent server ends the query itself, before the deadline at the latest.
+    const restMs = backend.hungUp === 'silent' ? deadlineAtMs - clock.monotonicMs() : NOTICED_WITHIN_MS;
+    if (restMs > 0) await new Promise<void>((resolve) => clock.after(restMs, resolve));
   }
 
   #closeIdle(backend: Backend): void {
@@ -130,4 +142,14 @@ export class BackendPool {
       if (kept.length > 0) this.#armSweep();
     });
   }
+}
+
+/** What `promise` settles with, or a rejection with the signal's reason when that comes first. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }

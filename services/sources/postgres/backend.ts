@@ -9,6 +9,13 @@ const CONNECT_WITHIN_MS = 5000;
 const ANSWER_WITHIN_MS = 700;
 const CANCEL_EVERY_MS = 20;
 
+/** How a line ended on which we hung up, and so what may go on at its other end; null when the server ended it. */
+export type HangUp =
+  /** In the middle of an answer: the server notices as soon as it writes or looks. */
+  | 'answering'
+  /** Nothing came any more: nobody can know. */
+  | 'silent';
+
 /** One connection, and the process that the server runs for it. */
 export class Backend {
   readonly client: Client;
@@ -17,11 +24,12 @@ export class Backend {
   readonly #config: ClientConfig;
   /** Broken, or somebody may still cancel what it runs. */
   #isSpent = false;
-  #answerTimer: NodeJS.Timeout | undefined;
+  #isConnected = false;
   #isOver = false;
-  #isGivenUp = false;
+  #hangUp: HangUp | null = null;
+  #answerTimer: NodeJS.Timeout | undefined;
 
-  private constructor(config: ClientConfig) {
+  constructor(config: ClientConfig) {
     this.#config = config;
     this.client = new pg.Client(config);
     // Whatever runs is told it too.
@@ -33,25 +41,23 @@ export class Backend {
     });
   }
 
-  /** Rejects with the signal's reason, or with what pg and the server say. */
-  static async connect(config: ClientConfig, signal: AbortSignal): Promise<Backend> {
-    signal.throwIfAborted();
-    const backend = new Backend(config);
-    const giveUp = () => backend.#giveUp();
-    const timer = setTimeout(giveUp, CONNECT_WITHIN_MS);
-    signal.addEventListener('abort', giveUp, { once: true });
+  /** Rejects with what pg and the server say, or when nothing comes for too long. */
+  async connect(): Promise<void> {
+    const timer = setTimeout(() => this.hangUp('silent'), CONNECT_WITHIN_MS);
     try {
-      await backend.client.connect();
-      return backend;
+      await this.client.connect();
+      this.#isConnected = true;
     } catch (error) {
       // A server that says no closes the line itself; half a handshake would stay open.
-      backend.#giveUp();
-      signal.throwIfAborted();
+      this.hangUp('answering');
       throw error;
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener('abort', giveUp);
     }
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected;
   }
 
   /** Whether another query can use it: open, outside of a transaction, and nobody may still cancel it. */
@@ -59,9 +65,9 @@ export class Backend {
     return !this.#isOver && !this.#isSpent && this.client.getTransactionStatus() === 'I';
   }
 
-  /** Whether the server did not answer and the line was cut: its process may go on. */
-  get isGivenUp(): boolean {
-    return this.#isGivenUp;
+  /** Whether we hung up, and so the server's process may go on. */
+  get hungUp(): HangUp | null {
+    return this.#hangUp;
   }
 
   /** Runs `action`; an abort stops what it runs. Settles when the server has answered, or was given up. */
@@ -85,14 +91,14 @@ export class Backend {
   stop(): void {
     if (this.#isSpent || this.#isOver) return;
     this.#isSpent = true;
-    this.#answerTimer = setTimeout(() => this.#giveUp(), ANSWER_WITHIN_MS);
+    this.#answerTimer = setTimeout(() => this.hangUp('silent'), ANSWER_WITHIN_MS);
     void this.#cancel();
   }
 
   /** Resolves when the server has closed its end, or did not in time. */
   async close(): Promise<void> {
     if (this.#isOver) return;
-    const timer = setTimeout(() => this.#giveUp(), ANSWER_WITHIN_MS);
+    const timer = setTimeout(() => this.hangUp('silent'), ANSWER_WITHIN_MS);
     this.client.end().catch(() => {});
     await this.ended;
     clearTimeout(timer);
@@ -106,9 +112,11 @@ export class Backend {
     }
   }
 
-  #giveUp(): void {
+  /** Cuts the line. */
+  hangUp(how: HangUp): void {
     if (this.#isOver) return;
-    this.#isGivenUp = true;
+    this.#isSpent = true;
+    this.#hangUp ??= how;
     wireOf(this.client.connection).stream.destroy();
   }
 }

@@ -132,8 +132,13 @@ class PostgresSource implements Source {
         return readOnlyTransaction(backend.client, this.#transaction(limits), async () => {
           // What was stopped meanwhile must not begin: the request to end it came too early.
           limits.signal.throwIfAborted();
-          const stop = () => backend.stop();
-          const raw = await selectRows(backend.client, { sql: text.sql, values, limits, stop });
+          const raw = await selectRows(backend.client, {
+            sql: text.sql,
+            values,
+            limits,
+            stop: () => backend.stop(),
+            hangUp: () => backend.hangUp('answering'),
+          });
           await this.#shapes.learn(
             backend.client,
             raw.fields.map(({ dataTypeID }) => dataTypeID),

@@ -15,6 +15,8 @@ export interface Selection {
   readonly limits: Pick<QueryLimits, 'maxRowsCount' | 'maxBytes'>;
   /** Called once when a limit is passed: nothing more is wanted of the server. */
   readonly stop: () => void;
+  /** Called when not even the rest of a value is wanted. */
+  readonly hangUp: () => void;
 }
 
 /** A cell that is no text, as every source counts it. */
@@ -27,7 +29,10 @@ const LINE_SLACK_BYTES = 1024 * 1024;
  * Runs one SELECT and reads its rows as they come. Beyond a limit nothing is kept, `stop` is called, and it rejects as soon as
  * the server has ended. Execute is sent without a limit of rows: with one PostgreSQL would not use its parallel workers.
  */
-export function selectRows(client: Client, { sql, values, limits, stop }: Selection): Promise<RawRows> {
+export function selectRows(
+  client: Client,
+  { sql, values, limits, stop, hangUp }: Selection,
+): Promise<RawRows> {
   let fields: readonly FieldMessage[] = [];
   let rows: (readonly (string | null)[])[] = [];
   let bytes = 0;
@@ -38,7 +43,10 @@ export function selectRows(client: Client, { sql, values, limits, stop }: Select
     rows = [];
     stop();
   };
-  const unwatch = watchLine(client, limits.maxBytes, () => refuse(tooManyBytes(limits)));
+  const unwatch = watchLine(client, limits.maxBytes, () => {
+    refuse(tooManyBytes(limits));
+    hangUp();
+  });
   const done = submit<RawRows>(
     client,
     (wire) => {
@@ -78,9 +86,7 @@ function watchLine(client: Client, maxBytes: number, refuse: () => void): () => 
   let leftBytes = LINE_BYTES_PER_BYTE * maxBytes + LINE_SLACK_BYTES;
   const count = (chunk: Buffer) => {
     leftBytes -= chunk.length;
-    if (leftBytes >= 0) return;
-    refuse();
-    stream.destroy();
+    if (leftBytes < 0) refuse();
   };
   stream.on('data', count);
   return () => stream.off('data', count);
