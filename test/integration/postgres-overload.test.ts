@@ -7,6 +7,7 @@ import { startPostgres } from '../helpers/postgres-server.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 import { type Answer, ask } from './support/ask.js';
 import { builtService } from './support/built-service.js';
+import { until } from './support/until.js';
 
 const POOL_COUNT = 5;
 const COLD_COUNT = 80;
@@ -80,8 +81,10 @@ t.test(
     t.equal(most, POOL_COUNT, 'never more backends than the pool, and the pool was used');
     t.equal(after.active, 0, 'nothing runs 1 s after the deadline');
     const byStatus = (status: number) => answers.filter((answer) => answer.status === status);
-    t.equal(byStatus(504).length, POOL_COUNT, 'those that ran to the deadline');
-    t.equal(byStatus(503).length, COLD_COUNT - POOL_COUNT, 'those that never had a place');
+    const lateCount = byStatus(504).length;
+    // On a busy machine some come when the first have ended already.
+    t.ok(lateCount >= POOL_COUNT && lateCount <= 2 * POOL_COUNT, 'those that ran to the deadline');
+    t.equal(byStatus(503).length, COLD_COUNT - lateCount, 'those that never had a place');
     t.ok(byStatus(503).every(hasRetryAfter), 'each is told when to come back');
     warmMs.sort((a, b) => a - b);
     const p99Ms = warmMs[Math.floor(warmMs.length * 0.99)] ?? Number.NaN;
@@ -95,3 +98,28 @@ t.test(
 function hasRetryAfter({ headers }: Answer): boolean {
   return Number(headers['retry-after']) >= 1;
 }
+
+t.test('a service that is killed: the server ends what it ran for it', async (t) => {
+  const server = await startPostgres();
+  t.after(() => server.stop());
+  const folder = tempFolder(t);
+  writeFileSync(
+    join(folder, 'dashcache.yaml'),
+    `sources: { main: { type: postgres, url: "\${DATABASE_URL}", pool: 3 } }\n`,
+  );
+  writeFileSync(
+    join(folder, 'work.yaml'),
+    `id: work\nsource: main\nparams: { key: { type: integer } }\nsummary: { query: "SELECT :key AS key, pg_sleep(60) AS slept" }\n`,
+  );
+  const service = await builtService({
+    environment: { DASHCACHE_CONFIG: folder, DATABASE_URL: server.url, LOG_LEVEL: 'error' },
+  });
+  t.after(() => service.stop());
+  const backends = async () => (await server.query(BACKENDS)).rows[0] as Sample;
+  for (let key = 0; key < 3; key++) ask(`${service.url}/dashboards/work/summary?key=${key}`).catch(() => {});
+  t.ok(await until(async () => (await backends()).active === 3), 'three queries run');
+  service.signal('SIGKILL');
+  const startMs = performance.now();
+  t.ok(await until(async () => (await backends()).backends === 0), 'and then nothing of it is left');
+  t.comment(`nothing left after ${Math.round(performance.now() - startMs)} ms`);
+});
