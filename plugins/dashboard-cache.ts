@@ -78,6 +78,7 @@ async function dashboardCache(
     tablesOf: (panel) => app.definitions.tablesOf(panel),
     isEnabled: () => config.cacheEnabled,
     refreshes: new RefreshNotes({ trail, clock }),
+    clock,
   });
 
   app.decorate('memoryStore', memory);

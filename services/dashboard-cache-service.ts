@@ -5,6 +5,7 @@ import type { Cache } from './cache/cache.js';
 import type { InvalidationMode } from './cache/control-slot.js';
 import type { Inspection, LoadCause } from './cache/inspection.js';
 import type { CacheRequest, LoadedContent } from './cache/request.js';
+import type { Clock } from './clock.js';
 import { optionsContent, panelContent } from './content/panel-content.js';
 import type { Binds, Panel, PanelQuery, ResolvedParameters } from './definitions/model.js';
 import type { Tenant } from './definitions/tenant.js';
@@ -48,6 +49,7 @@ export interface DashboardCacheParts {
   /** Whether reads of this panel may use the cache at all (CACHE_ENABLED); the switches of the cache come on top. */
   readonly isEnabled: (panel: Panel) => boolean;
   readonly refreshes: RefreshNotes;
+  readonly clock: Clock;
 }
 
 /** A read as the cache sees it. */
@@ -57,6 +59,9 @@ export interface PanelLook {
   readonly request: CacheRequest;
   readonly isEnabled: boolean;
 }
+
+/** When a load ends at the latest. */
+type Ending = Pick<QueryLimits, 'signal' | 'deadlineAtMs'>;
 
 /** In the order of the panel's queries. */
 type Results = ReadonlyMap<PanelQuery, SourceResult>;
@@ -68,6 +73,7 @@ export class DashboardCacheService implements DashboardReader {
   readonly #tablesOf: (panel: Panel) => readonly string[];
   readonly #isEnabled: (panel: Panel) => boolean;
   readonly #refreshes: RefreshNotes;
+  readonly #clock: Clock;
 
   constructor(parts: DashboardCacheParts) {
     this.#cache = parts.cache;
@@ -75,6 +81,7 @@ export class DashboardCacheService implements DashboardReader {
     this.#tablesOf = parts.tablesOf;
     this.#isEnabled = parts.isEnabled;
     this.#refreshes = parts.refreshes;
+    this.#clock = parts.clock;
   }
 
   async read(asked: PanelRequest): Promise<CacheAnswer> {
@@ -131,19 +138,20 @@ export class DashboardCacheService implements DashboardReader {
     read: PanelRead,
     { signal, cause }: { signal: AbortSignal; cause: LoadCause },
   ): Promise<string | LoadedContent> {
+    const ending = { signal, deadlineAtMs: this.#clock.monotonicMs() + read.panel.policy.deadlineMs };
     const load: Promise<string | LoadedContent> = isOptionsPanel(read.panel)
-      ? this.#loadOptions(read, signal)
-      : this.#loadPanel(read, signal);
+      ? this.#loadOptions(read, ending)
+      : this.#loadPanel(read, ending);
     // A bypass refreshes nothing.
     return cause === 'bypass' ? load : this.#refreshes.note(read, cause, load);
   }
 
-  async #loadPanel(read: PanelRead, signal: AbortSignal): Promise<LoadedContent> {
+  async #loadPanel(read: PanelRead, ending: Ending): Promise<LoadedContent> {
     const { panel } = read;
-    const results = await this.#runAll(panel.queries, bindsOf(read), { panel, signal });
+    const results = await this.#runAll(panel.queries, bindsOf(read), { panel, ending });
     const compares = [...panel.values.values()].some((value) => value.compare === 'previous_period');
     const before = compares ? previousBindsOf(read) : null;
-    const previous = before && (await this.#runBefore(read, before, { results, signal }));
+    const previous = before && (await this.#runBefore(read, before, { results, ending }));
     const all = [...results.values(), ...(previous?.values() ?? [])];
     return {
       content: panelContent(panel, [...results.values()], previous && [...previous.values()]),
@@ -155,16 +163,16 @@ export class DashboardCacheService implements DashboardReader {
   async #runBefore(
     read: PanelRead,
     before: Binds,
-    { results, signal }: { results: Results; signal: AbortSignal },
+    { results, ending }: { results: Results; ending: Ending },
   ): Promise<Results> {
     const { panel } = read;
     const moved = new Set(movedNames(read));
     const periodic = panel.queries.filter(({ statement }) => statement.names.some((name) => moved.has(name)));
-    return new Map([...results, ...(await this.#runAll(periodic, before, { panel, signal }))]);
+    return new Map([...results, ...(await this.#runAll(periodic, before, { panel, ending }))]);
   }
 
-  async #loadOptions({ panel, ...read }: PanelRead, signal: AbortSignal): Promise<string> {
-    const results = await this.#runAll(panel.queries, bindsOf({ panel, ...read }), { panel, signal });
+  async #loadOptions({ panel, ...read }: PanelRead, ending: Ending): Promise<string> {
+    const results = await this.#runAll(panel.queries, bindsOf({ panel, ...read }), { panel, ending });
     const [result] = results.values();
     if (!result) throw new Error(`${panel.id} has no query`);
     return optionsContent(result);
@@ -174,13 +182,14 @@ export class DashboardCacheService implements DashboardReader {
   async #runAll(
     queries: readonly PanelQuery[],
     binds: Binds,
-    { panel, signal }: { panel: Panel; signal: AbortSignal },
+    { panel, ending }: { panel: Panel; ending: Ending },
   ): Promise<Results> {
     const source = this.#sourceOf(panel.sourceName);
     if (!source) throw new DashcacheError('source_down', { detail: `The source of ${panel.id} is not open` });
     const failure = new AbortController();
     const limits: QueryLimits = {
-      signal: AbortSignal.any([signal, failure.signal]),
+      ...ending,
+      signal: AbortSignal.any([ending.signal, failure.signal]),
       maxRowsCount: panel.maxRowsCount,
       maxBytes: panel.maxBytes,
     };

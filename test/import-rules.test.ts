@@ -61,8 +61,8 @@ const RULES: readonly Rule[] = [
     neverPackages: SERVER_PACKAGES,
   },
   { room: /^services\//, may: /^(services\/|errors\.ts$)/, neverPackages: SERVER_PACKAGES },
-  // `npm run demo:real`: the command `serve` with other data.
-  { room: /^demo\/real\.ts$/, may: /^(cli\/|demo\/|config\.ts$)/ },
+  // `npm run demo:real` and `demo:postgres`: the command `serve` with other data.
+  { room: /^demo\/(real|postgres)\.ts$/, may: /^(cli\/|demo\/|config\.ts$)/ },
   { room: /^demo\//, may: /^(demo\/|services\/|errors\.ts$)/, neverPackages: SERVER_PACKAGES },
   { room: /^cli\/serve\.ts$/, may: /^(cli\/|demo\/|server\.ts$|services\/|config(\.ts$|\/)|errors\.ts$)/ },
   { room: /^cli\//, may: /^(cli\/|services\/|config(\.ts$|\/)|errors\.ts$)/ },

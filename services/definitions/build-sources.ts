@@ -1,9 +1,15 @@
 import { extname, resolve } from 'node:path';
 import { buildHttpSource, DEFAULT_CONCURRENCY_COUNT } from './build-http-source.js';
+import { buildPostgresSource } from './build-postgres-source.js';
 import { didYouMean, type FaultList } from './fault-list.js';
 import type { DuckdbSourceDefinition, SourceDefinition } from './model.js';
 import { rememberSpot } from './origins.js';
-import type { DashcacheYaml, DuckdbSourceYaml, HttpSourceYaml } from './schema-dashcache.js';
+import type {
+  DashcacheYaml,
+  DuckdbSourceYaml,
+  HttpSourceYaml,
+  PostgresSourceYaml,
+} from './schema-dashcache.js';
 import type { Partly, Shape } from './shape.js';
 import { isTimezone, nearTimezone } from './timezone.js';
 
@@ -31,12 +37,19 @@ interface Context {
   readonly faults: FaultList;
 }
 
-function buildSource(
+type SourceYaml = Partly<DuckdbSourceYaml> | Partly<PostgresSourceYaml> | Partly<HttpSourceYaml>;
+
+function buildSource(name: string, yaml: SourceYaml, context: Context): SourceDefinition {
+  if (isHttp(yaml)) return buildHttpSource(name, yaml, context);
+  if (isPostgres(yaml)) return buildPostgresSource(name, yaml, context);
+  return buildDuckdbSource(name, yaml, context);
+}
+
+function buildDuckdbSource(
   name: string,
-  yaml: Partly<DuckdbSourceYaml> | Partly<HttpSourceYaml>,
+  yaml: Partly<DuckdbSourceYaml>,
   { shape, faults }: Context,
-): SourceDefinition {
-  if (isHttp(yaml)) return buildHttpSource(name, yaml, { shape, faults });
+): DuckdbSourceDefinition {
   const at = ['sources', name];
   const absolute = (path: string) => resolve(shape.file.folder, path);
   const hasPath = shape.has(...at, 'path');
@@ -77,8 +90,12 @@ function buildSource(
   return source;
 }
 
-function isHttp(yaml: Partly<DuckdbSourceYaml> | Partly<HttpSourceYaml>): yaml is Partly<HttpSourceYaml> {
+function isHttp(yaml: SourceYaml): yaml is Partly<HttpSourceYaml> {
   return yaml.type === 'http';
+}
+
+function isPostgres(yaml: SourceYaml): yaml is Partly<PostgresSourceYaml> {
+  return yaml.type === 'postgres';
 }
 
 function checkFiles(source: DuckdbSourceDefinition, hasFiles: boolean, { shape, faults }: Context): void {

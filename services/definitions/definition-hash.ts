@@ -35,6 +35,11 @@ function sourceIdentity(source: SourceDefinition): unknown {
   // Headers may say whose data is answered: another credential must never find the entries of the one before.
   if (source.type === 'http')
     return [source.name, source.type, source.url, [...source.headers].sort(byFirst)];
+  if (source.type === 'postgres') {
+    // Not the password: it says nothing of what is answered, and a new one must not begin with an empty cache.
+    const { host, port, user, database } = source.address;
+    return [source.name, source.type, host, port, user, database, source.timezone];
+  }
   const files = [...source.files].sort(byFirst);
   return [source.name, source.type, source.path, files, source.timezone];
 }

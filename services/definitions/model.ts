@@ -16,7 +16,7 @@ export interface Place {
   readonly column: number;
 }
 
-export type SourceDefinition = DuckdbSourceDefinition | HttpSourceDefinition;
+export type SourceDefinition = DuckdbSourceDefinition | PostgresSourceDefinition | HttpSourceDefinition;
 
 export interface DuckdbSourceDefinition {
   readonly type: 'duckdb';
@@ -30,6 +30,44 @@ export interface DuckdbSourceDefinition {
   /** IANA name: the zone in which naive timestamps of this source are meant. Default UTC. */
   readonly timezone: string;
   readonly place: Place;
+}
+
+export interface PostgresSourceDefinition {
+  readonly type: 'postgres';
+  readonly name: string;
+  readonly address: PostgresAddress;
+  /** Connections at once, for whatever they are needed. */
+  readonly poolCount: number;
+  /** Queries at once, at most as many as connections. */
+  readonly concurrencyCount: number;
+  /** IANA name: the zone in which naive timestamps of this source are meant. Default UTC. */
+  readonly timezone: string;
+  readonly place: Place;
+}
+
+/** Where a PostgreSQL server, or a pooler before it, is reached, and as whom. */
+export interface PostgresAddress {
+  /** A name, an address, or the folder of a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** A secret. */
+  readonly password: string;
+  readonly database: string;
+  /** What the server shows in pg_stat_activity. */
+  readonly applicationName: string;
+  readonly channelBinding: boolean;
+  /** Null: without TLS. */
+  readonly tls: PostgresTls | null;
+}
+
+export interface PostgresTls {
+  /** What of the server's certificate is held against the authority: nothing, who signed it, or also whose it is. */
+  readonly verify: 'nothing' | 'authority' | 'host';
+  /** Absolute paths of PEM files. Without an authority of its own, those that Node trusts. */
+  readonly caFile: string | null;
+  readonly certFile: string | null;
+  readonly keyFile: string | null;
 }
 
 export interface HttpSourceDefinition {

@@ -12,16 +12,18 @@ const concurrency = Type.Optional(
 
 const budget = unsupported('How many queries the source may be asked in a time, e.g. 400/min.');
 const changes = unsupported('How changes of its tables become known.');
+const rowLevelSecurity = unsupported('Whether the database itself holds tenants apart.');
+const timezone = Type.Optional(
+  text('The zone in which timestamps without one are meant, e.g. Europe/Berlin. Default UTC.'),
+);
 
 const sourceKeys = {
   concurrency,
-  timezone: Type.Optional(
-    text('The zone in which timestamps without one are meant, e.g. Europe/Berlin. Default UTC.'),
-  ),
+  timezone,
   budget,
   pool: unsupported('How many connections may be open.'),
   changes,
-  row_level_security: unsupported('Whether the database itself holds tenants apart.'),
+  row_level_security: rowLevelSecurity,
 };
 
 const duckdbSource = Type.Object(
@@ -62,12 +64,33 @@ const httpSource = Type.Object(
   { ...closed, description: 'HTTP endpoints that answer in JSON.' },
 );
 
-/** Known by name, so that the fault says when and not only that. */
-const laterSources = ['postgres'].map((type) =>
-  Type.Object(
-    { type: choice([type], `A ${type} source. Not supported by this version.`) },
-    { 'x-unsupported': true },
-  ),
+const postgresSource = Type.Object(
+  {
+    type: choice(['postgres'], 'A PostgreSQL server, or a pooler before it.'),
+    url: text(
+      `Where it is and as whom: postgres://user:password@host:5432/database?sslmode=verify-full, best as \${DATABASE_URL}.`,
+      { maxLength: 4096 },
+    ),
+    pool: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 100,
+        description: 'How many connections may be open at once. Default 5.',
+      }),
+    ),
+    concurrency: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 100,
+        description: 'How many queries may run in this source at once. Default: as many as connections.',
+      }),
+    ),
+    timezone,
+    budget,
+    changes,
+    row_level_security: rowLevelSecurity,
+  },
+  { ...closed, description: 'A PostgreSQL database.' },
 );
 
 /** dashcache.yaml: the sources, and what holds for every dashboard unless it says otherwise. */
@@ -75,8 +98,8 @@ export const dashcacheSchema = Type.Object(
   {
     sources: record(
       NAME_PATTERN,
-      Type.Unsafe<DuckdbSourceYaml | HttpSourceYaml>({
-        anyOf: [duckdbSource, httpSource, ...laterSources],
+      Type.Unsafe<DuckdbSourceYaml | PostgresSourceYaml | HttpSourceYaml>({
+        anyOf: [duckdbSource, postgresSource, httpSource],
         'x-choose-by': 'type',
         description: 'Where data comes from.',
       }),
@@ -98,5 +121,6 @@ export const dashcacheSchema = Type.Object(
 
 export type DashcacheYaml = Static<typeof dashcacheSchema>;
 export type DuckdbSourceYaml = Static<typeof duckdbSource>;
+export type PostgresSourceYaml = Static<typeof postgresSource>;
 export type HttpSourceYaml = Static<typeof httpSource>;
 export type PolicyYaml = NonNullable<DashcacheYaml['defaults']>;

@@ -25,6 +25,17 @@ export function isoDate(days: number): string {
   return `${isoYear(year)}-${twoDigits(month)}-${twoDigits(day)}`;
 }
 
+/** The day counted from 1970-01-01 of a date of the same calendar: the reverse of isoDate. */
+export function daysOfDate(year: number, month: number, day: number): number {
+  // Howard Hinnant's days_from_civil.
+  const fromMarch = month > 2 ? year : year - 1;
+  const era = Math.floor(fromMarch / 400);
+  const yearOfEra = fromMarch - era * 400;
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * DAYS_PER_ERA + dayOfEra - 719_468;
+}
+
 /** RFC 3339 in UTC of an instant in ms and the nanoseconds beyond them; the fraction only as long as it needs to be. */
 export function isoInstant(ms: number, nanos: number): string {
   const days = Math.floor(ms / DAY_MS);

@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.js';
-import type { Definitions } from '../definitions/model.js';
+import type { Definitions, SourceDefinition } from '../definitions/model.js';
 import type { Log } from '../log.js';
 import { openDuckdbSource } from './duckdb/duckdb-source.js';
 import { openHttpSource } from './http/http-source.js';
+import { openPostgresSource } from './postgres/postgres-source.js';
 import type { Source, SourceObserver } from './source.js';
 
 export interface OpenSourcesOptions {
@@ -20,11 +21,13 @@ export function openSources(
 ): ReadonlyMap<string, Source> {
   const sources = new Map<string, Source>();
   for (const [name, definition] of definitions.sources) {
-    const source =
-      definition.type === 'http'
-        ? openHttpSource(definition, options)
-        : openDuckdbSource(definition, options);
-    sources.set(name, source);
+    sources.set(name, openSource(definition, options));
   }
   return sources;
+}
+
+function openSource(definition: SourceDefinition, options: OpenSourcesOptions): Source {
+  if (definition.type === 'http') return openHttpSource(definition, options);
+  if (definition.type === 'postgres') return openPostgresSource(definition, options);
+  return openDuckdbSource(definition, options);
 }

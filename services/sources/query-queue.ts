@@ -39,13 +39,13 @@ export class QueryQueue {
     return this.#waiting.size;
   }
 
-  /** Resolves with the release of a place. Rejects with the signal's reason when it aborts first: the waiter has then left. */
-  async enter(signal: AbortSignal): Promise<() => void> {
+  /** Resolves with the release of a place, after `maxWaitMs` at the latest. Rejects with the signal's reason when it aborts first: the waiter has then left. */
+  async enter(signal: AbortSignal, maxWaitMs = this.#options.maxWaitMs): Promise<() => void> {
     if (this.#closed) throw this.#closed;
     signal.throwIfAborted();
     if (this.#runningCount < this.#options.concurrencyCount) return this.#admit();
     if (this.#waiting.size >= this.#options.maxWaitingCount) throw this.#overloaded();
-    await this.#wait(signal);
+    await this.#wait(signal, maxWaitMs);
     return this.#heldPlace();
   }
 
@@ -74,7 +74,7 @@ export class QueryQueue {
     };
   }
 
-  #wait(signal: AbortSignal): Promise<void> {
+  #wait(signal: AbortSignal, maxWaitMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.#waiting.delete(waiter);
@@ -92,9 +92,7 @@ export class QueryQueue {
         },
       };
       const onAbort = () => waiter.refuse(signal.reason);
-      const cancelAge = this.#options.clock.after(this.#options.maxWaitMs, () =>
-        waiter.refuse(this.#overloaded()),
-      );
+      const cancelAge = this.#options.clock.after(maxWaitMs, () => waiter.refuse(this.#overloaded()));
       signal.addEventListener('abort', onAbort, { once: true });
       this.#waiting.add(waiter);
     });

@@ -25,6 +25,8 @@ export interface QueryLimits {
   readonly signal: AbortSignal;
   readonly maxRowsCount: number;
   readonly maxBytes: number;
+  /** Monotonic ms at which `signal` aborts at the latest, where that is known: a database ends the query a little before. */
+  readonly deadlineAtMs?: number;
 }
 
 export interface CheckedStatement {

@@ -24,6 +24,7 @@ export function serviceOf(...sources: readonly CachedSource[]): CachedService {
     tablesOf: (panel) => tables.get(panel.id) ?? ['tasks'],
     isEnabled: () => made.isEnabled,
     refreshes: new RefreshNotes({ trail: made.trail, clock: room.clock }),
+    clock: room.clock,
   });
   return Object.assign(made, { service });
 }

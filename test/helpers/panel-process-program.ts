@@ -62,6 +62,7 @@ const service = new DashboardCacheService({
   tablesOf: () => [],
   isEnabled: () => true,
   refreshes: new RefreshNotes({ trail: new EventTrail(), clock }),
+  clock,
 });
 
 const parameters = [integerParameter('tenant', { tenant: true }), integerParameter('key')] as const;

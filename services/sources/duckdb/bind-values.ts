@@ -11,8 +11,8 @@ import {
   timestampValue,
   VARCHAR,
 } from '@duckdb/node-api';
-import { DashcacheError } from '../../../errors.js';
 import type { Binds, BindType, BindValue } from '../../definitions/model.js';
+import { bindOf } from '../bind-of.js';
 import type { NaiveTime } from '../naive-time.js';
 
 const TYPES: Readonly<Record<BindType, DuckDBType>> = {
@@ -34,15 +34,6 @@ export function bindValues(
     const bind = bindOf(values.binds, name);
     prepared.bindValue(index + 1, duckdbValue(bind, values.time), TYPES[bind.type]);
   }
-}
-
-/** The value bound to a name. Its absence is a fault of the caller, who knows what the statement binds. */
-export function bindOf(binds: Binds, name: string): BindValue {
-  const bind = binds.get(name);
-  if (!bind) {
-    throw new DashcacheError('internal', { cause: new Error(`No value was given for :${name}`) });
-  }
-  return bind;
 }
 
 function duckdbValue(bind: BindValue, time: NaiveTime): DuckDBValue {

@@ -14,8 +14,8 @@ import {
 import { isoDate, isoDuration, isoInstant } from '../iso-text.js';
 import type { NaiveTime } from '../naive-time.js';
 import type { Cell, ColumnType } from '../source.js';
+import { validJson } from '../valid-json.js';
 import { nestedReader } from './nested-json.js';
-import { validJson } from './valid-json.js';
 
 /** How the values of one column are read. */
 export interface CellReader {

@@ -1,7 +1,7 @@
 import { type DuckDBConnection, DuckDBTypeId, StatementType } from '@duckdb/node-api';
 import { DashcacheError } from '../../../errors.js';
 import type { BindType, Statement } from '../../definitions/model.js';
-import { placeholderOffsets } from '../../definitions/statement.js';
+import { declaredType, refuseNul } from '../bind-of.js';
 import type { NaiveTime } from '../naive-time.js';
 import { type CheckedStatement, type Column, StatementRejected } from '../source.js';
 import type { Catalogue } from './catalogue.js';
@@ -26,15 +26,8 @@ export async function checkStatement(
   check: StatementCheck,
 ): Promise<CheckedStatement> {
   const { statement, types, catalogue } = check;
-  if (statement.text.includes('\0')) {
-    throw new StatementRejected('A query cannot hold the character NUL.', statement.text.indexOf('\0'));
-  }
-  const typeOf = (name: string) => {
-    const type = types.get(name);
-    if (type) return type;
-    const offset = placeholderOffsets(statement)[statement.names.indexOf(name)] ?? null;
-    throw new StatementRejected(`:${name} is bound but not declared`, offset);
-  };
+  refuseNul(statement);
+  const typeOf = (name: string) => declaredType(statement, types, name);
   const text = duckdbText(statement, typeOf);
   const columns =
     (await columnsOf(connection, text, check.time)) ??

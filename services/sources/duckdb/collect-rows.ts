@@ -1,5 +1,5 @@
 import type { DuckDBResult, DuckDBVector } from '@duckdb/node-api';
-import { DashcacheError } from '../../../errors.js';
+import { tooManyBytes, tooManyRows } from '../limit-errors.js';
 import type { NaiveTime } from '../naive-time.js';
 import type { Cell, QueryLimits, SourceResult } from '../source.js';
 import { cellReader } from './cell-reader.js';
@@ -31,16 +31,4 @@ export async function collectRows(
       rows.push(row);
     }
   }
-}
-
-function tooManyRows(limits: QueryLimits): DashcacheError {
-  return new DashcacheError('source_wrong_answer', {
-    detail: `The query gives more than ${limits.maxRowsCount} rows, the limit set by max_rows. Aggregate it, or raise max_rows.`,
-  });
-}
-
-function tooManyBytes(limits: QueryLimits): DashcacheError {
-  return new DashcacheError('source_wrong_answer', {
-    detail: `The query gives more than ${limits.maxBytes} bytes, the limit set by max_bytes. Aggregate it, or raise max_bytes.`,
-  });
 }

@@ -2,8 +2,9 @@ import { DashcacheError } from '../../../errors.js';
 import type { Clock } from '../../clock.js';
 import type { Binds, BindType, DuckdbSourceDefinition, Statement } from '../../definitions/model.js';
 import type { Log } from '../../log.js';
+import { bindOf } from '../bind-of.js';
 import { type NaiveTime, naiveTime } from '../naive-time.js';
-import { QueryQueue } from '../query-queue.js';
+import { QueryRuns } from '../query-runs.js';
 import {
   type CheckedStatement,
   type QueryLimits,
@@ -13,19 +14,12 @@ import {
   type SourceState,
   StatementRejected,
 } from '../source.js';
-import { bindOf } from './bind-values.js';
 import { checkStatement } from './check-statement.js';
 import type { DuckdbDatabase } from './duckdb-database.js';
 import { duckdbFault, isFatal, queryError } from './duckdb-fault.js';
 import { FreshDatabase } from './fresh-database.js';
 import { runStatement } from './run-statement.js';
 import { duckdbText } from './statement-text.js';
-
-/** Waiters for each query that may run, and how long the longest of them waits. */
-const WAITING_PER_QUERY_COUNT = 25;
-const MAX_WAIT_MS = 10_000;
-/** How long a reader is kept waiting for DuckDB to confirm that an aborted query has ended. */
-const STOP_GRACE_MS = 1000;
 
 export interface DuckdbSourceOptions {
   readonly observer: SourceObserver;
@@ -45,23 +39,17 @@ class DuckdbSource implements Source {
   readonly name: string;
   readonly #options: DuckdbSourceOptions;
   readonly #time: NaiveTime;
-  readonly #queue: QueryQueue;
+  readonly #runs: QueryRuns;
   readonly #fresh: FreshDatabase;
   readonly #closing = new AbortController();
-  /** One for each query under way or waiting: closing aborts them all. */
-  readonly #endings = new Set<AbortController>();
   #closed: Promise<void> | null = null;
 
   constructor(definition: DuckdbSourceDefinition, options: DuckdbSourceOptions) {
-    this.name = definition.name;
+    const { name, concurrencyCount } = definition;
+    this.name = name;
     this.#options = options;
     this.#time = naiveTime(definition.timezone);
-    this.#queue = new QueryQueue({
-      concurrencyCount: definition.concurrencyCount,
-      maxWaitingCount: definition.concurrencyCount * WAITING_PER_QUERY_COUNT,
-      maxWaitMs: MAX_WAIT_MS,
-      clock: options.clock,
-    });
+    this.#runs = new QueryRuns({ ...options, name, concurrencyCount });
     this.#fresh = new FreshDatabase(definition, options);
   }
 
@@ -75,23 +63,8 @@ class DuckdbSource implements Source {
     }
   }
 
-  async query(statement: Statement, binds: Binds, limits: QueryLimits): Promise<SourceResult> {
-    // Not AbortSignal.any: on Node 20 it keeps every signal that was ever joined to one that lives on.
-    const ending = new AbortController();
-    const end = () => ending.abort(limits.signal.reason);
-    if (limits.signal.aborted) end();
-    limits.signal.addEventListener('abort', end, { once: true });
-    this.#endings.add(ending);
-    const { signal } = ending;
-    try {
-      const release = await this.#queue.enter(signal);
-      return await this.#hold(release, signal, () => this.#run(statement, binds, { ...limits, signal }));
-    } catch (error) {
-      throw signal.aborted ? abortError(signal) : error;
-    } finally {
-      limits.signal.removeEventListener('abort', end);
-      this.#endings.delete(ending);
-    }
+  query(statement: Statement, binds: Binds, limits: QueryLimits): Promise<SourceResult> {
+    return this.#runs.run(limits, (held) => this.#run(statement, binds, held));
   }
 
   onTablesChanged(listener: (tables: readonly string[]) => void): void {
@@ -108,29 +81,8 @@ class DuckdbSource implements Source {
   }
 
   async #close(): Promise<void> {
-    const error = new DashcacheError('source_down', { detail: 'The data source is being closed.' });
-    this.#closing.abort(error);
-    this.#queue.close(error);
-    for (const ending of this.#endings) ending.abort(error);
+    this.#closing.abort(this.#runs.close());
     await this.#fresh.close();
-  }
-
-  /** Keeps the place until the query has really ended, and the reader at most a grace beyond the abort. */
-  #hold<T>(release: () => void, signal: AbortSignal, action: () => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      let giveUp: NodeJS.Timeout | undefined;
-      const onAbort = () => {
-        giveUp = setTimeout(() => reject(signal.reason), STOP_GRACE_MS);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      action()
-        .then(resolve, reject)
-        .finally(() => {
-          clearTimeout(giveUp);
-          signal.removeEventListener('abort', onAbort);
-          release();
-        });
-    });
   }
 
   async #run(statement: Statement, binds: Binds, limits: QueryLimits): Promise<SourceResult> {
@@ -148,16 +100,7 @@ class DuckdbSource implements Source {
       throw limits.signal.aborted ? error : this.#explained(error, database);
     } finally {
       database.give(connection);
-      this.#tell(this.#options.clock.monotonicMs() - startMs, failed);
-    }
-  }
-
-  /** Statistics can never break a read. */
-  #tell(durationMs: number, failed: boolean): void {
-    try {
-      this.#options.observer.sourceQuery(this.name, durationMs, failed);
-    } catch (error) {
-      this.#options.log.warn({ err: error }, 'The observer of sources failed');
+      this.#runs.tell(this.#options.clock.monotonicMs() - startMs, failed);
     }
   }
 
@@ -167,11 +110,4 @@ class DuckdbSource implements Source {
     if (isFatal(fault)) this.#fresh.discard(database, fault.message);
     return queryError(fault, error);
   }
-}
-
-/** Why a query was aborted: what the signal says when it is one of ours, else its deadline. */
-function abortError(signal: AbortSignal): DashcacheError {
-  return signal.reason instanceof DashcacheError
-    ? signal.reason
-    : new DashcacheError('source_deadline', { cause: signal.reason });
 }

@@ -1,4 +1,5 @@
 import type { BindType, Statement } from '../../definitions/model.js';
+import { spellStatement } from '../spelled-statement.js';
 
 /** DuckDB's types of the values that are bound. A timestamp is naive, so that a column compared with it is not cast. */
 export const SQL_TYPES: Readonly<Record<BindType, string>> = {
@@ -9,13 +10,6 @@ export const SQL_TYPES: Readonly<Record<BindType, string>> = {
   date: 'DATE',
   timestamp: 'TIMESTAMP',
 };
-
-interface Piece {
-  readonly sqlStart: number;
-  readonly sqlEnd: number;
-  readonly textStart: number;
-  readonly isPlaceholder: boolean;
-}
 
 /** A statement in DuckDB's spelling. `names[i]` is bound to parameter i + 1. */
 export interface DuckdbText {
@@ -48,26 +42,7 @@ function spell(
   names: readonly string[],
   placeholder: (name: string) => string,
 ): DuckdbText {
-  const pieces: Piece[] = [];
-  let sql = '';
-  let textStart = 0;
-  const add = (written: string, textLength: number, isPlaceholder: boolean) => {
-    pieces.push({ sqlStart: sql.length, sqlEnd: sql.length + written.length, textStart, isPlaceholder });
-    sql += written;
-    textStart += textLength;
-  };
-  for (const [index, segment] of statement.segments.entries()) {
-    add(segment, segment.length, false);
-    const name = statement.names[index];
-    if (name !== undefined) add(placeholder(name), name.length + 1, true);
-  }
-  return { sql, names, offsetOf: (byteOffset) => offsetIn(sql, pieces, byteOffset) };
-}
-
-function offsetIn(sql: string, pieces: readonly Piece[], byteOffset: number): number {
-  const unitOffset = Buffer.from(sql).subarray(0, byteOffset).toString().length;
-  const piece = pieces.find(({ sqlEnd }) => unitOffset < sqlEnd) ?? pieces.at(-1);
-  if (!piece) return 0;
-  if (piece.isPlaceholder) return piece.textStart;
-  return piece.textStart + Math.min(unitOffset, piece.sqlEnd) - piece.sqlStart;
+  const { sql, offsetOf } = spellStatement(statement, placeholder);
+  const unitOffset = (byteOffset: number) => Buffer.from(sql).subarray(0, byteOffset).toString().length;
+  return { sql, names, offsetOf: (byteOffset) => offsetOf(unitOffset(byteOffset)) };
 }

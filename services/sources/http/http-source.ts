@@ -8,9 +8,9 @@ import type {
   RequestTemplate,
   Statement,
 } from '../../definitions/model.js';
-import { placeholderOffsets } from '../../definitions/statement.js';
 import type { Log } from '../../log.js';
-import { QueryQueue } from '../query-queue.js';
+import { declaredType } from '../bind-of.js';
+import { abortError, QueryRuns } from '../query-runs.js';
 import {
   type CheckedStatement,
   type QueryLimits,
@@ -20,8 +20,8 @@ import {
   type SourceState,
   StatementRejected,
 } from '../source.js';
+import { SourceHealth } from '../source-health.js';
 import { type AnswerHead, headError, headerOf, isNoStore } from './answer-head.js';
-import { EndpointHealth } from './endpoint-health.js';
 import { endpointPool, type Resolve } from './endpoint-pool.js';
 import { bodyError, hasReached, requestError, wrongAnswer } from './http-fault.js';
 import { jsonRows } from './json-rows.js';
@@ -35,9 +35,6 @@ import {
 } from './remembered-answers.js';
 import { requestTarget } from './request-target.js';
 
-/** Waiters for each request that may run, and how long the longest of them waits. */
-const WAITING_PER_REQUEST_COUNT = 25;
-const MAX_WAIT_MS = 10_000;
 /** What answers may take that wait to be confirmed, for each source. */
 const REMEMBERED_MAX_BYTES = 16 * 1024 * 1024;
 
@@ -70,18 +67,16 @@ class HttpSource implements Source {
   readonly #options: HttpSourceOptions;
   readonly #basePath: string;
   readonly #headers: Readonly<Record<string, string>>;
-  readonly #queue: QueryQueue;
+  readonly #runs: QueryRuns;
   readonly #pool: Pool;
-  readonly #health = new EndpointHealth();
+  readonly #health = new SourceHealth();
   readonly #remembered = new RememberedAnswers(REMEMBERED_MAX_BYTES);
-  /** One for each request under way or waiting: closing aborts them all. */
-  readonly #endings = new Set<AbortController>();
   #closed: Promise<void> | null = null;
 
   constructor(definition: HttpSourceDefinition, options: HttpSourceOptions) {
     const { origin, pathname } = new URL(definition.url);
-    const { concurrencyCount } = definition;
-    this.name = definition.name;
+    const { name, concurrencyCount } = definition;
+    this.name = name;
     this.#options = options;
     this.#basePath = pathname.replace(/\/+$/, '');
     this.#headers = {
@@ -90,12 +85,7 @@ class HttpSource implements Source {
       ...Object.fromEntries(definition.headers),
       'accept-encoding': ACCEPTED_CODINGS,
     };
-    this.#queue = new QueryQueue({
-      concurrencyCount,
-      maxWaitingCount: concurrencyCount * WAITING_PER_REQUEST_COUNT,
-      maxWaitMs: MAX_WAIT_MS,
-      clock: options.clock,
-    });
+    this.#runs = new QueryRuns({ ...options, name, concurrencyCount });
     const { resolve } = options;
     this.#pool = endpointPool(origin, { connectionsCount: concurrencyCount, ...(resolve && { resolve }) });
   }
@@ -103,12 +93,7 @@ class HttpSource implements Source {
   /** By the statement alone: what an endpoint answers, and from which tables, is not to be known without asking it. */
   async check(statement: Statement, types: ReadonlyMap<string, BindType>): Promise<CheckedStatement> {
     if (!statement.request) throw new StatementRejected('an HTTP source is asked by a path, not by SQL', 0);
-    const unknownIndex = statement.names.findIndex((name) => !types.has(name));
-    if (unknownIndex >= 0)
-      throw new StatementRejected(
-        `:${statement.names[unknownIndex]} is not declared`,
-        placeholderOffsets(statement)[unknownIndex] ?? null,
-      );
+    for (const name of statement.names) declaredType(statement, types, name);
     return { columns: null, tables: [], verdict: 'unknown' };
   }
 
@@ -116,23 +101,8 @@ class HttpSource implements Source {
     const { request } = statement;
     if (!request) throw wrongAnswer('The query of this panel is SQL, and its source is no database.');
     const target = this.#basePath + requestTarget(request, binds);
-    // Not AbortSignal.any: on Node 20 it keeps every signal that was ever joined to one that lives on.
-    const ending = new AbortController();
-    const end = () => ending.abort(limits.signal.reason);
-    if (limits.signal.aborted) end();
-    limits.signal.addEventListener('abort', end, { once: true });
-    this.#endings.add(ending);
-    const { signal } = ending;
-    try {
-      const release = await this.#queue.enter(signal);
-      const asked = { target, request, name: `GET ${statement.text}`, limits: { ...limits, signal } };
-      return await this.#run(asked).finally(release);
-    } catch (error) {
-      throw signal.aborted ? abortError(signal) : error;
-    } finally {
-      limits.signal.removeEventListener('abort', end);
-      this.#endings.delete(ending);
-    }
+    const name = `GET ${statement.text}`;
+    return this.#runs.run(limits, (held) => this.#run({ target, request, name, limits: held }));
   }
 
   /** Nobody tells of changes: ttl and invalidations renew. */
@@ -148,9 +118,7 @@ class HttpSource implements Source {
   }
 
   async #close(): Promise<void> {
-    const error = new DashcacheError('source_down', { detail: 'The data source is being closed.' });
-    this.#queue.close(error);
-    for (const ending of this.#endings) ending.abort(error);
+    const error = this.#runs.close();
     await this.#pool.destroy(error);
     this.#health.closed();
   }
@@ -188,7 +156,7 @@ class HttpSource implements Source {
       reached = hasReached(fault);
       throw fault;
     } finally {
-      if (reached) this.#tell(clock.monotonicMs() - startMs, failed);
+      if (reached) this.#runs.tell(clock.monotonicMs() - startMs, failed);
     }
   }
 
@@ -242,27 +210,11 @@ class HttpSource implements Source {
     else this.#remembered.forget(key);
     return result;
   }
-
-  /** Statistics can never break a read. */
-  #tell(durationMs: number, failed: boolean): void {
-    try {
-      this.#options.observer.sourceQuery(this.name, durationMs, failed);
-    } catch (error) {
-      this.#options.log.warn({ err: error }, 'The observer of sources failed');
-    }
-  }
 }
 
 /** Panels that want the same part of the same answer share what is remembered of it. */
 function keyOf({ target, request }: Pick<Asked, 'target' | 'request'>): string {
   return JSON.stringify([target, request.pointer, request.gives]);
-}
-
-/** Why a request was aborted: what the signal says when it is one of ours, else its deadline. */
-function abortError(signal: AbortSignal): DashcacheError {
-  return signal.reason instanceof DashcacheError
-    ? signal.reason
-    : new DashcacheError('source_deadline', { cause: signal.reason });
 }
 
 function neverHere(): never {

@@ -2,6 +2,7 @@ import { DashcacheError } from '../../../errors.js';
 import { formatInstant } from '../../definitions/instant.js';
 import type { Binds, BindValue, RequestPart, RequestTemplate } from '../../definitions/model.js';
 import { isDotSegment } from '../../definitions/request-template.js';
+import { bindOf } from '../bind-of.js';
 
 /**
  * The path and query of one request, every value encoded. A NULL takes its query name with it. A value that cannot be a
@@ -26,12 +27,6 @@ function segment(part: RequestPart, binds: Binds): string {
       detail: `The value of ${part.bind} cannot stand in the address of the data source.`,
     });
   return text;
-}
-
-function bindOf(binds: Binds, name: string): BindValue {
-  const bind = binds.get(name);
-  if (!bind) throw new DashcacheError('internal', { cause: new Error(`No value was given for :${name}`) });
-  return bind;
 }
 
 function encodedValue(bind: BindValue): string | null {

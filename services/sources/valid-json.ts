@@ -1,7 +1,7 @@
-import { DashcacheError } from '../../../errors.js';
-import { jsonText } from '../../content/json-value.js';
+import { DashcacheError } from '../../errors.js';
+import { jsonText } from '../content/json-value.js';
 
-/** What DuckDB takes for JSON and RFC 8259 does not, or what no JavaScript reader can hold: a long digit run, NaN, a comma too many. */
+/** What databases take for JSON and RFC 8259 does not, or what no JavaScript reader can hold: a long digit run, NaN, a comma too many. */
 const SUSPICIOUS = /\d{16}|nan|inf|,\s*[\]}]/i;
 const TOKEN =
   /"(?:[^"\\]|\\.)*"|(-?\d+)(?![\d.eE])|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[-+]?(?:nan|inf(?:inity)?)|,(?=\s*[\]}])/gi;

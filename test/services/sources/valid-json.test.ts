@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { validJson } from '../../../../services/sources/duckdb/valid-json.js';
+import { validJson } from '../../../services/sources/valid-json.js';
 
 t.test('JSON that anybody can read stays as it is, to the byte', async (t) => {
   fc.assert(

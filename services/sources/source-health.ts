@@ -1,11 +1,11 @@
-import type { DashcacheError, ErrorCode } from '../../../errors.js';
-import type { SourceState } from '../source.js';
+import type { DashcacheError, ErrorCode } from '../../errors.js';
+import type { SourceState } from './source.js';
 
-/** Failures that say the endpoint is away; one that answers wrongly, or has too much to do, is there. */
+/** Failures that say the source is away; one that answers wrongly, or has too much to do, is there. */
 const AWAY: ReadonlySet<ErrorCode> = new Set(['source_down', 'source_deadline']);
 
-/** Whether the endpoint is there, as far as its latest answers tell: nobody asks it only to know. */
-export class EndpointHealth {
+/** Whether a source is there, as far as its latest answers tell: nobody asks it only to know. */
+export class SourceHealth {
   #state: SourceState = { ok: true, detail: null };
 
   get state(): SourceState {

@@ -1,0 +1,70 @@
+import { didYouMean, type FaultList } from './fault-list.js';
+import type { PostgresAddress, PostgresSourceDefinition } from './model.js';
+import { rememberSpot } from './origins.js';
+import { AddressFault, readPostgresAddress } from './postgres-address.js';
+import type { DashcacheYaml, PostgresSourceYaml } from './schema-dashcache.js';
+import type { Partly, Shape } from './shape.js';
+import { isTimezone, nearTimezone } from './timezone.js';
+
+const DEFAULT_POOL_COUNT = 5;
+/** Of a source with faults, which is never opened. */
+const NOWHERE: PostgresAddress = {
+  host: '',
+  port: 5432,
+  user: '',
+  password: '',
+  database: '',
+  applicationName: '',
+  channelBinding: false,
+  tls: null,
+};
+
+interface Context {
+  readonly shape: Shape<DashcacheYaml>;
+  readonly faults: FaultList;
+}
+
+/** One PostgreSQL source of dashcache.yaml; with faults too, as far as it goes. No message holds a part of the URL. */
+export function buildPostgresSource(
+  name: string,
+  yaml: Partly<PostgresSourceYaml>,
+  { shape, faults }: Context,
+): PostgresSourceDefinition {
+  const at = ['sources', name];
+  const poolCount = yaml.pool ?? DEFAULT_POOL_COUNT;
+  const source: PostgresSourceDefinition = {
+    type: 'postgres',
+    name,
+    address: yaml.url === undefined ? NOWHERE : readAddress(name, yaml.url, { shape, faults }),
+    poolCount,
+    concurrencyCount: yaml.concurrency ?? poolCount,
+    timezone: yaml.timezone ?? 'UTC',
+    place: shape.keySpot(...at).place,
+  };
+  if (source.concurrencyCount > poolCount)
+    faults.add(
+      shape.valueSpot(...at, 'concurrency'),
+      `"concurrency" is more than the ${poolCount} connections of "pool"`,
+      'raise "pool", or leave "concurrency" out',
+    );
+  if (!isTimezone(source.timezone))
+    faults.add(
+      shape.valueSpot(...at, 'timezone'),
+      `there is no time zone ${JSON.stringify(source.timezone)}`,
+      didYouMean(nearTimezone(source.timezone), 'write an IANA name such as Europe/Berlin'),
+    );
+  rememberSpot(source, () => shape.keySpot(...at));
+  return source;
+}
+
+function readAddress(name: string, url: string, { shape, faults }: Context): PostgresAddress {
+  try {
+    return readPostgresAddress(url, shape.file.folder);
+  } catch (error) {
+    if (!(error instanceof AddressFault)) throw error;
+    // Without the line, as it may hold a password.
+    const { place } = shape.valueSpot('sources', name, 'url');
+    faults.add({ place }, error.message, error.hint);
+    return NOWHERE;
+  }
+}

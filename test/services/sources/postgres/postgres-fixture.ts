@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import type { Test } from 'tap';
+import { type Clock, systemClock } from '../../../../services/clock.js';
+import type { PostgresSourceDefinition } from '../../../../services/definitions/model.js';
+import { readPostgresAddress } from '../../../../services/definitions/postgres-address.js';
+import { openPostgresSource } from '../../../../services/sources/postgres/postgres-source.js';
+import type { ObservedQuery, OpenedSource } from '../../../contracts/source-contract.js';
+import type { PostgresServer } from '../../../helpers/postgres-server.js';
+import { RecordingLog } from '../../../helpers/recording-log.js';
+
+/** Where Debian has an older server, if it is installed. */
+const DEBIAN_BIN = '/usr/lib/postgresql/15/bin';
+
+/** The servers to test with: the newest, from npm, and the oldest that is at hand. */
+export function serverBins(): { readonly title: string; readonly bin?: string }[] {
+  const older = existsSync(`${DEBIAN_BIN}/initdb`) ? [{ title: 'PostgreSQL 15', bin: DEBIAN_BIN }] : [];
+  return [{ title: 'PostgreSQL 18' }, ...older];
+}
+
+export function postgresDefinition(
+  url: string,
+  changed: Partial<PostgresSourceDefinition> = {},
+): PostgresSourceDefinition {
+  return {
+    type: 'postgres',
+    name: 'main',
+    address: readPostgresAddress(url, process.cwd()),
+    poolCount: 5,
+    concurrencyCount: changed.poolCount ?? 5,
+    timezone: 'UTC',
+    place: { file: 'dashcache.yaml', line: 2, column: 3 },
+    ...changed,
+  };
+}
+
+/** Opens a source that is closed after the test. */
+export function openForTest(
+  t: Test,
+  url: string,
+  { clock = systemClock, ...changed }: Partial<PostgresSourceDefinition> & { clock?: Clock } = {},
+): OpenedSource & { readonly log: RecordingLog } {
+  const observed: ObservedQuery[] = [];
+  const log = new RecordingLog();
+  const source = openPostgresSource(postgresDefinition(url, changed), {
+    clock,
+    log,
+    observer: {
+      sourceQuery: (name, durationMs, failed) => observed.push({ source: name, durationMs, failed }),
+    },
+  });
+  t.after(() => source.close());
+  return { source, observed, log };
+}
+
+/** The server's processes of clients that call themselves `dashcache`, and what each of them does. */
+export async function backendsOf(server: PostgresServer): Promise<readonly string[]> {
+  const { rows } = await server.query(
+    "SELECT state FROM pg_stat_activity WHERE application_name = 'dashcache' AND backend_type = 'client backend'",
+  );
+  return rows.map(({ state }) => String(state));
+}
