@@ -14,6 +14,7 @@ import {
   StatementRejected,
 } from '../source.js';
 import { bindOf } from './bind-values.js';
+import { catalogueSignature } from './catalogue.js';
 import { checkStatement } from './check-statement.js';
 import type { DuckdbDatabase } from './duckdb-database.js';
 import { duckdbFault, isFatal, queryError } from './duckdb-fault.js';
@@ -92,6 +93,12 @@ class DuckdbSource implements Source {
       limits.signal.removeEventListener('abort', end);
       this.#endings.delete(ending);
     }
+  }
+
+  /** It changes only with the files: a database is read-only while it is open. */
+  async schemaSignature(): Promise<string> {
+    const { catalogue } = await this.#fresh.opened(this.#closing.signal);
+    return catalogueSignature(catalogue);
   }
 
   onTablesChanged(listener: (tables: readonly string[]) => void): void {
