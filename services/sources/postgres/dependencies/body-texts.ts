@@ -19,13 +19,18 @@ export async function sqlBody(definition: string): Promise<FunctionBody | null> 
 
 /** The body of a plpgsql function; null also where it makes up a statement as it runs. */
 export async function plpgsqlBody(definition: string): Promise<FunctionBody | null> {
-  const [tree, early] = await Promise.all([parsePlpgsql(definition), parseSql(definition)]);
+  const early = await parseSql(definition);
+  // Without a catalogue the parser does not know the fields of a row's type; those of a record may be any.
+  const tree =
+    (await parsePlpgsql(definition)) ?? (await parsePlpgsql(definition.replace(ROW_TYPE, ' record')));
   if (tree === null || early === null) return null;
   const queries: { readonly query: string; readonly mode: unknown }[] = [];
   if (!collect(tree, queries)) return null;
   const late = await Promise.all(queries.map(({ query, mode }) => parseSql(asSelect(query, mode))));
   return late.includes(null) ? null : { late, early: [early] };
 }
+
+const ROW_TYPE = /\s[\w."]+%ROWTYPE\b/gi;
 
 /** What stands after AS. */
 function sourceTexts(tree: unknown): string[] {

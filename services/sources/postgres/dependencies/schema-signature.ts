@@ -8,7 +8,7 @@ const versions = (catalogue: string, columns: string, where = 'true') =>
  * looked at themselves. Partitions that are attached are in pg_inherits.
  */
 const FACTS = [
-  versions('pg_namespace', 'oid, nspname', 'oid >= 16384'),
+  versions('pg_namespace', 'oid, nspname', "nspname !~ '^pg_'"),
   versions(
     'pg_class',
     'oid, relname, relnamespace, relkind, relrowsecurity, relforcerowsecurity, relowner',
