@@ -14,7 +14,7 @@ export async function sqlBody(definition: string): Promise<FunctionBody | null> 
   const tree = await parseSql(definition);
   if (tree === null) return null;
   const late = await Promise.all(sourceTexts(tree).map(parseSql));
-  return late.includes(null) ? null : { late, early: [tree] };
+  return late.every(isFollowed) ? { late, early: [tree] } : null;
 }
 
 /** The body of a plpgsql function; null also where it makes up a statement as it runs. */
@@ -27,7 +27,20 @@ export async function plpgsqlBody(definition: string): Promise<FunctionBody | nu
   const queries: { readonly query: string; readonly mode: unknown }[] = [];
   if (!collect(tree, queries)) return null;
   const late = await Promise.all(queries.map(({ query, mode }) => parseSql(asSelect(query, mode))));
-  return late.includes(null) ? null : { late, early: [early] };
+  return late.every(isFollowed) ? { late, early: [early] } : null;
+}
+
+const FOLLOWED = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'CallStmt']);
+
+/** Other statements decide what later ones read: SET search_path, CREATE TABLE, EXECUTE. */
+function isFollowed(tree: unknown): boolean {
+  const statements = isSyntax(tree) ? listOf(tree['stmts']) : null;
+  return (
+    statements?.every((each) => {
+      const statement = isSyntax(each) ? each['stmt'] : null;
+      return isSyntax(statement) && Object.keys(statement).every((kind) => FOLLOWED.has(kind));
+    }) ?? false
+  );
 }
 
 const ROW_TYPE = /\s[\w."]+%ROWTYPE\b/gi;

@@ -65,8 +65,8 @@ export const CATALOGUE_SQL = {
 
   routinesImplied: `SELECT NULL AS place, ${ROUTINE} FROM ${ROUTINES}
     WHERE p.oid >= 16384 AND l.lanname NOT IN ('internal', 'c') AND (
-      (p.proname = ANY ($1::text[]) AND p.pronargs = 1
-        AND EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.oid = p.proargtypes[0] AND t.typtype = 'c'))
+      (p.proname = ANY ($1::text[]) AND p.pronargs >= 1 AND p.pronargs - p.pronargdefaults <= 1
+        AND EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.oid = p.proargtypes[0] AND t.typtype IN ('c', 'd', 'p')))
       OR p.oid IN (SELECT o.oprcode FROM pg_catalog.pg_operator o WHERE o.oprname = ANY ($2::text[] || ${IMPLIED_OPERATORS}))
       OR p.oid IN (SELECT k.castfunc FROM pg_catalog.pg_cast k)
       OR p.oid IN (SELECT d.refobjid ${dependsOn('pg_constraint', 'SELECT q.oid FROM pg_catalog.pg_constraint q WHERE q.contypid <> 0')}

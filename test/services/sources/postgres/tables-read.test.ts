@@ -32,6 +32,8 @@ await server.query(`
   CREATE FUNCTION looping() RETURNS int LANGUAGE plpgsql STABLE AS $$
     DECLARE r record; n int := 0; BEGIN FOR r IN EXECUTE 'SELECT 1 AS id FROM sites' LOOP n := n + r.id; END LOOP; RETURN n; END $$;
   CREATE FUNCTION again(n int) RETURNS int LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN CASE WHEN n > 0 THEN again(n - 1) ELSE (SELECT max(id) FROM sites) END; END $$;
+  CREATE FUNCTION any_count(anyelement) RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM sites';
+  CREATE FUNCTION other_path() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN SET LOCAL search_path = owner; RETURN (SELECT count(*) FROM tasks); END $$;
   CREATE FUNCTION longest(tasks) RETURNS int LANGUAGE sql STABLE AS 'SELECT max(length(name)) FROM sites';
 
   CREATE TABLE rooms (id int, owner text);
@@ -63,6 +65,8 @@ const CASES: readonly [sql: string, tables: readonly string[], verdict: 'exact' 
   ["SELECT set_config('search_path', 'owner', true), count(*) FROM tasks", ['tasks'], 'unknown'],
   ['SELECT pg_typeof(id), pg_column_size(title) FROM tasks', ['tasks'], 'exact'],
   ['SELECT t.longest FROM tasks t', ['sites', 'tasks'], 'over'],
+  ['SELECT t.any_count FROM tasks t', ['sites', 'tasks'], 'over'],
+  ['SELECT other_path()', [], 'unknown'],
   // The superuser sees all rows, whatever the policy.
   ['SELECT * FROM rooms', ['keys', 'rooms'], 'over'],
   ['SELEC 1', [], 'unknown'],
