@@ -127,6 +127,10 @@ t.test('a database whose view reads another table has its queries checked anew',
   renameSync(join(folder, 'next.duckdb'), join(folder, 'shop.duckdb'));
   t.ok(await until(() => app.definitions.tablesOf(panel).includes('new_tasks')));
   t.same(app.definitions.tablesOf(panel), ['new_tasks', 'tasks']);
+
+  await writeDatabase(join(folder, 'next.duckdb'), ['CREATE TABLE others AS SELECT 1 AS id']);
+  renameSync(join(folder, 'next.duckdb'), join(folder, 'shop.duckdb'));
+  t.ok(await until(() => app.definitions.isFaulty), 'a query that is refused now shows in readiness');
 });
 
 t.test('with its source absent it starts, answers 503, and heals when the source comes', async (t) => {
