@@ -24,7 +24,7 @@ export function entryLines(entry: ExplainedEntry, colors: Terminal['colors']): s
     ...copyLines('in memory', entry.l1),
     ...copyLines('in Redis', entry.l2),
     labelled('source', entry.source),
-    labelled('tables', entry.tables.length === 0 ? 'none known' : entry.tables.join(', ')),
+    labelled('tables', tablesText(entry)),
     labelled('parameters', key.params.length === 0 ? 'none' : key.params.map(parameterText).join(', ')),
     labelled('key', key.hash),
     ...(key.redis_key === null ? [] : [labelled('  in Redis', key.redis_key)]),
@@ -39,6 +39,18 @@ function deadlineText({ deadline_ms, soft_deadline_ms }: ExplainedEntry['policy'
   return soft_deadline_ms === null
     ? hard
     : `${hard}; who has something stale waits ${readableDuration(soft_deadline_ms)}`;
+}
+
+const VERDICTS: Readonly<Record<ExplainedEntry['tables_verdict'], string>> = {
+  exact: 'exact: no others',
+  over: 'over: perhaps fewer',
+  unknown: 'unknown: perhaps others',
+  declared: 'declared: as the definition says',
+};
+
+function tablesText({ tables, tables_verdict: verdict }: ExplainedEntry): string {
+  const named = tables.length === 0 ? (verdict === 'exact' ? 'none' : 'none known') : tables.join(', ');
+  return `${named} (${VERDICTS[verdict]})`;
 }
 
 function copyLines(label: string, copy: ExplainedCopy | null): string[] {

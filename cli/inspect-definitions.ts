@@ -34,7 +34,9 @@ async function inspectQueries(definitions: Definitions): Promise<Inspection> {
   const observer = { sourceQuery: () => {} };
   const sources = openSources(definitions, { observer, log: silentLog, clock: systemClock });
   try {
-    const { faults, absent } = await checkQueries(definitions, sources);
+    const { faults, absent } = await checkQueries(definitions, sources, {
+      unknownDependencies: 'fault',
+    });
     return {
       definitions,
       // By place, and each once.

@@ -26,6 +26,7 @@ async function administration(app: FastifyInstance, { config }: AdministrationOp
       clock,
       definitions: () => app.definitions.current,
       tablesOf: (panel) => app.definitions.tablesOf(panel),
+      tablesVerdictOf: (panel) => app.definitions.tablesVerdictOf(panel),
       cacheEnabled: config.cacheEnabled,
       basePath: config.basePath,
     }),

@@ -5,6 +5,18 @@ import { checkQueries, type QueriesChecked } from '../services/definitions/check
 import { DefinitionFaults } from '../services/definitions/definition-faults.js';
 import { loadDefinitions } from '../services/definitions/load-definitions.js';
 import type { Definitions, Panel } from '../services/definitions/model.js';
+import {
+  declaredTables,
+  type PanelTables,
+  panelTables,
+  type TablesVerdict,
+} from '../services/definitions/panel-tables.js';
+import {
+  isSchemaChanged,
+  type SchemaSignatures,
+  schemaSignatures,
+} from '../services/definitions/schema-signatures.js';
+import { SchemaWatch } from '../services/definitions/schema-watch.js';
 import { watchDefinitions } from '../services/definitions/watch-definitions.js';
 import type { Column, Source } from '../services/sources/source.js';
 
@@ -20,6 +32,8 @@ export interface DefinitionsInForce {
   readonly isFaulty: boolean;
   /** The tables that a panel is known to read. */
   tablesOf(panel: Panel): readonly string[];
+  /** How sure that is. */
+  tablesVerdictOf(panel: Panel): TablesVerdict;
   /** The columns that the sources announce for each panel; another map once more of them is known, or other definitions. */
   readonly columns: ReadonlyMap<Panel, readonly Column[]>;
   /** Reads the files again; what is wrong with them is logged, and the last good ones stay. */
@@ -47,12 +61,23 @@ const CHECK_AGAIN_MS = 5000;
 /** Definitions with what the sources said of their queries so far. */
 class Checked {
   readonly definitions: Definitions;
-  readonly tables = new Map<Panel, readonly string[]>();
+  readonly tables = new Map<Panel, PanelTables>();
   columns: ReadonlyMap<Panel, readonly Column[]> = new Map();
   hasLateFaults = false;
+  /** Asked for before the queries were checked: what changes during the check is seen by the next look. */
+  signatures: SchemaSignatures = new Map();
 
   constructor(definitions: Definitions) {
     this.definitions = definitions;
+  }
+
+  tablesOf(panel: Panel): PanelTables {
+    return this.tables.get(panel) ?? declaredTables(panel);
+  }
+
+  async check(sources: Sources): Promise<QueriesChecked> {
+    this.signatures = await schemaSignatures(sources);
+    return checkQueries(this.definitions, sources);
   }
 }
 
@@ -86,7 +111,8 @@ async function definitions(app: FastifyInstance, { config }: DefinitionsPluginOp
     get isFaulty() {
       return reloadFailed || inForce.hasLateFaults;
     },
-    tablesOf: (panel) => inForce.tables.get(panel) ?? panel.dependsOn,
+    tablesOf: (panel) => inForce.tablesOf(panel).tables,
+    tablesVerdictOf: (panel) => inForce.tablesOf(panel).verdict,
     get columns() {
       return inForce.columns;
     },
@@ -101,6 +127,7 @@ async function definitions(app: FastifyInstance, { config }: DefinitionsPluginOp
     },
   });
   reloadOnChange(app, config.configFolder);
+  watchSchemas(app, () => inForce);
 }
 
 function noteReload({ clock, eventTrail }: FastifyInstance, outcome: 'taken' | 'refused'): void {
@@ -116,7 +143,7 @@ async function bringIn(app: FastifyInstance, config: DefinitionsPluginOptions['c
   const prepared = app.sources.prepare(loaded);
   const checked = new Checked(loaded);
   try {
-    const check = checkQueries(loaded, prepared.sources);
+    const check = checked.check(prepared.sources);
     const result = await Promise.race([check, passed(app, CHECK_WAIT_MS)]);
     if (result && result.faults.length > 0) throw new DefinitionFaults(result.faults);
     if (result) take(app, checked, result);
@@ -137,7 +164,7 @@ function longestDeadlineMs({ dashboards }: Definitions): number {
 
 /** What the sources know of columns and tables; a panel whose tables nobody can tell must not pass silently. */
 function take(app: FastifyInstance, inForce: Checked, { checked }: QueriesChecked): void {
-  const { tables } = inForce;
+  const { definitions, tables } = inForce;
   // An endpoint shows its columns with its answers only.
   const columns = [...checked].flatMap(([panel, statements]) => {
     const known = statements.flatMap((statement) => statement.columns ?? []);
@@ -145,17 +172,31 @@ function take(app: FastifyInstance, inForce: Checked, { checked }: QueriesChecke
   });
   inForce.columns = new Map([...inForce.columns, ...columns]);
   for (const [panel, statements] of checked) {
-    // ttl_only: whatever it reads, its tables are of no account.
-    const found = panel.ttlOnly ? [] : statements.flatMap((statement) => statement.tables);
-    tables.set(panel, [...panel.dependsOn, ...found]);
-    const isUnknown = statements.some(({ verdict }) => verdict === 'unknown');
-    if (isUnknown && panel.dependsOn.length === 0 && !panel.ttlOnly) {
+    const found = panelTables(panel, statements);
+    tables.set(panel, found);
+    // An endpoint has no tables.
+    if (found.verdict === 'unknown' && definitions.sources.get(panel.sourceName)?.type !== 'http') {
       const name = `${panel.dashboardId}/${panel.id}`;
       app.log.warn(
         `Nobody can tell which tables ${name} reads: only its ttl renews it; name them in depends_on`,
       );
     }
   }
+}
+
+/** Queries whose schema has changed may read other tables: all are checked anew. Until then a panel's tables are those of before. */
+function watchSchemas(app: FastifyInstance, checkedNow: () => Checked): void {
+  const look = async () => {
+    const checked = checkedNow();
+    const sources = new Map([...app.sources.all()].map((source) => [source.name, source]));
+    if (!isSchemaChanged(checked.signatures, await schemaSignatures(sources))) return;
+    app.log.info('The schema of a source has changed: the queries are checked anew');
+    checkLater(app, { checked, sources, check: checked.check(sources) });
+  };
+  const watch = new SchemaWatch({ clock: app.clock, look });
+  app.sources.onQueryFailed(() => watch.lookSoon());
+  app.sources.onTablesChanged(() => watch.lookSoon());
+  app.addHook('onClose', async () => watch.close());
 }
 
 /** Until every source has answered. A query that is refused now is a 502 of its panel; readiness shows it. */
@@ -167,7 +208,7 @@ function checkLater(
   const again = () => {
     // Nobody needs the answer once other definitions are in force, or the service stops.
     if (app.definitions.current !== checked.definitions || app.lifecycle.phase === 'draining') return;
-    follow(checkQueries(checked.definitions, sources));
+    follow(checked.check(sources));
   };
   const follow = (check: Promise<QueriesChecked>) => {
     check.then(

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Definitions, SourceDefinition } from '../services/definitions/model.js';
-import { BreakerSource } from '../services/sources/breaker-source.js';
+import { BreakerSource, type RefusalObserver } from '../services/sources/breaker-source.js';
 import { openSources } from '../services/sources/open-sources.js';
-import type { Source } from '../services/sources/source.js';
+import type { Source, SourceObserver } from '../services/sources/source.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -19,6 +19,8 @@ export interface SourceRegistry {
   /** Opens what is new or declared differently, beside what is in use. */
   prepare(definitions: Definitions): PreparedSources;
   onTablesChanged(listener: TablesListener): void;
+  /** Calls the listener after every query that failed. */
+  onQueryFailed(listener: (source: string) => void): void;
 }
 
 /** Sources of definitions that are not in force yet. */
@@ -41,6 +43,14 @@ const LINGER_MS = 60_000;
 /** Opens, keeps and closes the sources. None is waited for: the service starts and serves without them (invariant 9). */
 async function sources(app: FastifyInstance): Promise<void> {
   const listeners = new Set<TablesListener>();
+  const failureListeners = new Set<(source: string) => void>();
+  const observer: SourceObserver & RefusalObserver = {
+    sourceQuery(source, durationMs, failed) {
+      app.observer.sourceQuery(source, durationMs, failed);
+      if (failed) for (const listener of failureListeners) listener(source);
+    },
+    sourceRefused: (source) => app.observer.sourceRefused(source),
+  };
   const lingering = new Set<Source>();
   let open: ReadonlyMap<string, OpenSource> = new Map();
 
@@ -48,7 +58,7 @@ async function sources(app: FastifyInstance): Promise<void> {
     get: (name) => open.get(name)?.source,
     all: () => [...open.values()].map(({ source }) => source),
     prepare(definitions) {
-      const wanted = openChanged(app, definitions, open);
+      const wanted = openChanged(app, definitions, { open, observer });
       const fresh = [...wanted.values()].filter((each) => open.get(each.source.name) !== each);
       return {
         sources: new Map([...wanted].map(([name, { source }]) => [name, source])),
@@ -62,6 +72,7 @@ async function sources(app: FastifyInstance): Promise<void> {
       };
     },
     onTablesChanged: (listener) => listeners.add(listener),
+    onQueryFailed: (listener) => failureListeners.add(listener),
   } satisfies SourceRegistry);
 
   app.addHook('onClose', () => closeAll([...[...open.values()].map(({ source }) => source), ...lingering]));
@@ -71,12 +82,12 @@ async function sources(app: FastifyInstance): Promise<void> {
 function openChanged(
   app: FastifyInstance,
   definitions: Definitions,
-  open: ReadonlyMap<string, OpenSource>,
+  { open, observer }: { open: ReadonlyMap<string, OpenSource>; observer: SourceObserver & RefusalObserver },
 ): ReadonlyMap<string, OpenSource> {
   const changed = [...definitions.sources].filter(
     ([name, definition]) => open.get(name)?.declared !== declarationOf(definition),
   );
-  const { clock, log, observer } = app;
+  const { clock, log } = app;
   const opened = openSources({ sources: new Map(changed) }, { clock, log, observer });
   const wanted = new Map<string, OpenSource>();
   for (const [name, definition] of definitions.sources) {

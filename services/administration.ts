@@ -25,6 +25,7 @@ export interface AdministrationParts {
   readonly clock: Clock;
   readonly definitions: () => Definitions;
   readonly tablesOf: Declared['tablesOf'];
+  readonly tablesVerdictOf: ExplainContext['tablesVerdictOf'];
   readonly redisKeyOf: ExplainContext['redisKeyOf'];
   /** CACHE_ENABLED: false wins over every switch. */
   readonly cacheEnabled: boolean;
@@ -77,13 +78,13 @@ export class Administration {
 
   /** What the next read of an address would find. Throws what is wrong with the address, as a read of it would. */
   async entries(url: string): Promise<Entries> {
-    const { service, basePath, redisKeyOf, clock } = this.#parts;
+    const { service, basePath, redisKeyOf, tablesVerdictOf, clock } = this.#parts;
     const address = dataAddress(url, { definitions: this.#definitions, basePath });
     const nowMs = clock.nowMs();
     const asked = operatorRequests(address, resolveParameters({ ...address, nowMs }));
     const explained = asked.map(async (request) => {
       const look = service.look(request);
-      return explainEntry(look, await service.inspect(look), { nowMs, redisKeyOf });
+      return explainEntry(look, await service.inspect(look), { nowMs, redisKeyOf, tablesVerdictOf });
     });
     return {
       url: address.url,

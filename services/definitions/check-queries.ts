@@ -116,6 +116,8 @@ class QueryChecker {
 
   #checkDependencies(panel: Panel, statements: readonly CheckedStatement[]): void {
     if (panel.ttlOnly || panel.dependsOn.length > 0) return;
+    // An endpoint has no tables.
+    if (this.#sources.get(panel.sourceName)?.kind === 'http') return;
     if (statements.every(({ verdict }) => verdict !== 'unknown')) return;
     this.faults.add(
       spotOfPart(panel) ?? { place: panel.place },

@@ -46,6 +46,13 @@ export const ExplainedEntrySchema = Type.Object({
   }),
   source: Type.String(),
   tables: Type.Array(Type.String({ description: 'Tables that it is known to read' })),
+  tables_verdict: Type.Union(
+    [Type.Literal('exact'), Type.Literal('over'), Type.Literal('unknown'), Type.Literal('declared')],
+    {
+      description:
+        'exact: these tables and no others; over: perhaps fewer; unknown: perhaps others; declared: what depends_on or ttl_only says',
+    },
+  ),
   key: Type.Object({
     hash: Type.String(),
     redis_key: orNull(Type.String({ description: 'Its name in Redis; null without Redis' })),

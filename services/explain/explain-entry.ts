@@ -1,5 +1,7 @@
 import { type InspectedCopy, type Inspection, isServedAtOnce } from '../cache/inspection.js';
 import type { PanelLook } from '../dashboard-cache-service.js';
+import type { Panel } from '../definitions/model.js';
+import type { TablesVerdict } from '../definitions/panel-tables.js';
 import { paramsOf } from '../panel-read.js';
 import { readTag } from '../panel-tags.js';
 import type { ExplainedCopy, ExplainedEntry } from './entries-schema.js';
@@ -10,6 +12,7 @@ export interface ExplainContext {
   readonly nowMs: number;
   /** Name of an entry in Redis; null without Redis. */
   readonly redisKeyOf: ((keyHash: string) => string) | null;
+  readonly tablesVerdictOf: (panel: Panel) => TablesVerdict;
 }
 
 type State = ExplainedCopy['state'];
@@ -48,6 +51,7 @@ export function explainEntry(
     },
     source: panel.sourceName,
     tables: [...tables],
+    tables_verdict: context.tablesVerdictOf(panel),
     key: {
       hash: request.key.hash,
       redis_key: context.redisKeyOf?.(request.key.hash) ?? null,

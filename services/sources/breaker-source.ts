@@ -75,6 +75,10 @@ export class BreakerSource implements Source {
     }
   }
 
+  async schemaSignature(): Promise<string | null> {
+    return (await this.#source.schemaSignature?.()) ?? null;
+  }
+
   onTablesChanged(listener: (tables: readonly string[]) => void): void {
     this.#source.onTablesChanged(listener);
   }

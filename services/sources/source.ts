@@ -14,6 +14,11 @@ export interface Source {
    * Rows beyond `maxRowsCount` or `maxBytes` are source_wrong_answer, never a shortened result.
    */
   query(statement: Statement, binds: Binds, limits: QueryLimits): Promise<SourceResult>;
+  /**
+   * Something that changes when queries may read other tables than before: views, functions, macros, partitions. Cheap; rejects
+   * when the source does not answer. Sources without a schema have none.
+   */
+  schemaSignature?(): Promise<string | null>;
   /** Calls the listener with the names of tables whose data has been replaced under the source. */
   onTablesChanged(listener: (tables: readonly string[]) => void): void;
   /** Health for /health/ready, without asking the database. */

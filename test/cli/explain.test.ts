@@ -20,6 +20,7 @@ const ABSENT = sampleEntry({
   found_in: null,
   age_ms: null,
   tables: [],
+  tables_verdict: 'unknown',
   tags: [],
   l1: null,
   l2: null,

@@ -44,6 +44,18 @@ t.test('with --json the same is said as JSON', async (t) => {
   });
 });
 
+t.test('a panel whose tables nobody can tell is a fault until it says what to do', async (t) => {
+  const opaque = DASHBOARD.replace('FROM sales', "FROM query_table(['sales'])");
+  const validated = (dashboard: string) =>
+    validate([t.testdir({ 'dashcache.yaml': DASHCACHE, 'sales.csv': SALES, 'sales.yaml': dashboard })]);
+  const { exitCode, terminal } = await validated(opaque);
+  t.equal(exitCode, 1);
+  t.match(terminal.outText, /sales\.yaml:5:1: error: nobody can tell which tables this panel reads/);
+  t.match(terminal.outText, 'name them in `depends_on`, or say `ttl_only: true`');
+  for (const said of ['depends_on: [sales]', 'ttl_only: true'])
+    t.equal((await validated(`${opaque}  ${said}\n`)).exitCode, 0, said);
+});
+
 t.test('every fault of the files is told with its place, with exit code 1', async (t) => {
   const folder = t.testdir({
     'dashcache.yaml': DASHCACHE,

@@ -2,6 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { buildApp } from '../../app.js';
+import { writeDatabase } from '../services/sources/duckdb/duckdb-fixture.js';
 import { DASHCACHE, OPEN, smallConfig, smallFolder, TASKS_CSV } from './fixtures/small-service.js';
 
 async function service(t: Test, extra: Record<string, string> = {}) {
@@ -103,6 +104,33 @@ t.test('replaced data files make their entries stale', async (t) => {
   writeFileSync(join(folder, 'tasks.csv.new'), TASKS_CSV.split('\n').slice(0, 3).join('\n'));
   renameSync(join(folder, 'tasks.csv.new'), join(folder, 'tasks.csv'));
   t.ok(await until(async () => (await values()).join() === '1,1'));
+});
+
+t.test('a database whose view reads another table has its queries checked anew', async (t) => {
+  const folder = smallFolder(t);
+  const write = (name: string, table: string) =>
+    writeDatabase(join(folder, name), [
+      "CREATE TABLE old_tasks AS SELECT 'open' AS status",
+      "CREATE TABLE new_tasks AS SELECT 'open' AS status",
+      `CREATE VIEW tasks AS SELECT * FROM ${table}`,
+    ]);
+  await write('shop.duckdb', 'old_tasks');
+  rmSync(join(folder, 'work.yaml'));
+  writeFileSync(join(folder, 'dashcache.yaml'), 'sources: { main: { type: duckdb, path: shop.duckdb } }\n');
+  const app = await buildApp(smallConfig(folder), { logger: { level: 'silent' } });
+  t.teardown(() => app.close());
+  const panel = app.definitions.current.dashboards.get('open')?.panels.get('charts/states');
+  if (!panel) return t.fail('there is no panel');
+  t.same(app.definitions.tablesOf(panel), ['old_tasks', 'tasks']);
+  t.equal(app.definitions.tablesVerdictOf(panel), 'exact');
+  await write('next.duckdb', 'new_tasks');
+  renameSync(join(folder, 'next.duckdb'), join(folder, 'shop.duckdb'));
+  t.ok(await until(() => app.definitions.tablesOf(panel).includes('new_tasks')));
+  t.same(app.definitions.tablesOf(panel), ['new_tasks', 'tasks']);
+
+  await writeDatabase(join(folder, 'next.duckdb'), ['CREATE TABLE others AS SELECT 1 AS id']);
+  renameSync(join(folder, 'next.duckdb'), join(folder, 'shop.duckdb'));
+  t.ok(await until(() => app.definitions.isFaulty), 'a query that is refused now shows in readiness');
 });
 
 t.test('with its source absent it starts, answers 503, and heals when the source comes', async (t) => {

@@ -81,6 +81,7 @@ t.test('an administration route needs its schema and its access, and is describe
     columns: new Map(),
     isFaulty: false,
     tablesOf: () => [],
+    tablesVerdictOf: () => 'exact',
     reload: async () => {},
     onTaken: () => {},
   });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 
 export interface Relation {
@@ -48,6 +49,12 @@ export async function readCatalogue(
 /** `table`, or `schema.table` outside the schema main. */
 export function relationName(relation: Relation): string {
   return relation.schemaName === 'main' ? relation.name : `${relation.schemaName}.${relation.name}`;
+}
+
+/** Equal for equal catalogues. */
+export function catalogueSignature({ relations, macros, searchPath }: Catalogue): string {
+  const hash = createHash('sha256');
+  return hash.update(JSON.stringify([searchPath, relations, [...macros]])).digest('base64url');
 }
 
 function groupMacros(rows: readonly (readonly DuckDBValue[])[]): Catalogue['macros'] {

@@ -29,11 +29,13 @@ export async function checkStatement(
   refuseNul(statement);
   const typeOf = (name: string) => declaredType(statement, types, name);
   const text = duckdbText(statement, typeOf);
+  const withNulls = duckdbTextWithNulls(statement, typeOf);
   const columns =
     (await columnsOf(connection, text, check.time)) ??
-    (await columnsOf(connection, duckdbTextWithNulls(statement, typeOf), check.time).catch(() => null)) ??
+    (await columnsOf(connection, withNulls, check.time).catch(() => null)) ??
     [];
-  return { columns, ...(await tablesRead(connection, catalogue, text.sql)) };
+  const texts = { sql: text.sql, sqlWithNulls: withNulls.sql };
+  return { columns, ...(await tablesRead(connection, catalogue, texts)) };
 }
 
 /** Column names and types; null while they depend on values. */

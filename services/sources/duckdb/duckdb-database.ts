@@ -5,6 +5,7 @@ import { basename, extname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { DuckdbSourceDefinition } from '../../definitions/model.js';
 import { type Catalogue, readCatalogue } from './catalogue.js';
+import { EXPLAIN_UNIMPROVED } from './explained-tables.js';
 import { quoteName, quoteText } from './quote.js';
 import { readFileSql } from './read-file.js';
 
@@ -129,6 +130,7 @@ async function setUp(instance: DuckDBInstance, options: OpenOptions): Promise<Se
       const path = searchPath.map(({ catalogName }) => `${quoteName(catalogName)}.main`).join(',');
       await connection.run(`SET search_path = ${quoteText(path)}`);
     }
+    await checking.run(EXPLAIN_UNIMPROVED);
     await checking.run('SET GLOBAL enable_external_access = false');
     await checking.run('SET GLOBAL lock_configuration = true');
     options.signal.throwIfAborted();

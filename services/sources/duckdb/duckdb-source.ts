@@ -14,6 +14,7 @@ import {
   type SourceState,
   StatementRejected,
 } from '../source.js';
+import { catalogueSignature } from './catalogue.js';
 import { checkStatement } from './check-statement.js';
 import type { DuckdbDatabase } from './duckdb-database.js';
 import { duckdbFault, isFatal, queryError } from './duckdb-fault.js';
@@ -65,6 +66,12 @@ class DuckdbSource implements Source {
 
   query(statement: Statement, binds: Binds, limits: QueryLimits): Promise<SourceResult> {
     return this.#runs.run(limits, (held) => this.#run(statement, binds, held));
+  }
+
+  /** It changes only with the files: a database is read-only while it is open. */
+  async schemaSignature(): Promise<string> {
+    const { catalogue } = await this.#fresh.opened(this.#closing.signal);
+    return catalogueSignature(catalogue);
   }
 
   onTablesChanged(listener: (tables: readonly string[]) => void): void {

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type CheckedStatement, StatementRejected } from '../source.js';
 import { type Catalogue, type Relation, relationName } from './catalogue.js';
+import { explainedTables } from './explained-tables.js';
 import { quoteText } from './quote.js';
 import { type References, referencesIn, type TableReference } from './syntax-walk.js';
 
@@ -24,26 +25,41 @@ const VIEW_HEAD = new RegExp(
   'i',
 );
 
+/** Internal macros that look into the catalogue of the database. */
+const READS_CATALOGUE = new Set(['pg_get_viewdef', 'pg_get_expr', 'pg_get_constraintdef', 'get_block_size']);
+
+/** A statement in DuckDB's spelling, and the same with NULL for every value: only that can be planned. */
+export interface TextToRead {
+  readonly sql: string;
+  readonly sqlWithNulls: string;
+}
+
 /**
  * The tables and views that a SELECT reads, views and macros taken apart. DuckDB's parser names them (getTableNames returns
- * nothing for parameters and joins); `unknown` when something reads in a way that the names do not tell. Rejects what only
- * looks like a SELECT.
+ * nothing for parameters and joins), and its plan has to agree: `over` when it does without some of them, `unknown` when
+ * something reads in a way that the names do not tell. Rejects what only looks like a SELECT.
  */
 export async function tablesRead(
   connection: DuckDBConnection,
   catalogue: Catalogue,
-  sql: string,
+  text: TextToRead,
 ): Promise<Pick<CheckedStatement, 'tables' | 'verdict'>> {
-  const tables = new Set<string>();
+  const relations = new Set<Relation>();
   const seen = new Set<unknown>();
-  let unknown = false;
-  await visit(sql, catalogue.searchPath);
-  return { tables: [...tables].sort(), verdict: unknown ? 'unknown' : 'exact' };
+  let isUnknown = false;
+  let isOver = false;
+  await visit(text.sql, catalogue.searchPath);
+  const explained = await explainedTables(connection, catalogue, text.sqlWithNulls);
+  const tables = new Set([...relations].map(relationName));
+  const own = [...relations].filter(({ viewSql }) => viewSql === null).map(relationName);
+  if (explained === null || own.some((table) => !explained.has(table))) isOver = true;
+  for (const table of explained ?? []) tables.add(table);
+  return { tables: [...tables].sort(), verdict: isUnknown ? 'unknown' : isOver ? 'over' : 'exact' };
 
   async function visit(query: string, path: Catalogue['searchPath']): Promise<void> {
     const syntax = await parsed(connection, query);
     if (syntax === null) {
-      unknown = true;
+      isUnknown = true;
       return;
     }
     const references = referencesIn(syntax);
@@ -51,7 +67,7 @@ export async function tablesRead(
       // SHOW, DESCRIBE and SUMMARIZE pass for SELECTs when they are prepared.
       throw new StatementRejected('Only a SELECT can be a query here.', 0);
     }
-    if (isOpaque(references, catalogue)) unknown = true;
+    if (isOpaque(references, catalogue)) isUnknown = true;
     for (const reference of references.tables) await visitTable(reference, path);
     for (const name of [...references.functions, ...references.tableFunctions]) await visitMacros(name, path);
   }
@@ -60,10 +76,10 @@ export async function tablesRead(
     const relation = resolve(reference, catalogue, path);
     if (!relation) {
       // A system table, or a name that only running would resolve.
-      unknown = true;
+      isUnknown = true;
       return;
     }
-    tables.add(relationName(relation));
+    relations.add(relation);
     if (relation.viewSql === null || seen.has(relation)) return;
     seen.add(relation);
     await visit(relation.viewSql.replace(VIEW_HEAD, ''), [relation, ...path]);
@@ -72,9 +88,11 @@ export async function tablesRead(
   async function visitMacros(name: string, path: Catalogue['searchPath']): Promise<void> {
     if (seen.has(name)) return;
     seen.add(name);
-    for (const macro of catalogue.macros.get(name) ?? []) {
-      await visit(macro.isTable ? macro.sql : `SELECT ${macro.sql}`, path);
-    }
+    const countBefore = relations.size;
+    const definitions = catalogue.macros.get(name) ?? [];
+    for (const { sql, isTable } of definitions) await visit(isTable ? sql : `SELECT ${sql}`, path);
+    // Which of them is meant, its arguments decide.
+    if (definitions.length > 1 && relations.size > countBefore) isOver = true;
   }
 }
 
@@ -82,7 +100,7 @@ function isOpaque(references: References, catalogue: Catalogue): boolean {
   const functions = [...references.functions, ...references.tableFunctions];
   return (
     references.others.size > 0 ||
-    functions.some((name) => READS_BY_TEXT.has(name)) ||
+    functions.some((name) => READS_BY_TEXT.has(name) || READS_CATALOGUE.has(name)) ||
     [...references.tableFunctions].some((name) => !HARMLESS.has(name) && !catalogue.macros.has(name))
   );
 }

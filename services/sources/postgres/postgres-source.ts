@@ -18,6 +18,7 @@ import { SourceHealth } from '../source-health.js';
 import { BackendPool } from './backend-pool.js';
 import { cellReader } from './cell-reader.js';
 import { checkStatement } from './check-statement.js';
+import { schemaSignature } from './dependencies/schema-signature.js';
 import { postgresError } from './postgres-fault.js';
 import { boundTexts, postgresText } from './postgres-text.js';
 import { readOnlyTransaction, type TransactionOptions } from './read-only-transaction.js';
@@ -95,6 +96,15 @@ class PostgresSource implements Source {
         throw error instanceof StatementRejected ? error : this.#failed(error, held);
       }
     });
+  }
+
+  async schemaSignature(): Promise<string> {
+    const limits = this.#timed({ signal: AbortSignal.timeout(CHECK_WITHIN_MS) }, CHECK_WITHIN_MS);
+    return this.#checks.run(limits, (held) =>
+      this.#pool.use(held, ({ client }) =>
+        readOnlyTransaction(client, this.#transaction(held), () => schemaSignature(client)),
+      ),
+    );
   }
 
   query(statement: Statement, binds: Binds, limits: QueryLimits): Promise<SourceResult> {

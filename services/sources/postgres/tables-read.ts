@@ -1,79 +1,38 @@
-import type { ClientBase } from 'pg';
+import type pg from 'pg';
 import type { CheckedStatement } from '../source.js';
+import { Catalogue } from './dependencies/catalogue.js';
+import { DependencyWalk } from './dependencies/dependency-walk.js';
+import { type Explained, explainedTables } from './dependencies/explained-tables.js';
+import { parseSql } from './dependencies/parser.js';
+import { tableName } from './dependencies/table-name.js';
 
 /**
- * The tables that a SELECT reads. This first version knows the names that stand in it and nothing of what is behind them, so
- * its verdict is `unknown` as soon as it meets a view or a function that is not PostgreSQL's own.
+ * The tables and views that a SELECT reads (`$n` for its parameters), found by the parser, the catalogue and a plan together.
+ * Asks on the client's connection, the plan last: it may fail, and so may the transaction that it is asked in.
  */
 export async function readTables(
-  client: ClientBase,
+  client: pg.ClientBase,
   sql: string,
 ): Promise<Pick<CheckedStatement, 'tables' | 'verdict'>> {
-  const { parse } = await import('libpg-query');
-  const names = namesIn(await parse(sql).catch(() => null));
-  if (!names) return { tables: [], verdict: 'unknown' };
-  const { rows } = await client.query<{ schema: string; name: string; kind: string; on_path: boolean }>(
-    `SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, pg_catalog.pg_table_is_visible(c.oid) AS on_path
-     FROM pg_catalog.unnest($1::text[]) AS written
-     JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(written)
-     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`,
-    [names.tables],
-  );
-  const { rows: own } = await client.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM pg_catalog.pg_proc p
-     WHERE p.proname = ANY($1::text[]) AND p.pronamespace <> 'pg_catalog'::pg_catalog.regnamespace`,
-    [names.functions],
-  );
-  const isKnown = rows.length === names.tables.length && rows.every(({ kind }) => kind === 'r');
-  const isOpaque = (own[0]?.count ?? 0) > 0 || rows.some(({ schema }) => schema === 'pg_catalog');
-  return {
-    tables: [
-      ...new Set(rows.map(({ schema, name }) => (schema === 'public' ? name : `${schema}.${name}`))),
-    ].sort(),
-    verdict: isKnown && !isOpaque ? 'exact' : 'unknown',
-  };
+  const tree = await parseSql(sql);
+  const catalogue = new Catalogue(client);
+  const session = await catalogue.session();
+  const walk = new DependencyWalk(catalogue, session);
+  await walk.query(tree);
+  const explained = await explainedTables(client, { sql, tree, versionNumber: session.versionNumber });
+  const tables = new Set([...walk.relations.values()].map(tableName));
+  const isOver = walk.isOver || explained === null || leavesOut(explained, walk);
+  for (const table of explained?.tables ?? []) tables.add(table);
+  // Syntax that the parser does not know: a plan alone is not enough.
+  const isUnknown = tree === null || walk.isUnknown;
+  return { tables: [...tables].sort(), verdict: isUnknown ? 'unknown' : isOver ? 'over' : 'exact' };
 }
 
-interface Names {
-  /** As to_regclass reads them. */
-  readonly tables: readonly string[];
-  readonly functions: readonly string[];
-}
-
-/** Names as they are written, but for those of common table expressions anywhere; null for what cannot be parsed. */
-function namesIn(tree: unknown): Names | null {
-  if (tree === null) return null;
-  const tables = new Set<string>();
-  const functions = new Set<string>();
-  const expressions = new Set<string>();
-  walk(tree);
-  return { tables: [...tables].filter((name) => !expressions.has(name)), functions: [...functions] };
-
-  function walk(node: unknown): void {
-    if (Array.isArray(node)) for (const child of node) walk(child);
-    else if (typeof node === 'object' && node !== null)
-      for (const [key, child] of Object.entries(node)) {
-        note(key, child);
-        walk(child);
-      }
-  }
-
-  function note(key: string, child: unknown): void {
-    if (typeof child !== 'object' || child === null) return;
-    const { relname, schemaname, ctename, funcname } = child as Readonly<Record<string, unknown>>;
-    if (key === 'RangeVar') tables.add([schemaname, relname].filter(isText).map(quoted).join('.'));
-    if (key === 'CommonTableExpr' && isText(ctename)) expressions.add(quoted(ctename));
-    if (key === 'FuncCall' && Array.isArray(funcname)) {
-      const last: unknown = funcname.at(-1)?.['String']?.['sval'];
-      if (isText(last)) functions.add(last);
-    }
-  }
-}
-
-function isText(part: unknown): part is string {
-  return typeof part === 'string';
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+/** Whether the plan can do without something that the query names: a partition, a join whose columns nobody asks for. */
+function leavesOut({ tables, isGeneric }: Explained, { planned, relations }: DependencyWalk): boolean {
+  if (!isGeneric) return false;
+  return [...planned].some((oid) => {
+    const relation = relations.get(oid);
+    return relation !== undefined && !tables.has(tableName(relation));
+  });
 }

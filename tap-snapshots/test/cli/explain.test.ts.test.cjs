@@ -30,7 +30,7 @@ charts/tasks of operations, tenant 7
                   loaded 12 s ago, stale in 9 min 47 s, gone in 1 d
                   content of 2026-11-25T07:00:00.000Z, 1.81 kB, ETag "-NufMB2ijhUrCOh6UwXp5A"
   source          main
-  tables          tasks
+  tables          tasks (exact: no others)
   parameters      site_id=7 (integer), period=2026-10-26T00:00:00Z/2026-11-25T00:00:00Z (period), note=NULL (string)
   key             q8Zk2v3bT1
     in Redis      dc:e:q8Zk2v3bT1
@@ -52,7 +52,7 @@ metrics of operations
   in memory       nothing
   in Redis        nothing
   source          main
-  tables          none known
+  tables          none known (unknown: perhaps others)
   parameters      none
   key             q8Zk2v3bT1
     definition    Xb1k

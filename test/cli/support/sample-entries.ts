@@ -39,6 +39,7 @@ export function sampleEntry(entry: Partial<ExplainedEntry> = {}): ExplainedEntry
     },
     source: 'main',
     tables: ['tasks'],
+    tables_verdict: 'exact',
     key: {
       hash: 'q8Zk2v3bT1',
       redis_key: 'dc:e:q8Zk2v3bT1',

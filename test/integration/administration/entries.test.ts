@@ -39,6 +39,7 @@ t.test('one panel through its life, in memory and in Redis', async (t) => {
     policy: { ttl_ms: TTL_MS, ttl_origin: 'dashcache.yaml' },
     source: 'main',
     tables: ['sales'],
+    tables_verdict: 'exact',
     key: { dashboard: 'shop', panel: 'metrics', tenant: '7', redis_key: /^dc:\{.+\}:v$/ },
     l1: { state: 'fresh', age_ms: 12_000 },
     l2: { state: 'fresh', age_ms: 12_000 },

@@ -123,7 +123,7 @@ t.test('a path is checked without asking: its columns and tables are unknown, wh
   t.same([faults, absent], [[], []]);
   t.same(checked.get(metricsOf(definitions)), [{ columns: null, tables: [], verdict: 'unknown' }]);
   const strict = await checkQueries(definitions, sources, { unknownDependencies: 'fault' });
-  t.match(strict.faults, [{ message: 'nobody can tell which tables this panel reads' }]);
+  t.same(strict.faults, [], 'an endpoint has no tables to name');
   t.equal(observed.length, 0);
   await t.rejects(
     source.check(

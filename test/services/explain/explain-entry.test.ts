@@ -53,7 +53,8 @@ function lookOf(isEnabled = true): PanelLook {
 
 function explain(inspection: Partial<Inspection>, isEnabled = true) {
   const found = { l1: null, l2: null, isSwitchedOff: false, ...inspection };
-  return explainEntry(lookOf(isEnabled), found, { nowMs: NOW_MS, redisKeyOf: (hash) => `dc:{${hash}}:v` });
+  const redisKeyOf = (hash: string) => `dc:{${hash}}:v`;
+  return explainEntry(lookOf(isEnabled), found, { nowMs: NOW_MS, redisKeyOf, tablesVerdictOf: () => 'over' });
 }
 
 const CASES: readonly [
@@ -132,6 +133,7 @@ t.test('the copies, the key, the ttl and the tags are told', async (t) => {
     policy: { ttl_ms: 300_000, ttl_origin: 'dashboard', grace_ms: 60_000, soft_deadline_ms: null },
     source: 'main',
     tables: ['tasks'],
+    tables_verdict: 'over',
     key: {
       hash: makeKey('7', ['x']).hash,
       redis_key: `dc:{${makeKey('7', ['x']).hash}}:v`,
@@ -158,7 +160,7 @@ t.test('the copies, the key, the ttl and the tags are told', async (t) => {
     explainEntry(
       { ...lookOf(), read: panelRead(panelOf(), new Map(), noTenant) },
       { l1: null, l2: null, isSwitchedOff: false },
-      { nowMs: NOW_MS, redisKeyOf: null },
+      { nowMs: NOW_MS, redisKeyOf: null, tablesVerdictOf: () => 'exact' },
     ).key.redis_key,
     null,
     'without Redis there is no name in it',

@@ -49,7 +49,7 @@ function behindBreaker() {
     scripted.next = code;
     for (const question of questions) await ask(question).catch(() => {});
   };
-  return { clock, log, scripted, guarded, ask, fails };
+  return { clock, log, scripted, source, guarded, ask, fails };
 }
 
 t.test(
@@ -141,12 +141,15 @@ t.test('a probe takes long: everybody else fails at once meanwhile', async (t) =
 });
 
 t.test('everything else is the source itself, open or not', async (t) => {
-  const { scripted, guarded, fails } = behindBreaker();
+  const { scripted, source, guarded, fails } = behindBreaker();
   await fails('source_down', [1, 2, 3, 4, 5]);
   t.match(await guarded.check({ text: '', segments: [''], names: [] }, new Map()), { tables: ['checked'] });
   t.equal(guarded.name, 'main');
   t.equal(guarded.kind, 'duckdb');
   const told: string[] = [];
+  t.equal(await guarded.schemaSignature(), null, 'this one has no schema');
+  source.schemaSignature = async () => 'signed';
+  t.equal(await guarded.schemaSignature(), 'signed');
   guarded.onTablesChanged((tables) => told.push(...tables));
   t.same(told, ['changed']);
   scripted.isOk = false;

@@ -23,10 +23,11 @@ await writeDatabase(path, [
   'CREATE MACRO tasks_of(site) AS TABLE SELECT * FROM tasks WHERE site_id = site',
   'CREATE MACRO plus(a) AS a + 1, (a, b) AS a + b',
   'CREATE MACRO twice() AS newest() * 2',
+  'CREATE MACRO one_or_other(a) AS (SELECT max(id) FROM people), (a, b) AS (SELECT max(id) FROM sites)',
 ]);
 const { source } = openForTest(t, { path, files: new Map([['airports', csv]]) });
 
-type Case = readonly [sql: string, tables: readonly string[], verdict?: 'exact' | 'unknown'];
+type Case = readonly [sql: string, tables: readonly string[], verdict?: 'exact' | 'over' | 'unknown'];
 
 /** What each query reads. */
 const CASES: readonly Case[] = [
@@ -77,8 +78,12 @@ const CASES: readonly Case[] = [
   ['SELECT * FROM (PIVOT tasks ON site_id IN (1, 2) USING count(*))', ['tasks']],
   ['SELECT * FROM (VALUES (1), (2)) v(x), sites', ['sites']],
   ['SELECT list_transform([1], lambda x: x + 1) FROM sites', ['sites']],
-  ["SELECT * FROM query_table('tasks')", [], 'unknown'],
-  ["SELECT * FROM query('SELECT * FROM tasks')", [], 'unknown'],
+  ["SELECT * FROM query_table('tasks')", ['tasks'], 'unknown'],
+  ["SELECT * FROM query('SELECT * FROM tasks')", ['tasks'], 'unknown'],
+  ['WITH unused AS (SELECT * FROM people) SELECT id FROM tasks', ['people', 'tasks'], 'over'],
+  ['SELECT id FROM tasks WHERE :id IS NULL OR id IN (SELECT id FROM sites)', ['sites', 'tasks']],
+  ['SELECT one_or_other(1)', ['people', 'sites'], 'over'],
+  ["SELECT pg_get_viewdef('open_tasks')", [], 'unknown'],
   ['SELECT * FROM information_schema.tables', [], 'unknown'],
   ['SELECT * FROM duckdb_tables()', [], 'unknown'],
 ];
