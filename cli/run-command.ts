@@ -2,6 +2,7 @@ import { Command, CommanderError, Help } from 'commander';
 import { ConfigFaults } from '../config.js';
 import { DefinitionFaults } from '../services/definitions/definition-faults.js';
 import { auditCommand } from './audit.js';
+import { changesCommand } from './changes.js';
 import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
 import { explainCommand } from './explain.js';
@@ -39,6 +40,7 @@ function dashcacheProgram(terminal: Terminal): Command {
     .addCommand(invalidateCommand(terminal))
     .addCommand(flushCommand(terminal))
     .addCommand(switchCommand(terminal))
+    .addCommand(changesCommand(terminal))
     .addCommand(auditCommand(terminal))
     .configureHelp({ subcommandTerm: withoutOptions })
     .addHelpText(

@@ -14,6 +14,7 @@ const COMMANDS = [
   'invalidate',
   'flush',
   'switch',
+  'changes',
   'audit',
 ] as const;
 

@@ -52,7 +52,7 @@ class Reading {
   readonly #parts: ReadingParts;
   readonly #wake: Wake;
   #shape: readonly ShapeOfTable[] | null = null;
-  #movedAtMs = Number.NEGATIVE_INFINITY;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
   #trimmedAtMs: number;
 
   constructor(options: FeedOptions, parts: ReadingParts) {
@@ -71,7 +71,6 @@ class Reading {
     let place = await this.#begin();
     while (!life.signal.aborted) {
       place = await this.#step(place);
-      life.well(null);
       await pause(WINDOW_MS, { clock, signal: life.signal });
       await this.#wake.wait(POLL_MS - WINDOW_MS, life.signal);
     }
@@ -87,12 +86,12 @@ class Reading {
     return entered;
   }
 
-  /** Reads and tells; every reading is a heartbeat, as it sees all that was committed before it. */
+  /** Reads and tells. Once a second it looks at the tables too, which makes it a heartbeat: all that was committed before is told. */
   async #step(place: string): Promise<string> {
     const { outbox, life } = this.#parts;
     const { clock, listener, heartbeatMs = HEARTBEAT_MS } = this.#options;
     const atMs = clock.monotonicMs();
-    const isDue = atMs - this.#movedAtMs >= heartbeatMs;
+    const isDue = atMs - this.#lookedAtMs >= heartbeatMs;
     const gathered = new GatheredChanges();
     for (const change of isDue ? await this.#look() : []) gathered.add(change);
     const news = await outbox.newsSince(place);
@@ -103,7 +102,7 @@ class Reading {
     life.completeTo(atMs);
     if (isDue || changes.length > 0) {
       if (!(await outbox.moveTo(news.snapshot))) throw new Error('the outbox was emptied under its reader');
-      this.#movedAtMs = atMs;
+      this.#lookedAtMs = atMs;
     }
     await this.#trim(atMs);
     return news.snapshot;

@@ -46,8 +46,8 @@ async function poll(options: FeedOptions, connection: FeedConnection, life: Feed
     const changes = changedTables(before, shape);
     if (changes.length > 0) await tell(() => listener.changed(changes));
     before = shape;
-    life.completeTo(atMs - COUNTERS_LAG_MS);
     life.well(null);
+    life.completeTo(atMs - COUNTERS_LAG_MS);
     await pause(heartbeatMs, { clock, signal });
   }
 }

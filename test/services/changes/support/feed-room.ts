@@ -36,16 +36,23 @@ export class Heard {
   readonly told: string[] = [];
   /** While set nothing is taken. */
   refuses = false;
+  refusedCount = 0;
 
   async changed(changes: readonly TableChange[]): Promise<void> {
-    if (this.refuses) throw new Error('Redis did not take it');
+    this.#take();
     for (const { table, tenants } of changes)
       this.told.push(tenants === null ? table : `${table}:${tenants.toSorted().join(',')}`);
   }
 
   async gap(): Promise<void> {
-    if (this.refuses) throw new Error('Redis did not take it');
+    this.#take();
     this.told.push('gap');
+  }
+
+  #take(): void {
+    if (!this.refuses) return;
+    this.refusedCount++;
+    throw new Error('Redis did not take it');
   }
 
   /** What was told since this was asked last. */
