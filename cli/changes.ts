@@ -27,7 +27,7 @@ interface ChangesOptions {
 
 export function changesCommand(terminal: Terminal): Command {
   return new Command('changes')
-    .description('Install in the databases what change feeds need, remove it, or show what is missing')
+    .description('Install what change feeds need in their databases, remove it, or show it')
     .addArgument(new Argument('<action>', 'what to do').choices(['status', 'install', 'remove']))
     .option('--source <name>', 'only this source')
     .option('--url <url>', 'connect as somebody who may create these things; default: as the source does')

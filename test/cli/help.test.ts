@@ -8,13 +8,13 @@ import { childEnvironment, sourceCommand } from '../helpers/start-service.js';
 const COMMANDS = [
   'serve',
   'validate',
+  'changes',
   'stats',
   'explain',
   'warm',
   'invalidate',
   'flush',
   'switch',
-  'changes',
   'audit',
 ] as const;
 

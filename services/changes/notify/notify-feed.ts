@@ -99,10 +99,12 @@ class Reading {
     const changes = gathered.take();
     if (changes.length > 0) await this.#untilTaken(() => listener.changed(changes));
     if (life.signal.aborted) return place;
-    life.completeTo(atMs);
-    if (isDue || changes.length > 0) {
-      if (!(await outbox.moveTo(news.snapshot))) throw new Error('the outbox was emptied under its reader');
+    if ((isDue || changes.length > 0) && !(await outbox.moveTo(news.snapshot)))
+      throw new Error('the outbox was emptied under its reader');
+    if (isDue) {
       this.#lookedAtMs = atMs;
+      life.well(null);
+      life.completeTo(atMs);
     }
     await this.#trim(atMs);
     return news.snapshot;

@@ -17,8 +17,7 @@ Options:
 Commands:
   serve                 Serve the dashboards of a folder
   validate [folder]     Check the definitions of a folder as a start would, queries included
-  changes <action>      Install in the databases what change feeds need, remove it, or show what is
-                        missing
+  changes <action>      Install what change feeds need in their databases, remove it, or show it
   help [command]        display help for command
 
 Commands for a running service:
@@ -63,7 +62,7 @@ Examples:
 exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache changes 1`] = `
 Usage: dashcache changes [options] <action>
 
-Install in the databases what change feeds need, remove it, or show what is missing
+Install what change feeds need in their databases, remove it, or show it
 
 Arguments:
   action           what to do (choices: "status", "install", "remove")

@@ -2,10 +2,7 @@ import pg from 'pg';
 import t from 'tap';
 import type { Lifetime } from '../../helpers/lifetime.js';
 import { within } from '../../helpers/within.js';
-import { changesOf, feedDatabase, install, openedFeed } from './support/feed-room.js';
-
-const SCHEMA = 'CREATE TABLE tasks (id integer PRIMARY KEY, site_id integer)';
-const TABLES = { tasks: { tenant_column: 'site_id' } };
+import { changesOf, feedDatabase, install, openedFeed, TASKS, TASKS_SCHEMA } from './support/feed-room.js';
 
 async function session(t: Lifetime, url: string): Promise<pg.Client> {
   const client = new pg.Client(url);
@@ -19,8 +16,8 @@ t.test(
   'a lower number commits after a higher one: both are told; who reads beyond the last number loses it',
   async (t) => {
     const server = await feedDatabase(t);
-    await server.query(SCHEMA);
-    const opened = { url: server.url, changes: changesOf('notify', TABLES) };
+    await server.query(TASKS_SCHEMA);
+    const opened = { url: server.url, changes: changesOf('notify', TASKS) };
     await install(opened);
     const { heard, caughtUp } = openedFeed(t, opened);
     await caughtUp();
@@ -48,8 +45,8 @@ t.test(
 
 t.test('a commit that nobody sees yet is not told yet; without the guard it would be', async (t) => {
   const server = await feedDatabase(t);
-  await server.query(SCHEMA);
-  const opened = { url: server.url, changes: changesOf('logical', TABLES) };
+  await server.query(TASKS_SCHEMA);
+  const opened = { url: server.url, changes: changesOf('logical', TASKS) };
   await install(opened);
   const { heard, caughtUp } = openedFeed(t, opened);
   await caughtUp();

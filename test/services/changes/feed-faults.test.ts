@@ -2,18 +2,24 @@ import t from 'tap';
 import { installationStatus, runStatements } from '../../../services/changes/install/installation.js';
 import { startFaultProxy } from '../../helpers/fault-proxy.js';
 import { within } from '../../helpers/within.js';
-import { changesOf, feedDatabase, feedOptions, Heard, install, openedFeed } from './support/feed-room.js';
-
-const SCHEMA = 'CREATE TABLE tasks (id integer PRIMARY KEY, site_id integer)';
-const TABLES = { tasks: { tenant_column: 'site_id' } };
+import {
+  changesOf,
+  feedDatabase,
+  feedOptions,
+  Heard,
+  install,
+  openedFeed,
+  TASKS,
+  TASKS_SCHEMA,
+} from './support/feed-room.js';
 
 for (const kind of ['logical', 'notify'] as const) {
   t.test(
     `${kind}: while nothing is taken the feed does not go past it, and then all of it is told`,
     async (t) => {
       const server = await feedDatabase(t);
-      await server.query(SCHEMA);
-      const opened = { url: server.url, changes: changesOf(kind, TABLES) };
+      await server.query(TASKS_SCHEMA);
+      const opened = { url: server.url, changes: changesOf(kind, TASKS) };
       await install(opened);
       const { feed, heard, caughtUp } = openedFeed(t, opened);
       await caughtUp();
@@ -35,10 +41,10 @@ for (const kind of ['logical', 'notify'] as const) {
     `${kind}: the connection is cut while rows are written: all is in force within 2 s of the next connection`,
     async (t) => {
       const server = await feedDatabase(t);
-      await server.query(SCHEMA);
+      await server.query(TASKS_SCHEMA);
       const proxy = await startFaultProxy({ targetPort: server.port });
       t.teardown(() => proxy.stop());
-      const changes = changesOf(kind, TABLES);
+      const changes = changesOf(kind, TASKS);
       await install({ url: server.url, changes });
       const { feed, heard, caughtUp } = openedFeed(t, { url: proxy.through(server.url), changes });
       await caughtUp();
@@ -60,8 +66,8 @@ for (const kind of ['logical', 'notify'] as const) {
     `${kind}: the holder is gone: a standby takes over, and learns meanwhile what has been told`,
     async (t) => {
       const server = await feedDatabase(t);
-      await server.query(SCHEMA);
-      const opened = { url: server.url, changes: changesOf(kind, TABLES) };
+      await server.query(TASKS_SCHEMA);
+      const opened = { url: server.url, changes: changesOf(kind, TASKS) };
       await install(opened);
       const first = openedFeed(t, { ...opened, heard: new Heard() });
       await first.caughtUp();
@@ -83,8 +89,8 @@ for (const kind of ['logical', 'notify'] as const) {
 
   t.test(`${kind}: without an installation it says what to do, and begins once it is there`, async (t) => {
     const server = await feedDatabase(t);
-    await server.query(SCHEMA);
-    const opened = { url: server.url, changes: changesOf(kind, TABLES) };
+    await server.query(TASKS_SCHEMA);
+    const opened = { url: server.url, changes: changesOf(kind, TASKS) };
     const { feed, caughtUp } = openedFeed(t, opened);
     await within(10_000, () => /dashcache changes install/.test(feed.state().detail ?? ''), 'it says so');
     t.equal(feed.state().ok, false);

@@ -1,16 +1,13 @@
 import t from 'tap';
 import { within } from '../../helpers/within.js';
-import { changesOf, feedDatabase, openedFeed } from './support/feed-room.js';
-
-const SCHEMA = 'CREATE TABLE tasks (id integer PRIMARY KEY, site_id integer)';
-const TABLES = { tasks: { tenant_column: 'site_id' } };
+import { changesOf, feedDatabase, openedFeed, TASKS, TASKS_SCHEMA } from './support/feed-room.js';
 
 t.test(
   'poll: a counter that moves is told, of all tenants, and how far it is complete is a minute behind',
   async (t) => {
     const server = await feedDatabase(t);
-    await server.query(SCHEMA);
-    const { feed, heard } = openedFeed(t, { url: server.url, changes: changesOf('poll', TABLES) });
+    await server.query(TASKS_SCHEMA);
+    const { feed, heard } = openedFeed(t, { url: server.url, changes: changesOf('poll', TASKS) });
     await within(10_000, () => heard.told.length === 1, 'it has begun');
     t.same(heard.take(), ['gap']);
     await within(10_000, () => feed.state().ok, 'it is well');

@@ -111,3 +111,7 @@ async function caughtUp(feed: ChangeFeed): Promise<void> {
   const nowMs = systemClock.monotonicMs();
   await within(WITHIN_MS, () => feed.state().completeToMs > nowMs, 'the feed has told all');
 }
+
+/** One table, and how it is watched. */
+export const TASKS_SCHEMA = 'CREATE TABLE tasks (id integer PRIMARY KEY, site_id integer)';
+export const TASKS: Tables = { tasks: { tenant_column: 'site_id' } };
