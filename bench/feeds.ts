@@ -13,7 +13,9 @@ const FEEDS = ['logical', 'notify'] as const;
 const PROBES_COUNT = 200;
 const ROWS_PER_SECOND = 2000;
 const ROUNDS_COUNT = 3;
-const ROUND_SECONDS = 6;
+const ROUND_SECONDS = 5;
+/** Commits share a flush to the disk. */
+const SESSIONS_COUNT = 16;
 
 const TABLES = { tasks: { tenant_column: 'site_id' }, probes: { tenant_column: 'site_id' } };
 const SCHEMA = `CREATE TABLE tasks (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, site_id integer, name text);
@@ -54,7 +56,7 @@ async function delays(kind: (typeof FEEDS)[number]): Promise<{ delaysMs: number[
     const seconds = 4 + PROBES_COUNT * 0.07;
     const rate = written({
       url: server.url,
-      sessionsCount: 4,
+      sessionsCount: SESSIONS_COUNT,
       rowsCount: 1,
       seconds,
       rowsPerSecond: ROWS_PER_SECOND,
@@ -104,7 +106,7 @@ async function costs(rowsCount: number): Promise<ReadonlyMap<string, number>> {
         }
         return written({
           url: server.url,
-          sessionsCount: 4,
+          sessionsCount: SESSIONS_COUNT,
           rowsCount,
           seconds: ROUND_SECONDS,
           rowsPerSecond: null,

@@ -24,7 +24,8 @@ export class FeedConnection {
     this.client = client;
     this.#clock = clock;
     this.lost = new Promise((_, reject) => {
-      client.once('error', reject);
+      // More than one may come, and one that nobody hears would end the process.
+      client.on('error', reject);
       client.once('end', () => reject(new Error('the database has closed the connection')));
     });
     // Whoever has ended it does not wait for it.

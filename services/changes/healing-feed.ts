@@ -9,6 +9,7 @@ export const SILENT_MS = 5 * HEARTBEAT_MS;
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2000;
+const CLOSE_WAIT_MS = 1000;
 
 /** What one life of a feed, from its connection to its first fault, says of itself. */
 export interface FeedLife {
@@ -65,7 +66,12 @@ export class HealingFeed implements ChangeFeed {
 
   async close(): Promise<void> {
     this.#end.abort();
-    await this.#running;
+    // A database that does not answer does not hold up the end.
+    const { clock } = this.#options;
+    await Promise.race([
+      this.#running,
+      pause(CLOSE_WAIT_MS, { clock, signal: new AbortController().signal }),
+    ]);
   }
 
   async #run(): Promise<void> {

@@ -105,7 +105,7 @@ async function serverOf(connection: FeedConnection, { source, role, shape }: Ask
        coalesce((SELECT rolreplication OR rolsuper FROM pg_roles WHERE rolname = coalesce($2, current_user)), false)
          AS can_replicate,
        (SELECT count(*)::int FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-         WHERE n.nspname = 'dashcache' AND p.proname <> 'trim' AND p.proname <> ALL ($3::text[])) AS others_count`,
+         WHERE n.nspname = 'dashcache' AND p.proname NOT IN ('trim', 'wake') AND p.proname <> ALL ($3::text[])) AS others_count`,
     [publicationOf(source), role, shape.map(({ root }) => root?.name ?? '')],
   );
   return {

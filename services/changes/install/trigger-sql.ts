@@ -8,6 +8,12 @@ const TENANTS_MAX_COUNT = 100;
 /** Writers themselves throw away what all have read, once in so many rows: the table stays small where nobody reads any more. */
 const TRIM_EVERY_ROWS = 1000;
 
+/**
+ * NOTIFY makes commits wait for each other, so that they no longer share a flush to the disk: one in a while is enough, as a reader
+ * who has news looks again by itself for longer than this.
+ */
+const WAKE_EVERY_MS = 200;
+
 /** The room of the triggers: what they write, who reads it, and how it is thrown away. Harmless where it is there already. */
 export const OUTBOX_SQL: readonly string[] = [
   'CREATE SCHEMA IF NOT EXISTS dashcache',
@@ -24,6 +30,19 @@ export const OUTBOX_SQL: readonly string[] = [
   snapshot pg_snapshot NOT NULL,
   told_at timestamptz NOT NULL DEFAULT clock_timestamp()
 )`,
+  // The instant of the last notification: the one thing that is seen before it commits.
+  'CREATE SEQUENCE IF NOT EXISTS dashcache.woken',
+  `CREATE OR REPLACE FUNCTION dashcache.wake() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  now_ms bigint := extract(epoch FROM clock_timestamp()) * 1000;
+  woken_ms bigint;
+BEGIN
+  SELECT last_value INTO woken_ms FROM dashcache.woken;
+  IF now_ms - woken_ms BETWEEN 0 AND ${WAKE_EVERY_MS - 1} THEN RETURN; END IF;
+  PERFORM setval('dashcache.woken', now_ms);
+  PERFORM pg_notify('dashcache', '');
+END $$`,
   `CREATE OR REPLACE FUNCTION dashcache.trim() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -93,7 +112,7 @@ DECLARE
 BEGIN
 ${touchedSql(watched)}
   INSERT INTO dashcache.changes (relation, tenants) VALUES (${quoteLiteral(table)}, touched) RETURNING id INTO number;
-  PERFORM pg_notify('dashcache', '');
+  PERFORM dashcache.wake();
   -- In a stricter transaction the rows of others could not be thrown away without failing it.
   IF number % ${TRIM_EVERY_ROWS} = 0 AND current_setting('transaction_isolation') = 'read committed' THEN
     PERFORM dashcache.trim();

@@ -16,6 +16,8 @@ import { Wake } from './wake.js';
 const POLL_MS = 250;
 /** What is written shortly after a telling is told with the next. */
 const WINDOW_MS = 50;
+/** After news it looks again in every window: triggers do not wake who has just been woken. */
+const AWAKE_MS = 500;
 const TRIM_MS = 30_000;
 
 /**
@@ -53,6 +55,7 @@ class Reading {
   readonly #wake: Wake;
   #shape: readonly ShapeOfTable[] | null = null;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #awakeUntilMs = Number.NEGATIVE_INFINITY;
   #trimmedAtMs: number;
 
   constructor(options: FeedOptions, parts: ReadingParts) {
@@ -72,7 +75,7 @@ class Reading {
     while (!life.signal.aborted) {
       place = await this.#step(place);
       await pause(WINDOW_MS, { clock, signal: life.signal });
-      await this.#wake.wait(POLL_MS - WINDOW_MS, life.signal);
+      if (clock.monotonicMs() > this.#awakeUntilMs) await this.#wake.wait(POLL_MS - WINDOW_MS, life.signal);
     }
   }
 
@@ -96,6 +99,7 @@ class Reading {
     for (const change of isDue ? await this.#look() : []) gathered.add(change);
     const news = await outbox.newsSince(place);
     for (const change of news.changes) gathered.add(change);
+    if (news.changes.length > 0) this.#awakeUntilMs = atMs + AWAKE_MS;
     const changes = gathered.take();
     if (changes.length > 0) await this.#untilTaken(() => listener.changed(changes));
     if (life.signal.aborted) return place;
