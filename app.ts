@@ -7,6 +7,8 @@ import administration from './plugins/administration.js';
 import bodies from './plugins/bodies.js';
 import cacheMonitor from './plugins/cache-monitor.js';
 import caching from './plugins/caching.js';
+
+import changes from './plugins/changes.js';
 import clock from './plugins/clock.js';
 import connections from './plugins/connections.js';
 import cors from './plugins/cors.js';
@@ -115,6 +117,7 @@ export function service(app: FastifyInstance, options: ServiceOptions): void {
   app.register(definitions, { config });
   app.register(readiness);
   app.register(dashboardCache, { config, random });
+  app.register(changes, { config });
   app.register(administration, { config });
 
   app.register(api, { prefix, config });

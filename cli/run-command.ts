@@ -2,6 +2,7 @@ import { Command, CommanderError, Help } from 'commander';
 import { ConfigFaults } from '../config.js';
 import { DefinitionFaults } from '../services/definitions/definition-faults.js';
 import { auditCommand } from './audit.js';
+import { changesCommand } from './changes.js';
 import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
 import { explainCommand } from './explain.js';
@@ -33,6 +34,7 @@ function dashcacheProgram(terminal: Terminal): Command {
     .version(packageVersion())
     .addCommand(serveCommand(terminal))
     .addCommand(validateCommand(terminal))
+    .addCommand(changesCommand(terminal))
     .addCommand(statsCommand(terminal))
     .addCommand(explainCommand(terminal))
     .addCommand(warmCommand(terminal))

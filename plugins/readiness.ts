@@ -3,7 +3,7 @@ import fp from 'fastify-plugin';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** What does not work now, while the service goes on: `redis`, `source:<name>`, `definitions`. */
+    /** What does not work now, while the service goes on: `redis`, `source:<name>`, `feed:<source>`, `definitions`. */
     degraded(): string[];
   }
 }
@@ -16,6 +16,7 @@ async function readiness(app: FastifyInstance): Promise<void> {
     return [
       ...(client !== null && !isReady() ? ['redis'] : []),
       ...sources.map(({ name }) => `source:${name}`),
+      ...app.changes.silent().map((source) => `feed:${source}`),
       ...(app.definitions.isFaulty ? ['definitions'] : []),
     ];
   });

@@ -46,6 +46,7 @@ async function statistics(app: FastifyInstance, { config }: StatisticsPluginOpti
     // Read when asked for: the cache is made later, because it tells its events here.
     figures: () => trustFigures(app.dashboardCache.trust()),
     breakers: () => breakersOf(app),
+    feeds: () => app.changes.figures(),
   });
   const told = counted ? reportsOf(app, config, counted) : untold;
   app.decorate('reports', {

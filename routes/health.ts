@@ -32,7 +32,8 @@ export const healthRoute: FastifyPluginAsyncTypebox = async (app) => {
         200: Type.Object({
           status: Type.Literal('ready'),
           degraded: Type.Array(Type.String(), {
-            description: '`redis`, `definitions`, `source:<name>`: away or faulty now',
+            description:
+              '`redis`, `definitions`, `source:<name>`, `feed:<source>`: away, silent or faulty now',
             examples: [['redis', 'source:main']],
           }),
         }),

@@ -120,9 +120,9 @@ export class DashboardCacheService implements DashboardReader {
   /** Gives what these tags name new generations; see Cache.invalidate. */
   invalidate(
     tags: readonly string[],
-    how: { mode: InvalidationMode; wait: boolean },
+    how: { mode: InvalidationMode; wait: boolean; cause?: 'request' | 'table' },
   ): Promise<Acknowledgement> {
-    return this.#cache.invalidate(tags, how.mode, { cause: 'request', wait: how.wait });
+    return this.#cache.invalidate(tags, how.mode, { cause: how.cause ?? 'request', wait: how.wait });
   }
 
   /** The data of some tables of a source was replaced: what was read from them is stale, and refreshed as it is asked for. */

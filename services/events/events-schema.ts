@@ -11,7 +11,7 @@ const InvalidationEvent = Type.Object({
     [Type.Literal('request'), Type.Literal('table'), Type.Literal('switch'), Type.Literal('unknown')],
     {
       description:
-        'request: somebody asked for it; table: data was replaced; switch: the cache was switched on again',
+        'request: somebody asked for it; table: data was changed or replaced; switch: the cache was switched on again',
     },
   ),
   taken: Type.Boolean({

@@ -126,6 +126,13 @@ export const COUNTERS = {
       inside: null,
     },
   },
+  feeds: {
+    changes: { help: 'Changed tables told by the change feed, once in each window', inside: null },
+    gaps: {
+      help: 'Times that changes may have been missed, so that all of the source was invalidated',
+      inside: null,
+    },
+  },
   slow: {
     slow_operations: {
       help: 'Cache operations (never loads) slower than SLOW_CACHE_THRESHOLD',
@@ -140,6 +147,7 @@ interface CounterTable {
   readonly events: Record<CacheEvent, Counter>;
   readonly frames: Record<FrameFault, Counter>;
   readonly roots: Record<RootCause, Counter>;
+  readonly feeds: Record<string, Counter>;
   readonly slow: Record<string, Counter>;
 }
 

@@ -1,6 +1,7 @@
 import type { LedgerUsage } from '../cache/redis-ledger.js';
 import { CACHE_OPERATIONS, COUNTERS, READ_COUNTER_NAMES, READ_LAYERS, READ_OUTCOMES } from './counters.js';
 import { Exposition, type Labels } from './exposition.js';
+import type { FeedFigures } from './feed-figures.js';
 import { processFigures } from './process-figures.js';
 import type { ReadCounts } from './read-counts.js';
 import type { ReadLayer, ReadOutcome } from './recorder.js';
@@ -23,6 +24,8 @@ export interface PrometheusOptions {
   /** What our prefix takes in Redis, as of the last step; null without Redis. */
   readonly ledger: { usage(): LedgerUsage | null } | null;
   readonly figures?: () => readonly Figure[];
+  /** The change feed of each source that declares one. */
+  readonly feeds?: () => readonly FeedFigures[];
   /** Whether the breaker of each dependency is open: `redis`, `source:<name>`. */
   readonly breakers?: () => ReadonlyMap<string, boolean>;
 }
@@ -37,13 +40,14 @@ export class Prometheus {
 
   async text(): Promise<string> {
     const exposition = new Exposition();
-    const { statistics, ledger, figures, breakers } = this.#options;
+    const { statistics, ledger, figures, breakers, feeds } = this.#options;
     if (statistics) {
       tellReads(exposition, statistics);
       tellSources(exposition, statistics);
       tellCache(exposition, statistics);
       tellMemory(exposition, statistics);
     }
+    if (feeds) tellFeeds(exposition, feeds());
     if (breakers) tellBreakers(exposition, breakers());
     const usage = ledger?.usage();
     if (usage) tellRedis(exposition, usage);
@@ -159,6 +163,32 @@ function tellBreakers(exposition: Exposition, breakers: ReadonlyMap<string, bool
     'dashcache_breaker_open',
     'Whether a dependency is asked once a second only, because it has not answered five times in a row',
     [...breakers].map(([dependency, isOpen]) => [{ dependency }, isOpen ? 1 : 0] as const),
+  );
+}
+
+function tellFeeds(exposition: Exposition, feeds: readonly FeedFigures[]): void {
+  if (feeds.length === 0) return;
+  const samples = (figureOf: (feed: FeedFigures) => number) =>
+    feeds.map((feed) => [{ source: feed.source }, figureOf(feed)] as const);
+  exposition.counter(
+    'dashcache_feed_changes_total',
+    COUNTERS.feeds.changes.help,
+    samples(({ changesCount }) => changesCount),
+  );
+  exposition.counter(
+    'dashcache_feed_gaps_total',
+    COUNTERS.feeds.gaps.help,
+    samples(({ gapsCount }) => gapsCount),
+  );
+  exposition.gauges(
+    'dashcache_feed_ok',
+    'Whether the change feed of the source is heard',
+    samples(({ isOk }) => (isOk ? 1 : 0)),
+  );
+  exposition.gauges(
+    'dashcache_feed_incomplete_seconds',
+    'Age of the instant up to which every change of the source has been told',
+    samples(({ incompleteForMs }) => incompleteForMs / 1000),
   );
 }
 

@@ -8,6 +8,7 @@ import { childEnvironment, sourceCommand } from '../helpers/start-service.js';
 const COMMANDS = [
   'serve',
   'validate',
+  'changes',
   'stats',
   'explain',
   'warm',

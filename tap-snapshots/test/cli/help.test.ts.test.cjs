@@ -17,6 +17,7 @@ Options:
 Commands:
   serve                 Serve the dashboards of a folder
   validate [folder]     Check the definitions of a folder as a start would, queries included
+  changes <action>      Install what change feeds need in their databases, remove it, or show it
   help [command]        display help for command
 
 Commands for a running service:
@@ -56,6 +57,30 @@ was not within the bound.
 Examples:
   dashcache audit
   dashcache audit ./dashboards --url http://10.0.0.7:8000 --url http://10.0.0.8:8000 --for 10m
+`
+
+exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache changes 1`] = `
+Usage: dashcache changes [options] <action>
+
+Install what change feeds need in their databases, remove it, or show it
+
+Arguments:
+  action           what to do (choices: "status", "install", "remove")
+
+Options:
+  --source <name>  only this source
+  --url <url>      connect as somebody who may create these things; default: as the source does
+  --dry-run        print the statements as SQL and change nothing
+  --json           print what was found and done as JSON
+  -h, --help       display help for command
+
+The sources with \`changes\` are taken from the definitions (DASHCACHE_CONFIG). A feed of kind logical
+needs a publication, notify an outbox and triggers, poll nothing.
+
+Examples:
+  dashcache changes status
+  dashcache changes install --dry-run > feeds.sql
+  dashcache changes install --source crm --url postgres://owner@db/shop
 `
 
 exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache explain 1`] = `

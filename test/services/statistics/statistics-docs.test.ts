@@ -57,7 +57,9 @@ t.test('the page: has exactly the names that are scraped, with their types and l
   };
   const breakers = () => new Map([['source:main', false]]);
   const figures = () => trustFigures({ trustMs: 1000, unconfirmedForMs: 0 });
-  const text = await new Prometheus({ statistics, ledger: { usage: () => zero }, breakers, figures }).text();
+  const feeds = () => [{ source: 'main', isOk: true, changesCount: 0, gapsCount: 0, incompleteForMs: 0 }];
+  const ledger = { usage: () => zero };
+  const text = await new Prometheus({ statistics, ledger, breakers, figures, feeds }).text();
   const scraped = [...text.matchAll(/^# TYPE (dashcache_\w+) (\w+)\n\w+(?:\{(.*)\})?/gm)].map(
     ([, name, type, labels = '']) => {
       const names = [...labels.matchAll(/(\w+)="/g)]

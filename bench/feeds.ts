@@ -1,0 +1,138 @@
+// How soon a commit is told, and what each change feed costs the writers, beside writers without any: `npm run bench:feeds`.
+import { fork } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { installationStatus, runStatements } from '../services/changes/install/installation.js';
+import { type Lifetime, withLifetime } from '../test/helpers/lifetime.js';
+import { type PostgresServer, startPostgres } from '../test/helpers/postgres-server.js';
+import { startFeedProcess } from '../test/services/changes/support/feed-process.js';
+import { changesOf, feedOptions, Heard, openedFeed } from '../test/services/changes/support/feed-room.js';
+import type { WriterSetup } from './feed-writer.js';
+
+const FEEDS = ['logical', 'notify'] as const;
+const PROBES_COUNT = 200;
+const ROWS_PER_SECOND = 2000;
+const ROUNDS_COUNT = 3;
+const ROUND_SECONDS = 5;
+/** Commits share a flush to the disk. */
+const SESSIONS_COUNT = 16;
+
+const TABLES = { tasks: { tenant_column: 'site_id' }, probes: { tenant_column: 'site_id' } };
+const SCHEMA = `CREATE TABLE tasks (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, site_id integer, name text);
+  CREATE TABLE probes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, site_id integer);`;
+
+/** As databases run that must not lose anything: a commit waits for its disk. */
+const SAFE = ['fsync = on', 'full_page_writes = on'];
+
+async function database(life: Lifetime, walLevel: 'logical' | 'replica'): Promise<PostgresServer> {
+  const server = await startPostgres({ lines: [`wal_level = ${walLevel}`, ...SAFE] });
+  life.teardown(() => server.stop());
+  await server.query(SCHEMA);
+  return server;
+}
+
+/** Rows a second that were written. */
+async function written(setup: WriterSetup): Promise<number> {
+  const program = fileURLToPath(new URL('./feed-writer.ts', import.meta.url));
+  const child = fork(program, [JSON.stringify(setup)], {
+    execArgv: ['--import', import.meta.resolve('tsx')],
+  });
+  return new Promise((resolve, reject) => {
+    child.once('message', (rate) => resolve(Number(rate)));
+    child.once('exit', (code) => reject(new Error(`The writer ended: ${code}`)));
+  });
+}
+
+/** Ms from the commit of a row to the moment at which the listener hears of it, while others write. */
+async function delays(kind: (typeof FEEDS)[number]): Promise<{ delaysMs: number[]; rate: number }> {
+  return withLifetime(async (life) => {
+    const server = await database(life, 'logical');
+    const opened = { url: server.url, changes: changesOf(kind, TABLES) };
+    const { install } = await installationStatus(feedOptions(opened), null);
+    await runStatements(feedOptions(opened), install);
+    const heard = new HeardAt();
+    const { caughtUp } = openedFeed(life, { ...opened, heard });
+    await caughtUp();
+    const seconds = 4 + PROBES_COUNT * 0.07;
+    const rate = written({
+      url: server.url,
+      sessionsCount: SESSIONS_COUNT,
+      rowsCount: 1,
+      seconds,
+      rowsPerSecond: ROWS_PER_SECOND,
+    });
+    await sleep(2000);
+    const delaysMs: number[] = [];
+    for (let probe = 1; probe <= PROBES_COUNT; probe++) {
+      await server.query('INSERT INTO probes (site_id) VALUES ($1)', [probe]);
+      const committedMs = performance.now();
+      delaysMs.push(Math.max(0, (await heard.of(probe)) - committedMs));
+      await sleep(Math.random() * 50);
+    }
+    return { delaysMs, rate: await rate };
+  });
+}
+
+/** When the probes were told. */
+class HeardAt extends Heard {
+  readonly #atMs = new Map<string, number>();
+
+  override async changed(...told: Parameters<Heard['changed']>): Promise<void> {
+    for (const { table, tenants } of told[0])
+      if (table === 'public.probes')
+        for (const tenant of tenants ?? []) this.#atMs.set(tenant, performance.now());
+  }
+
+  async of(probe: number): Promise<number> {
+    for (;;) {
+      const atMs = this.#atMs.get(String(probe));
+      if (atMs !== undefined) return atMs;
+      await sleep(1);
+    }
+  }
+}
+
+/** Rows a second of writers as fast as they can, with and without each feed, in turns. */
+async function costs(rowsCount: number): Promise<ReadonlyMap<string, number>> {
+  const sums = new Map<string, number>();
+  for (let round = 0; round < ROUNDS_COUNT; round++)
+    for (const kind of ['none', ...FEEDS] as const) {
+      const rate = await withLifetime(async (life) => {
+        const server = await database(life, kind === 'logical' ? 'logical' : 'replica');
+        if (kind !== 'none') {
+          const options = feedOptions({ url: server.url, changes: changesOf(kind, { tasks: TABLES.tasks }) });
+          await runStatements(options, (await installationStatus(options, null)).install);
+          await startFeedProcess(life, { kind, url: server.url });
+        }
+        return written({
+          url: server.url,
+          sessionsCount: SESSIONS_COUNT,
+          rowsCount,
+          seconds: ROUND_SECONDS,
+          rowsPerSecond: null,
+        });
+      });
+      sums.set(kind, (sums.get(kind) ?? 0) + rate / ROUNDS_COUNT);
+    }
+  return sums;
+}
+
+function percentile(sorted: readonly number[], share: number): string {
+  return `${Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0)} ms`;
+}
+
+for (const kind of FEEDS) {
+  const { delaysMs, rate } = await delays(kind);
+  const sorted = delaysMs.toSorted((a, b) => a - b);
+  process.stdout.write(
+    `${kind.padEnd(8)}  commit to told at ${Math.round(rate)} rows/s: p50 ${percentile(sorted, 0.5)}, p95 ${percentile(sorted, 0.95)}, all ${percentile(sorted, 1)}\n`,
+  );
+}
+for (const rowsCount of [1, 100]) {
+  const rates = await costs(rowsCount);
+  const without = rates.get('none') ?? 1;
+  for (const [kind, rate] of rates)
+    process.stdout.write(
+      `${kind.padEnd(8)}  ${rowsCount} rows a statement: ${Math.round(rate)} rows/s, ${Math.round((rate / without - 1) * 100)} %\n`,
+    );
+}

@@ -1,0 +1,79 @@
+import t from 'tap';
+import type { WatchedSource } from '../../../services/changes/watched-source.js';
+import { WatchedSources } from '../../../services/changes/watched-sources.js';
+import { systemClock } from '../../../services/clock.js';
+import { silentLog } from '../../../services/log.js';
+import { within } from '../../helpers/within.js';
+import { changesOf, feedDatabase, install, TASKS, TASKS_SCHEMA } from './support/feed-room.js';
+
+t.test('a source with a feed: its changes are invalidated, and what is known of it is told', async (t) => {
+  const server = await feedDatabase(t);
+  await server.query(TASKS_SCHEMA);
+  const changes = changesOf('notify', TASKS);
+  await install({ url: server.url, changes });
+  const invalidated: string[] = [];
+  const watched = new WatchedSources({
+    declared: () => ({ dashboards: [], tablesOf: () => [], modeOf: () => 'expire' }),
+    invalidate: async (tags, mode) => void invalidated.push(...tags.map((tag) => `${mode} ${tag}`)),
+    group: null,
+    clock: systemClock,
+    log: silentLog,
+  });
+  t.teardown(() => watched.close());
+  const source: WatchedSource = {
+    name: 'main',
+    changes,
+    database: async () => ({ connectionString: server.url }),
+    declaration: 'first',
+  };
+  watched.watch([source]);
+  t.same(watched.silent(), ['main']);
+  t.equal(watched.figures()[0]?.incompleteForMs, Number.POSITIVE_INFINITY);
+  await within(10_000, () => watched.silent().length === 0, 'it is heard');
+  t.ok(invalidated.includes('expire *:source:main'), 'what was stored before is not trusted');
+  const feed = watched.feedOf('main');
+  t.same(
+    [feed?.watches('tasks'), feed?.watches('public.tasks'), feed?.watches('sites')],
+    [true, true, false],
+  );
+  t.equal(watched.feedOf('other'), undefined);
+  await server.query('INSERT INTO tasks VALUES (1, 7)');
+  await within(10_000, () => invalidated.includes('expire 1:7:table:tasks'), 'the change is invalidated');
+  await within(10_000, () => watched.figures()[0]?.changesCount === 1, 'it is counted');
+  t.match(watched.figures(), [{ source: 'main', isOk: true, gapsCount: 1 }]);
+
+  watched.watch([source]);
+  t.equal(watched.feedOf('main')?.state().ok, true, 'the same declaration keeps the feed');
+  watched.watch([{ ...source, declaration: 'second' }]);
+  t.same(watched.silent(), ['main'], 'another one begins anew');
+  watched.watch([]);
+  t.same(watched.figures(), []);
+});
+
+t.test(
+  'a database that is absent: its feed is silent and says why, and the end does not wait for it',
+  async (t) => {
+    const watched = new WatchedSources({
+      declared: () => ({ dashboards: [], tablesOf: () => [], modeOf: () => 'expire' }),
+      invalidate: async () => {},
+      group: null,
+      clock: systemClock,
+      log: silentLog,
+    });
+    const database = async () => ({
+      host: '127.0.0.1',
+      port: 1,
+      user: 'nobody',
+      password: '',
+      database: 'none',
+    });
+    watched.watch([{ name: 'main', changes: changesOf('poll', TASKS), database, declaration: 'x' }]);
+    await within(
+      5000,
+      () => /ECONNREFUSED/.test(watched.feedOf('main')?.state().detail ?? ''),
+      'it says why',
+    );
+    t.same(watched.silent(), ['main']);
+    await watched.close();
+  },
+);
