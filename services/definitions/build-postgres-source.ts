@@ -1,3 +1,4 @@
+import { buildChanges } from './build-changes.js';
 import { didYouMean, type FaultList } from './fault-list.js';
 import type { PostgresAddress, PostgresSourceDefinition } from './model.js';
 import { rememberSpot } from './origins.js';
@@ -39,6 +40,7 @@ export function buildPostgresSource(
     poolCount,
     concurrencyCount: yaml.concurrency ?? poolCount,
     timezone: yaml.timezone ?? 'UTC',
+    changes: buildChanges(name, yaml.changes, { shape, faults }),
     place: shape.keySpot(...at).place,
   };
   if (source.concurrencyCount > poolCount)

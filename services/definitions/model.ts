@@ -1,3 +1,4 @@
+import type { ChangesDefinition } from '../changes/change-feed.js';
 /** The checked, typed form of the definitions: what the YAML files mean once every default is filled in. */
 
 export interface Definitions {
@@ -42,6 +43,8 @@ export interface PostgresSourceDefinition {
   readonly concurrencyCount: number;
   /** IANA name: the zone in which naive timestamps of this source are meant. Default UTC. */
   readonly timezone: string;
+  /** Null: nobody tells of changes. */
+  readonly changes: ChangesDefinition | null;
   readonly place: Place;
 }
 

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { changesSchema } from './schema-changes.js';
 import { choice, closed, NAME_PATTERN, record, text, unsupported } from './schema-parts.js';
 import { policyKeys } from './schema-policy.js';
 
@@ -87,7 +88,7 @@ const postgresSource = Type.Object(
     ),
     timezone,
     budget,
-    changes,
+    changes: Type.Optional(changesSchema),
     row_level_security: rowLevelSecurity,
   },
   { ...closed, description: 'A PostgreSQL database.' },
