@@ -33,7 +33,7 @@ params:
 metrics: { path: "/:tenant", ttl: 500ms, grace: 1h, stale_if_error: 24h, deadline: 1s }
 `;
 
-/** Of a process that has answered the key before. */
+/** Of a process that has kept the key before. */
 export interface Failure {
   readonly key: number;
   readonly status: number;
@@ -55,7 +55,7 @@ export class ChaosWorld {
   executionsCount = 0;
   readonly bound = new LoadBound({ keysCount: KEYS.length, processesCount: PROCESSES_COUNT });
   readonly #heaps: HeapProbe;
-  readonly #answered = new WeakMap<Service, Set<number>>();
+  readonly #kept = new WeakMap<Service, Set<number>>();
   readonly #versions = new Map<number, number>(KEYS.map((key) => [key, 0]));
   readonly #services: (Service | null)[] = [];
   #source: 'well' | 'slow' | 'reset' | 'hang' = 'well';
@@ -99,7 +99,7 @@ export class ChaosWorld {
   async start(index: number): Promise<void> {
     const settings = { DASHCACHE_CONFIG: this.folder, REDIS_URL: this.lines[index]?.url ?? '' };
     const service = await builtService({ environment: { ...settings, ...this.#heaps.environment } });
-    this.#answered.set(service, new Set());
+    this.#kept.set(service, new Set());
     // A cold process is asked for everything once before it takes readers, as a roll-out does.
     for (const key of KEYS) await this.#read(service, key, () => false);
     this.#services[index] = service;
@@ -200,10 +200,11 @@ export class ChaosWorld {
     }
   }
 
-  async #note(service: Service, key: number, { status, text }: Answer): Promise<void> {
-    const answered = this.#answered.get(service);
-    if (status === 200) answered?.add(key);
-    else if (WARM_KEYS.some((warm) => warm === key) && answered?.has(key))
+  async #note(service: Service, key: number, { status, text, cacheStatus }: Answer): Promise<void> {
+    const kept = this.#kept.get(service);
+    // A load whose fill was refused is answered and not kept: a hit shows that there is something.
+    if (/; hit;/.test(cacheStatus)) kept?.add(key);
+    if (status !== 200 && WARM_KEYS.some((warm) => warm === key) && kept?.has(key))
       await this.#fail(service, { key, status, text });
   }
 

@@ -163,7 +163,7 @@ t.test(
     t.same(
       world.failures.slice(0, 5),
       [],
-      'every panel that is never purged is answered by who has answered it once, with what its tenant may see',
+      'every panel that is never purged is answered by who has kept it once, with what its tenant may see',
     );
     t.same(world.crashes, [], 'nobody ends by himself, of an unhandled rejection or else');
     t.ok(executionsCount <= allowedCount, `${executionsCount} loads of at most ${allowedCount}`);
