@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, chmodSync, constants, cpSync } from 'node:fs';
+import { accessSync, chmodSync, constants, cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 /** PostgreSQL refuses to run as root: it then runs as nobody. */
 export const SERVER_IDENTITY: { readonly uid: number; readonly gid: number } | null =
@@ -15,6 +15,7 @@ export function embeddedBinaries(folder: string): string {
   const native = nativeFolder();
   const bin = join(native, 'bin');
   for (const name of ['initdb', 'postgres']) makeExecutable(join(bin, name));
+  linkLibraries(native);
   if (isOpenToServer(bin)) return bin;
   const copy = join(folder, 'native');
   cpSync(native, copy, { recursive: true });
@@ -43,6 +44,20 @@ function makeExecutable(file: string): void {
     accessSync(file, constants.X_OK);
   } catch {
     chmodSync(file, 0o755);
+  }
+}
+
+/** npm packs no symbolic links, so the package lists them for a script that makes them; scripts of packages do not run here. */
+function linkLibraries(native: string): void {
+  const list = readFileSync(join(native, 'pg-symlinks.json'), 'utf8');
+  for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
+    const link = join(dirname(native), target);
+    try {
+      symlinkSync(relative(dirname(target), source), link);
+    } catch (error) {
+      // Made before, or by another process at the same time.
+      if (!existsSync(link)) throw error;
+    }
   }
 }
 
