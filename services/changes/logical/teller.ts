@@ -54,18 +54,19 @@ export class Teller {
     for (const change of changes) this.#gathered.add(change);
     if (this.#isTelling) return;
     this.#isTelling = true;
-    this.#tellAll()
-      .catch((error: unknown) => this.#fail(error))
-      .finally(() => {
-        this.#isTelling = false;
-      });
+    this.#tellAll().catch((error: unknown) => this.#fail(error));
   }
 
   async #tellAll(): Promise<void> {
     const { clock, signal } = this.#options;
-    while ((this.#waiting.length > 0 || !this.#gathered.isEmpty) && !signal.aborted) {
-      await this.#tell();
-      await pause(WINDOW_MS, { clock, signal });
+    try {
+      while ((this.#waiting.length > 0 || !this.#gathered.isEmpty) && !signal.aborted) {
+        await this.#tell();
+        await pause(WINDOW_MS, { clock, signal });
+      }
+    } finally {
+      // In the same step as the last look at what waits: whatever comes next begins a telling of its own.
+      this.#isTelling = false;
     }
   }
 
