@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import pg from 'pg';
+import { quoteLiteral } from '../../services/sources/sql-quote.js';
 import { type EmbeddedServer, giveToServer } from './embedded-server.js';
 
 /** DuckDB's names of types that PostgreSQL calls otherwise. */
@@ -23,10 +24,10 @@ export async function copyOperations({ databasePath, server, progress }: CopyOpt
     for (const table of await tablesOf(connection)) {
       progress(table.name);
       const file = join(server.folder, `${table.name}.csv`);
-      await connection.run(`COPY "${table.name}" TO '${file.replaceAll("'", "''")}' (FORMAT csv, HEADER)`);
+      await connection.run(`COPY "${table.name}" TO ${quoteLiteral(file)} (FORMAT csv, HEADER)`);
       giveToServer(file);
       await client.query(`CREATE TABLE "${table.name}" (${table.columns.map(columnSql).join(', ')})`);
-      await client.query(`COPY "${table.name}" FROM '${file.replaceAll("'", "''")}' (FORMAT csv, HEADER)`);
+      await client.query(`COPY "${table.name}" FROM ${quoteLiteral(file)} (FORMAT csv, HEADER)`);
       for (const index of indexesOf(table)) await client.query(`CREATE INDEX ON "${table.name}" (${index})`);
     }
     await client.query('ANALYZE');

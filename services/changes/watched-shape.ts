@@ -1,6 +1,6 @@
+import { quoteIdentifier } from '../sources/sql-quote.js';
 import type { ChangesDefinition, WatchedTable } from './change-feed.js';
 import type { FeedConnection, FeedRow } from './feed-connection.js';
-import { quoteName } from './quote.js';
 
 /** A table that stores rows of a declared one: the table itself, a partition, a child. */
 export interface ShapePart {
@@ -72,7 +72,7 @@ export async function watchedShape(
 ): Promise<readonly ShapeOfTable[]> {
   const names = [...changes.tables.keys()];
   const tenants = [...changes.tables.values()].map(({ tenantColumn }) => tenantColumn);
-  const rows = await connection.query(SHAPE, [names, names.map(quoteName), publicationOf(source), tenants]);
+  const rows = await connection.query(SHAPE, [names, names.map(asSql), publicationOf(source), tenants]);
   return [...changes.tables].map(([declared, watched]) => {
     const own = rows.filter((row) => row['declared'] === declared);
     return {
@@ -113,4 +113,9 @@ function partOf(row: FeedRow): ShapePart {
     triggersCount: Number(row['triggers_count']),
     triggersFor: row['triggers_for'] === null ? null : text('triggers_for'),
   };
+}
+
+/** `tasks` or `schema.tasks`, capitals and all. */
+function asSql(name: string): string {
+  return name.split('.').map(quoteIdentifier).join('.');
 }

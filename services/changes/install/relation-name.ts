@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../quote.js';
+import { quoteIdentifier } from '../../sources/sql-quote.js';
 import type { ShapePart } from '../watched-shape.js';
 
 /** As SQL takes it. */

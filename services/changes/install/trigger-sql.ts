@@ -1,5 +1,5 @@
+import { quoteIdentifier, quoteLiteral } from '../../sources/sql-quote.js';
 import type { WatchedTable } from '../change-feed.js';
-import { quoteIdentifier, quoteLiteral } from '../quote.js';
 import type { ShapeOfTable } from '../watched-shape.js';
 import { relationName } from './relation-name.js';
 

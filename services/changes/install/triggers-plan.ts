@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../quote.js';
+import { quoteIdentifier } from '../../sources/sql-quote.js';
 import type { ShapeOfTable } from '../watched-shape.js';
 import { isWritten } from './faults-of-installation.js';
 import { dropTriggerSql, OUTBOX_SQL, triggerSql } from './trigger-sql.js';

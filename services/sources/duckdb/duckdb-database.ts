@@ -4,9 +4,9 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { DuckdbSourceDefinition } from '../../definitions/model.js';
+import { quoteIdentifier, quoteLiteral } from '../sql-quote.js';
 import { type Catalogue, readCatalogue } from './catalogue.js';
 import { EXPLAIN_UNIMPROVED } from './explained-tables.js';
-import { quoteName, quoteText } from './quote.js';
 import { readFileSql } from './read-file.js';
 
 const MAX_MEMORY_LIMIT_BYTES = 1024 ** 3;
@@ -126,9 +126,9 @@ async function setUp(instance: DuckDBInstance, options: OpenOptions): Promise<Se
     );
     // The lock also forbids settings of single connections, so all are made and set before it.
     for (const connection of [checking, ...connections]) {
-      await connection.run(`SET TimeZone = ${quoteText(definition.timezone)}`);
-      const path = searchPath.map(({ catalogName }) => `${quoteName(catalogName)}.main`).join(',');
-      await connection.run(`SET search_path = ${quoteText(path)}`);
+      await connection.run(`SET TimeZone = ${quoteLiteral(definition.timezone)}`);
+      const path = searchPath.map(({ catalogName }) => `${quoteIdentifier(catalogName)}.main`).join(',');
+      await connection.run(`SET search_path = ${quoteLiteral(path)}`);
     }
     await checking.run(EXPLAIN_UNIMPROVED);
     await checking.run('SET GLOBAL enable_external_access = false');
@@ -144,7 +144,9 @@ async function attach(connection: DuckDBConnection, path: string) {
   const stem = basename(path, extname(path));
   const isTaken = ['memory', 'system', 'temp', 'main', ''].includes(stem.toLowerCase());
   const catalogName = isTaken ? `${stem}_database` : stem;
-  await connection.run(`ATTACH ${quoteText(path)} AS ${quoteName(catalogName)} (READ_ONLY, TYPE duckdb)`);
+  await connection.run(
+    `ATTACH ${quoteLiteral(path)} AS ${quoteIdentifier(catalogName)} (READ_ONLY, TYPE duckdb)`,
+  );
   return { catalogName, schemaName: 'main' };
 }
 
@@ -156,5 +158,7 @@ async function attach(connection: DuckDBConnection, path: string) {
 async function loadFile(connection: DuckDBConnection, table: string, path: string): Promise<void> {
   const { size } = await stat(path);
   if (size === 0) throw new Error(`${basename(path)} is empty: not even a header line`);
-  await connection.run(`CREATE TABLE memory.main.${quoteName(table)} AS SELECT * FROM ${readFileSql(path)}`);
+  await connection.run(
+    `CREATE TABLE memory.main.${quoteIdentifier(table)} AS SELECT * FROM ${readFileSql(path)}`,
+  );
 }

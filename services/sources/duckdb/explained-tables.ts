@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { quoteIdentifier } from '../sql-quote.js';
 import { type Catalogue, type Relation, relationName } from './catalogue.js';
-import { quoteName } from './quote.js';
 
 /** Has EXPLAIN on a connection show the plan as it is before DuckDB improves it; set before the configuration is locked. */
 export const EXPLAIN_UNIMPROVED = "SET explain_output = 'all'";
@@ -32,7 +32,7 @@ export async function explainedTables(
 /** Plans name a table in full, with quotes where they are needed. */
 function spellings({ catalogName, schemaName, name }: Relation): string[] {
   const parts = [catalogName, schemaName, name];
-  const asNeeded = (part: string) => (/^[a-z_][a-z0-9_]*$/.test(part) ? part : quoteName(part));
+  const asNeeded = (part: string) => (/^[a-z_][a-z0-9_]*$/.test(part) ? part : quoteIdentifier(part));
   return [parts.join('.'), parts.map(asNeeded).join('.')];
 }
 

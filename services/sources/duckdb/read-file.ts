@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { quoteText } from './quote.js';
+import { quoteLiteral } from '../sql-quote.js';
 
 /** The table function that reads a kind of file. CSV always has a header line: guessing it wrong would lose a row or the names. */
 const READERS: Readonly<Record<string, (path: string) => string>> = {
@@ -20,7 +20,7 @@ export function readFileSql(path: string): string {
       `${basename(path)} is of no kind that is read here: a name ends in .csv, .tsv, .parquet, .json, .ndjson or .jsonl`,
     );
   }
-  return reader(quoteText(withoutPattern(path)));
+  return reader(quoteLiteral(withoutPattern(path)));
 }
 
 /** sample_size=-1: types are guessed from all rows, so no late row contradicts them. */

@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type CheckedStatement, StatementRejected } from '../source.js';
+import { quoteLiteral } from '../sql-quote.js';
 import { type Catalogue, type Relation, relationName } from './catalogue.js';
 import { explainedTables } from './explained-tables.js';
-import { quoteText } from './quote.js';
 import { type References, referencesIn, type TableReference } from './syntax-walk.js';
 
 /** Table functions that read nothing but their arguments. */
@@ -136,7 +136,7 @@ function resolve(
 
 /** The syntax of a SELECT; null for anything else. */
 async function parsed(connection: DuckDBConnection, query: string): Promise<unknown> {
-  const result = await connection.run(`SELECT json_serialize_sql(${quoteText(query)})`);
+  const result = await connection.run(`SELECT json_serialize_sql(${quoteLiteral(query)})`);
   const [[text]] = (await result.getRows()) as [[string]];
   const told = JSON.parse(text);
   return told['error'] === false ? told['statements'] : null;

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { quoteLiteral } from '../sql-quote.js';
 
 export interface TransactionOptions {
   /** After this long the server itself ends a statement. */
@@ -33,9 +34,7 @@ export async function readOnlyTransaction<T>(
     TimeZone: timezone,
     ...SPELLING,
   };
-  const lines = Object.entries(settings).map(
-    ([name, value]) => `SET LOCAL ${name} = '${value.replaceAll("'", "''")}'`,
-  );
+  const lines = Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = ${quoteLiteral(value)}`);
   try {
     await client.query(['BEGIN READ ONLY', ...lines].join('; '));
     return await action();
