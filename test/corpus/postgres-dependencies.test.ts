@@ -6,57 +6,26 @@ import { namesIn } from '../../services/sources/postgres/dependencies/names-in.j
 import { parseSql } from '../../services/sources/postgres/dependencies/parser.js';
 import { tableName } from '../../services/sources/postgres/dependencies/table-name.js';
 import { readTables } from '../../services/sources/postgres/tables-read.js';
-import { replayOf, SeededRandom, testSeed } from '../helpers/seeded-random.js';
-import { truthOf } from './oracle.js';
+import { CorpusTrial } from './corpus-trial.js';
 import { startCorpus } from './postgres/postgres-corpus.js';
-import { randomQueries } from './random-queries.js';
 import { type CorpusQuery, corpusTouches } from './read-corpus.js';
-import { score, scoreLine, type Told } from './score.js';
 
 const touches = corpusTouches('postgres');
-const inserts = touches.filter(({ sql }) => sql.startsWith('INSERT'));
-const touchable = new Set(touches.map(({ table }) => table));
 const { client, database, queries } = await startCorpus(t);
-const truth = await truthOf(database, queries, touches);
+const trial = await CorpusTrial.begin({ queries, touches, database });
 
-/** DASHCACHE_TEST_QUERIES has more of them tried. */
-const RANDOM_COUNT = Number(process.env['DASHCACHE_TEST_QUERIES'] ?? 20);
+const tell = ({ sql }: CorpusQuery) => readTables(client, sql);
 
-t.test('every table whose change alters an answer is told, and few others', async (t) => {
-  t.ok(queries.length >= 150);
-  const told = new Map<CorpusQuery, Told>();
-  for (const query of queries) told.set(query, await readTables(client, query.sql));
-  const found = score(told, truth, touchable);
-  t.comment(scoreLine(found));
-  t.same(found.missed, []);
-  t.ok(found.trueCount > queries.length);
-  t.ok(found.rightCount / found.namedCount >= 0.9, found.needless.join('\n'));
-  t.ok(found.verdicts.unknown <= 15, 'unknown is no way out');
-});
+t.test('every table whose change alters an answer is told, and few others', (t) =>
+  trial.corpus(t, tell, { unknownMaxCount: 15 }),
+);
 
-t.test('nested at random, names shadowed by expressions, the same holds', async (t) => {
-  const seed = testSeed();
-  t.comment(replayOf(seed));
-  const random = randomQueries(new SeededRandom(seed), RANDOM_COUNT);
-  const told = new Map<CorpusQuery, Told>();
-  for (const query of random) told.set(query, await readTables(client, query.sql));
-  const found = score(told, await truthOf(database, random, inserts), touchable);
-  t.comment(`${found.heardCount} of ${found.trueCount} tables that change an answer are told`);
-  t.same(found.missed, []);
-  t.equal(found.verdicts.unknown, 0);
-});
+t.test('nested at random, names shadowed by expressions, the same holds', (t) => trial.atRandom(t, tell));
 
 t.test('neither the parser, nor the catalogue, nor a plan alone tells all', async (t) => {
-  const alone = async (title: string, tablesOf: (query: CorpusQuery) => Promise<readonly string[]>) => {
-    const told = new Map<CorpusQuery, Told>();
-    for (const query of queries) told.set(query, { tables: await tablesOf(query), verdict: 'exact' });
-    const found = score(told, truth, touchable);
-    t.comment(`${title} alone: ${scoreLine(found)}`);
-    t.ok(found.missed.length > 0, title);
-  };
-  await alone('the parser', ({ sql }) => parsedTables(client, sql));
-  await alone('the catalogue', (query) => recordedTables(client, query));
-  await alone('a plan', async ({ sql }) => {
+  await trial.alone(t, 'the parser', ({ sql }) => parsedTables(client, sql));
+  await trial.alone(t, 'the catalogue', (query) => recordedTables(client, query));
+  await trial.alone(t, 'a plan', async ({ sql }) => {
     const tree = await parseSql(sql);
     const { versionNumber } = await new Catalogue(client).session();
     return [...((await explainedTables(client, { sql, tree, versionNumber }))?.tables ?? [])];
