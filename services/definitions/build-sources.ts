@@ -1,4 +1,5 @@
 import { extname, resolve } from 'node:path';
+import { parseBudget } from './budget.js';
 import { buildHttpSource, DEFAULT_CONCURRENCY_COUNT } from './build-http-source.js';
 import { didYouMean, type FaultList } from './fault-list.js';
 import type { DuckdbSourceDefinition, SourceDefinition } from './model.js';
@@ -63,6 +64,7 @@ function buildSource(
       ),
     ),
     concurrencyCount: yaml.concurrency ?? DEFAULT_CONCURRENCY_COUNT,
+    budgetPerMinuteCount: parseBudget(yaml.budget ?? ''),
     timezone: yaml.timezone ?? 'UTC',
     place: shape.keySpot(...at).place,
   };
