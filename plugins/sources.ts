@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import { type BudgetParts, withBudget } from '../services/budget/with-budget.js';
 import type { Definitions, SourceDefinition } from '../services/definitions/model.js';
 import { BreakerSource } from '../services/sources/breaker-source.js';
 import { openSources } from '../services/sources/open-sources.js';
@@ -38,17 +39,23 @@ interface OpenSource {
 /** What replaced sources still have to answer; then they are closed. */
 const LINGER_MS = 60_000;
 
+export interface SourcesPluginOptions {
+  readonly redisPrefix: string;
+}
+
 /** Opens, keeps and closes the sources. None is waited for: the service starts and serves without them (invariant 9). */
-async function sources(app: FastifyInstance): Promise<void> {
+async function sources(app: FastifyInstance, { redisPrefix }: SourcesPluginOptions): Promise<void> {
   const listeners = new Set<TablesListener>();
   const lingering = new Set<Source>();
   let open: ReadonlyMap<string, OpenSource> = new Map();
+  const { clock, observer, redisConnection } = app;
+  const budget = { redis: redisConnection.client, prefix: redisPrefix, clock, observer };
 
   app.decorate('sources', {
     get: (name) => open.get(name)?.source,
     all: () => [...open.values()].map(({ source }) => source),
     prepare(definitions) {
-      const wanted = openChanged(app, definitions, open);
+      const wanted = openChanged(app, definitions, { open, budget });
       const fresh = [...wanted.values()].filter((each) => open.get(each.source.name) !== each);
       return {
         sources: new Map([...wanted].map(([name, { source }]) => [name, source])),
@@ -71,7 +78,7 @@ async function sources(app: FastifyInstance): Promise<void> {
 function openChanged(
   app: FastifyInstance,
   definitions: Definitions,
-  open: ReadonlyMap<string, OpenSource>,
+  { open, budget }: { open: ReadonlyMap<string, OpenSource>; budget: BudgetParts },
 ): ReadonlyMap<string, OpenSource> {
   const changed = [...definitions.sources].filter(
     ([name, definition]) => open.get(name)?.declared !== declarationOf(definition),
@@ -85,7 +92,7 @@ function openChanged(
     if (source)
       wanted.set(name, {
         declared: declarationOf(definition),
-        source: new BreakerSource(source, { clock, log, observer }),
+        source: new BreakerSource(withBudget(source, definition, budget), { clock, log, observer }),
       });
     else if (kept) wanted.set(name, kept);
   }
@@ -115,4 +122,8 @@ async function closeAll(sources: readonly Source[]): Promise<void> {
   await Promise.allSettled(sources.map((source) => source.close()));
 }
 
-export default fp(sources, { name: 'sources', fastify: '5.x', dependencies: ['clock', 'statistics'] });
+export default fp(sources, {
+  name: 'sources',
+  fastify: '5.x',
+  dependencies: ['clock', 'redis', 'statistics'],
+});
