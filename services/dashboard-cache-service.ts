@@ -4,12 +4,12 @@ import type { CacheAnswer } from './cache/answer.js';
 import type { Cache } from './cache/cache.js';
 import type { InvalidationMode } from './cache/control-slot.js';
 import type { Inspection, LoadCause } from './cache/inspection.js';
-import type { CacheRequest, LoadedContent } from './cache/request.js';
+import type { Admitted, CacheRequest, LoadedContent } from './cache/request.js';
 import { optionsContent, panelContent } from './content/panel-content.js';
 import type { Binds, Panel, PanelQuery, ResolvedParameters } from './definitions/model.js';
 import type { Tenant } from './definitions/tenant.js';
 import type { RefreshNotes } from './events/refresh-notes.js';
-import { scopesOfTables } from './invalidation/table-scopes.js';
+import { scopesOfStrictPanels, scopesOfTables } from './invalidation/table-scopes.js';
 import { isOptionsPanel } from './options-panel.js';
 import {
   bindsOf,
@@ -21,6 +21,8 @@ import {
   renderPanel,
 } from './panel-read.js';
 import { tagOf, tagsOfOptions, tagsOfPanel } from './panel-tags.js';
+import { turnOfLoad, turnOfRefresh, turnWithTicket } from './query-turns.js';
+import type { QueryTurn, SourceBudget } from './sources/query-turn.js';
 import type { QueryLimits, Source, SourceResult } from './sources/source.js';
 
 /** One panel, asked for with the checked parameters of a request. */
@@ -56,6 +58,12 @@ export interface PanelLook {
   readonly tables: readonly string[];
   readonly request: CacheRequest;
   readonly isEnabled: boolean;
+}
+
+/** How the queries of one load are asked. */
+interface Asking {
+  readonly signal: AbortSignal;
+  readonly turn: QueryTurn;
 }
 
 /** In the order of the panel's queries. */
@@ -98,14 +106,21 @@ export class DashboardCacheService implements DashboardReader {
     const read = panelRead(panel, parameters, tenant);
     const tables = isOptionsPanel(panel) ? [] : this.#tablesOf(panel);
     const tags = isOptionsPanel(panel) ? tagsOfOptions(panel, tenant) : tagsOfPanel(panel, tables, tenant);
-    const request: CacheRequest = {
+    const plain: CacheRequest = {
       key: keyOf(read, tags),
       tags,
       policy: panel.policy,
-      load: (signal, cause) => this.#loadNoted(read, { signal, cause }),
+      load: (signal, cause) => {
+        const turn = turnOfLoad({ panel, tenant, cause });
+        return this.#loadNoted(read, { signal, cause, turn });
+      },
       render: (content, generatedAtMs) =>
         isOptionsPanel(panel) ? content : renderPanel(read, content, generatedAtMs),
     };
+    const budget = this.#sourceOf(panel.sourceName)?.budget;
+    const admit: CacheRequest['admit'] =
+      budget && (({ settles }) => this.#admit(read, { request: plain, budget, settles }));
+    const request = admit ? { ...plain, admit } : plain;
     const isEnabled = this.#isEnabled(panel) && !tags.some((tag) => this.#cache.switches().get(tag));
     return { read, tables, request, isEnabled };
   }
@@ -118,32 +133,54 @@ export class DashboardCacheService implements DashboardReader {
     return this.#cache.invalidate(tags, how.mode, { cause: 'request', wait: how.wait });
   }
 
-  /** The data of some tables of a source was replaced: what was read from them is stale, and refreshed as it is asked for. */
+  /**
+   * The data of some tables of a source was replaced: what was read from them is stale, and refreshed while it is asked for. Of panels
+   * whose max_staleness is nothing it is gone.
+   */
   async expireTables(sourceName: string, tables: readonly string[], panels: Iterable<Panel>): Promise<void> {
-    const declared = { panels, sourceNames: [sourceName], tablesOf: this.#tablesOf };
-    const scopes = scopesOfTables(tables, declared);
-    const tags = scopes.map((scope) => tagOf(scope));
-    await this.#cache.invalidate(tags, 'expire', { cause: 'table', wait: false });
+    const declared = { panels: [...panels], sourceNames: [sourceName], tablesOf: this.#tablesOf };
+    const strict = scopesOfStrictPanels(tables, declared).map((scope) => tagOf(scope));
+    const tags = scopesOfTables(tables, declared).map((scope) => tagOf(scope));
+    // Both at once, so that the one that fails does not keep the other from being made.
+    await Promise.all([
+      this.#cache.invalidate(strict, 'purge', { cause: 'table', wait: false }),
+      this.#cache.invalidate(tags, 'expire', { cause: 'table', wait: false }),
+    ]);
+  }
+
+  /** Leave for one query, before the refresh begins: what changes while it waits is known to be in what it loads. */
+  async #admit(
+    read: PanelRead,
+    { request, budget, settles }: { request: CacheRequest; budget: SourceBudget; settles: boolean },
+  ): Promise<Admitted | null> {
+    const turn = turnOfRefresh({ tenant: read.tenant, settles });
+    const ticket = await budget.reserve(turn);
+    if (!ticket) return null;
+    const asked = turnWithTicket(read.panel, turn, ticket);
+    return {
+      request: { ...request, load: (signal, cause) => this.#loadNoted(read, { signal, cause, turn: asked }) },
+      end: () => ticket.giveBack(),
+    };
   }
 
   /** Loads, and lets the trail know why and how it ended. */
   async #loadNoted(
     read: PanelRead,
-    { signal, cause }: { signal: AbortSignal; cause: LoadCause },
+    { cause, ...asking }: Asking & { cause: LoadCause },
   ): Promise<string | LoadedContent> {
     const load: Promise<string | LoadedContent> = isOptionsPanel(read.panel)
-      ? this.#loadOptions(read, signal)
-      : this.#loadPanel(read, signal);
+      ? this.#loadOptions(read, asking)
+      : this.#loadPanel(read, asking);
     // A bypass refreshes nothing.
     return cause === 'bypass' ? load : this.#refreshes.note(read, cause, load);
   }
 
-  async #loadPanel(read: PanelRead, signal: AbortSignal): Promise<LoadedContent> {
+  async #loadPanel(read: PanelRead, asking: Asking): Promise<LoadedContent> {
     const { panel } = read;
-    const results = await this.#runAll(panel.queries, bindsOf(read), { panel, signal });
+    const results = await this.#runAll(panel.queries, bindsOf(read), { panel, ...asking });
     const compares = [...panel.values.values()].some((value) => value.compare === 'previous_period');
     const before = compares ? previousBindsOf(read) : null;
-    const previous = before && (await this.#runBefore(read, before, { results, signal }));
+    const previous = before && (await this.#runBefore(read, before, { results, ...asking }));
     const all = [...results.values(), ...(previous?.values() ?? [])];
     return {
       content: panelContent(panel, [...results.values()], previous && [...previous.values()]),
@@ -155,16 +192,16 @@ export class DashboardCacheService implements DashboardReader {
   async #runBefore(
     read: PanelRead,
     before: Binds,
-    { results, signal }: { results: Results; signal: AbortSignal },
+    { results, ...asking }: Asking & { results: Results },
   ): Promise<Results> {
     const { panel } = read;
     const moved = new Set(movedNames(read));
     const periodic = panel.queries.filter(({ statement }) => statement.names.some((name) => moved.has(name)));
-    return new Map([...results, ...(await this.#runAll(periodic, before, { panel, signal }))]);
+    return new Map([...results, ...(await this.#runAll(periodic, before, { panel, ...asking }))]);
   }
 
-  async #loadOptions({ panel, ...read }: PanelRead, signal: AbortSignal): Promise<string> {
-    const results = await this.#runAll(panel.queries, bindsOf({ panel, ...read }), { panel, signal });
+  async #loadOptions({ panel, ...read }: PanelRead, asking: Asking): Promise<string> {
+    const results = await this.#runAll(panel.queries, bindsOf({ panel, ...read }), { panel, ...asking });
     const [result] = results.values();
     if (!result) throw new Error(`${panel.id} has no query`);
     return optionsContent(result);
@@ -174,7 +211,7 @@ export class DashboardCacheService implements DashboardReader {
   async #runAll(
     queries: readonly PanelQuery[],
     binds: Binds,
-    { panel, signal }: { panel: Panel; signal: AbortSignal },
+    { panel, signal, turn }: Asking & { panel: Panel },
   ): Promise<Results> {
     const source = this.#sourceOf(panel.sourceName);
     if (!source) throw new DashcacheError('source_down', { detail: `The source of ${panel.id} is not open` });
@@ -183,6 +220,7 @@ export class DashboardCacheService implements DashboardReader {
       signal: AbortSignal.any([signal, failure.signal]),
       maxRowsCount: panel.maxRowsCount,
       maxBytes: panel.maxBytes,
+      turn,
     };
     try {
       const run = async (query: PanelQuery) =>

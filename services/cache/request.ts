@@ -16,7 +16,7 @@ export interface CacheRequest {
    * Where loads are limited: waits a moment for leave to load anew what is at hand. Null: there is none yet. `settles`: nothing
    * else is expected to change. Absent where there is no limit.
    */
-  admit?(how: { readonly settles: boolean }): Promise<Admitted | null>;
+  readonly admit?: (how: { readonly settles: boolean }) => Promise<Admitted | null>;
 }
 
 /** The leave to load once. */
