@@ -134,8 +134,10 @@ export class BudgetQueue implements SourceBudget {
         const { clock, ledger } = this.#options;
         const granted = await ledger.take(wanted);
         const nowMs = clock.monotonicMs();
-        if (granted.urgentCount < wanted.urgentCount) this.#urgentFromMs = nowMs + granted.urgentInMs;
-        if (granted.pacedCount < wanted.pacedCount) this.#pacedFromMs = nowMs + granted.pacedInMs;
+        if (granted.urgentCount < wanted.urgentCount)
+          this.#urgentFromMs = nowMs + Math.max(AGAIN_MIN_MS, granted.urgentInMs);
+        if (granted.pacedCount < wanted.pacedCount)
+          this.#pacedFromMs = nowMs + Math.max(AGAIN_MIN_MS, granted.pacedInMs);
         this.#admit(granted.urgentCount, (urgency) => urgency !== 'upkeep');
         this.#admit(granted.pacedCount, (urgency) => urgency === 'upkeep');
       }
@@ -168,7 +170,7 @@ export class BudgetQueue implements SourceBudget {
     const fromMs = [...urgencies].map((urgency) =>
       urgency === 'upkeep' ? this.#pacedFromMs : this.#urgentFromMs,
     );
-    const inMs = Math.max(AGAIN_MIN_MS, Math.min(...fromMs) - this.#options.clock.monotonicMs());
+    const inMs = Math.max(1, Math.min(...fromMs) - this.#options.clock.monotonicMs());
     this.#cancelAgain = this.#options.clock.after(inMs, () => void this.#serve());
   }
 
