@@ -280,7 +280,8 @@ export class Generations {
     const own = this.#pending.takeUntold();
     const made = answer.changes === 'gap' ? own : answer.invalidations;
     for (const one of made) this.#observer.invalidated({ ...one, taken: true });
-    return news;
+    // A slot in memory has no positions.
+    return { ...news, is: news.is || made.length > 0 };
   }
 
   #learnSwitches(switches: ReadonlyMap<string, SwitchState>): void {
