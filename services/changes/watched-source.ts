@@ -1,5 +1,6 @@
 import type { ClientConfig } from 'pg';
 import type { SourceDefinition } from '../definitions/model.js';
+import { clientConfig } from '../sources/postgres/client-config.js';
 import type { ChangesDefinition } from './change-feed.js';
 
 /** A source whose changes are heard. */
@@ -12,19 +13,14 @@ export interface WatchedSource {
   readonly declaration: string;
 }
 
-/** A source with a feed. */
-interface FedDefinition {
-  readonly changes: ChangesDefinition | null;
-  readonly database: () => Promise<ClientConfig>;
-}
-
 /** What a definition says of its feed; null: it has none. */
 export function watchedSource(definition: SourceDefinition): WatchedSource | null {
-  if (!isFed(definition) || definition.changes === null) return null;
-  const { name, changes, database, place: _place, ...rest } = definition;
-  return { name, changes, database, declaration: JSON.stringify([rest, changes.feed, [...changes.tables]]) };
-}
-
-function isFed(definition: SourceDefinition): definition is SourceDefinition & FedDefinition {
-  return 'changes' in definition;
+  if (definition.type !== 'postgres' || definition.changes === null) return null;
+  const { name, address, changes } = definition;
+  return {
+    name,
+    changes,
+    database: () => clientConfig(address),
+    declaration: JSON.stringify([address, changes.feed, [...changes.tables]]),
+  };
 }

@@ -1,3 +1,5 @@
+import { parseBudget } from './budget.js';
+import { buildChanges } from './build-changes.js';
 import { didYouMean, type FaultList } from './fault-list.js';
 import type { PostgresAddress, PostgresSourceDefinition } from './model.js';
 import { rememberSpot } from './origins.js';
@@ -39,6 +41,8 @@ export function buildPostgresSource(
     poolCount,
     concurrencyCount: yaml.concurrency ?? poolCount,
     timezone: yaml.timezone ?? 'UTC',
+    budgetPerMinuteCount: parseBudget(yaml.budget ?? ''),
+    changes: buildChanges(name, yaml.changes, { shape, faults }),
     place: shape.keySpot(...at).place,
   };
   if (source.concurrencyCount > poolCount)
