@@ -3,8 +3,8 @@ import pg, { type Client, type ClientConfig } from 'pg';
 import { type BackendKey, sendCancelRequest } from './cancel-request.js';
 import { wireOf } from './wire.js';
 
-/** Of a deadline of 30 s, enough is left for another try. */
-const CONNECT_WITHIN_MS = 5000;
+/** A server that is back must not be kept waiting by tries from before; enough for TLS and a password over a long way. */
+const CONNECT_WITHIN_MS = 2500;
 /** A server that is there ends a cancelled query in a few ms; one that is silent for so long is given up. */
 const ANSWER_WITHIN_MS = 700;
 const CANCEL_EVERY_MS = 20;

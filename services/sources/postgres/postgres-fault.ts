@@ -4,7 +4,7 @@ import { StatementRejected } from '../source.js';
 import type { PostgresText } from './postgres-text.js';
 
 /** Classes and codes of SQLSTATE (appendix A of PostgreSQL's manual) that are about the server and not about the query. */
-const DOWN = /^(08|28|57P|58|XX|F0)|^(3D000|53300|53400)$/;
+const DOWN = /^(08|28|57P|58|F0)|^(3D000|53300|53400)$/;
 const BUSY = /^(53|40)|^55P03$/;
 const QUERY_CANCELED = '57014';
 /** The statement itself is refused, whatever the values: syntax, names, types, literals, what is not supported. */
