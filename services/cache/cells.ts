@@ -28,13 +28,19 @@ const UNKNOWN: Verdict = { is: 'unknown' };
 /** The generations that this process knows of the tags in use. How long they may be believed is not decided here. */
 export class Cells {
   readonly #clock: Clock;
-  readonly #cells = new LRUCache<string, Cell>({ max: CELLS_MAX_COUNT });
+  /** Both are made when they are needed: they take their room at once, and every look makes cells that stay empty. */
+  #made: LRUCache<string, Cell> | null = null;
   /** When each was replaced: an entry is stale from the first change that it lacks, however many have followed. */
-  readonly #superseded = new LRUCache<string, number>({ max: SUPERSEDED_MAX_COUNT });
+  #superseded: LRUCache<string, number> | null = null;
   #hasMadeUp = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  get #cells(): LRUCache<string, Cell> {
+    this.#made ??= new LRUCache({ max: CELLS_MAX_COUNT });
+    return this.#made;
   }
 
   /** How generations of these tags, as many and in their order, stand. */
@@ -47,7 +53,7 @@ export class Cells {
       if (!cell) unknown = true;
       else if (cell.purge !== generation?.purge) return PURGED;
       else if (cell.expire !== generation.expire)
-        expiredAtMs = Math.min(expiredAtMs, this.#superseded.get(generation.expire) ?? cell.sinceMs);
+        expiredAtMs = Math.min(expiredAtMs, this.#superseded?.get(generation.expire) ?? cell.sinceMs);
     }
     if (unknown) return UNKNOWN;
     return expiredAtMs === Number.POSITIVE_INFINITY ? CURRENT : { is: 'expired', expiredAtMs };
@@ -125,12 +131,12 @@ export class Cells {
   }
 
   get isEmpty(): boolean {
-    return this.#cells.size === 0;
+    return this.#made === null || this.#made.size === 0;
   }
 
   /** Takes over what others knew. */
   absorb(others: Cells): void {
-    others.#cells.rforEach((cell, tag) => {
+    others.#made?.rforEach((cell, tag) => {
       this.#cells.set(tag, cell);
     });
   }
@@ -143,7 +149,10 @@ export class Cells {
     const known = this.#cells.peek(tag);
     const nowMs = this.#clock.nowMs();
     const isExpire = known?.purge === next.purge;
-    if (isExpire) this.#superseded.set(known.expire, nowMs);
+    if (isExpire) {
+      this.#superseded ??= new LRUCache({ max: SUPERSEDED_MAX_COUNT });
+      this.#superseded.set(known.expire, nowMs);
+    }
     this.#cells.set(tag, { ...next, sinceMs: isExpire ? known.sinceMs : nowMs });
   }
 
