@@ -113,7 +113,7 @@ export function service(app: FastifyInstance, options: ServiceOptions): void {
   app.register(redisLedger, { prefix: config.redisPrefix, maxBytes: config.redisMaxBytes });
   app.register(statistics, { config });
   app.register(eventTrail);
-  app.register(sources);
+  app.register(sources, { redisPrefix: config.redisPrefix });
   app.register(definitions, { config });
   app.register(readiness);
   app.register(dashboardCache, { config, random });

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import { type BudgetParts, withBudget } from '../services/budget/with-budget.js';
 import type { Definitions, SourceDefinition } from '../services/definitions/model.js';
 import { BreakerSource, type RefusalObserver } from '../services/sources/breaker-source.js';
 import { openSources } from '../services/sources/open-sources.js';
@@ -40,8 +41,12 @@ interface OpenSource {
 /** What replaced sources still have to answer; then they are closed. */
 const LINGER_MS = 60_000;
 
+export interface SourcesPluginOptions {
+  readonly redisPrefix: string;
+}
+
 /** Opens, keeps and closes the sources. None is waited for: the service starts and serves without them (invariant 9). */
-async function sources(app: FastifyInstance): Promise<void> {
+async function sources(app: FastifyInstance, { redisPrefix }: SourcesPluginOptions): Promise<void> {
   const listeners = new Set<TablesListener>();
   const failureListeners = new Set<(source: string) => void>();
   const observer: SourceObserver & RefusalObserver = {
@@ -53,12 +58,14 @@ async function sources(app: FastifyInstance): Promise<void> {
   };
   const lingering = new Set<Source>();
   let open: ReadonlyMap<string, OpenSource> = new Map();
+  const { clock, redisConnection } = app;
+  const budget = { redis: redisConnection.client, prefix: redisPrefix, clock, observer: app.observer };
 
   app.decorate('sources', {
     get: (name) => open.get(name)?.source,
     all: () => [...open.values()].map(({ source }) => source),
     prepare(definitions) {
-      const wanted = openChanged(app, definitions, { open, observer });
+      const wanted = openChanged(app, definitions, { open, observer, budget });
       const fresh = [...wanted.values()].filter((each) => open.get(each.source.name) !== each);
       return {
         sources: new Map([...wanted].map(([name, { source }]) => [name, source])),
@@ -78,11 +85,17 @@ async function sources(app: FastifyInstance): Promise<void> {
   app.addHook('onClose', () => closeAll([...[...open.values()].map(({ source }) => source), ...lingering]));
 }
 
+interface OpeningParts {
+  readonly open: ReadonlyMap<string, OpenSource>;
+  readonly observer: SourceObserver & RefusalObserver;
+  readonly budget: BudgetParts;
+}
+
 /** The open source where the declaration is the same, else a new one. */
 function openChanged(
   app: FastifyInstance,
   definitions: Definitions,
-  { open, observer }: { open: ReadonlyMap<string, OpenSource>; observer: SourceObserver & RefusalObserver },
+  { open, observer, budget }: OpeningParts,
 ): ReadonlyMap<string, OpenSource> {
   const changed = [...definitions.sources].filter(
     ([name, definition]) => open.get(name)?.declared !== declarationOf(definition),
@@ -96,7 +109,7 @@ function openChanged(
     if (source)
       wanted.set(name, {
         declared: declarationOf(definition),
-        source: new BreakerSource(source, { clock, log, observer }),
+        source: new BreakerSource(withBudget(source, definition, budget), { clock, log, observer }),
       });
     else if (kept) wanted.set(name, kept);
   }
@@ -126,4 +139,8 @@ async function closeAll(sources: readonly Source[]): Promise<void> {
   await Promise.allSettled(sources.map((source) => source.close()));
 }
 
-export default fp(sources, { name: 'sources', fastify: '5.x', dependencies: ['clock', 'statistics'] });
+export default fp(sources, {
+  name: 'sources',
+  fastify: '5.x',
+  dependencies: ['clock', 'redis', 'statistics'],
+});

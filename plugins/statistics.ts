@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Config } from '../config.js';
+import type { BudgetObserver } from '../services/budget/budget-queue.js';
 import type { CacheObserver } from '../services/cache/observer.js';
 import type { RefusalObserver } from '../services/sources/breaker-source.js';
 import type { SourceObserver } from '../services/sources/source.js';
@@ -17,7 +18,7 @@ import { trustFigures } from '../services/statistics/trust-figures.js';
 declare module 'fastify' {
   interface FastifyInstance {
     /** Where reads, cache and sources tell what they do; silent when CACHE_MONITORING is false. */
-    observer: ReadRecorder & CacheObserver & SourceObserver & RefusalObserver;
+    observer: ReadRecorder & CacheObserver & SourceObserver & RefusalObserver & BudgetObserver;
     /** What is told of it. */
     reports: Reports;
   }

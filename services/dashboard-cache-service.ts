@@ -4,13 +4,13 @@ import type { CacheAnswer } from './cache/answer.js';
 import type { Cache } from './cache/cache.js';
 import type { InvalidationMode } from './cache/control-slot.js';
 import type { Inspection, LoadCause } from './cache/inspection.js';
-import type { CacheRequest, LoadedContent } from './cache/request.js';
+import type { Admitted, CacheRequest, LoadedContent } from './cache/request.js';
 import type { Clock } from './clock.js';
 import { optionsContent, panelContent } from './content/panel-content.js';
 import type { Binds, Panel, PanelQuery, ResolvedParameters } from './definitions/model.js';
 import type { Tenant } from './definitions/tenant.js';
 import type { RefreshNotes } from './events/refresh-notes.js';
-import { scopesOfTables } from './invalidation/table-scopes.js';
+import { scopesOfStrictPanels, scopesOfTables } from './invalidation/table-scopes.js';
 import { isOptionsPanel } from './options-panel.js';
 import {
   bindsOf,
@@ -22,6 +22,8 @@ import {
   renderPanel,
 } from './panel-read.js';
 import { tagOf, tagsOfOptions, tagsOfPanel } from './panel-tags.js';
+import { turnOfLoad, turnOfRefresh, turnWithTicket } from './query-turns.js';
+import type { QueryTurn, SourceBudget } from './sources/query-turn.js';
 import type { QueryLimits, Source, SourceResult } from './sources/source.js';
 
 /** One panel, asked for with the checked parameters of a request. */
@@ -60,8 +62,10 @@ export interface PanelLook {
   readonly isEnabled: boolean;
 }
 
-/** When a load ends at the latest. */
-type Ending = Pick<QueryLimits, 'signal' | 'deadlineAtMs'>;
+/** How the queries of one load are asked, and when it ends at the latest. */
+interface Asking extends Pick<QueryLimits, 'signal' | 'deadlineAtMs'> {
+  readonly turn: QueryTurn;
+}
 
 /** In the order of the panel's queries. */
 type Results = ReadonlyMap<PanelQuery, SourceResult>;
@@ -105,14 +109,21 @@ export class DashboardCacheService implements DashboardReader {
     const read = panelRead(panel, parameters, tenant);
     const tables = isOptionsPanel(panel) ? [] : this.#tablesOf(panel);
     const tags = isOptionsPanel(panel) ? tagsOfOptions(panel, tenant) : tagsOfPanel(panel, tables, tenant);
-    const request: CacheRequest = {
+    const plain: CacheRequest = {
       key: keyOf(read, tags),
       tags,
       policy: panel.policy,
-      load: (signal, cause) => this.#loadNoted(read, { signal, cause }),
+      load: (signal, cause) => {
+        const turn = turnOfLoad({ panel, tenant, cause });
+        return this.#loadNoted(read, { signal, cause, turn });
+      },
       render: (content, generatedAtMs) =>
         isOptionsPanel(panel) ? content : renderPanel(read, content, generatedAtMs),
     };
+    const budget = this.#sourceOf(panel.sourceName)?.budget;
+    const admit: CacheRequest['admit'] =
+      budget && (({ settles }) => this.#admit(read, { request: plain, budget, settles }));
+    const request = admit ? { ...plain, admit } : plain;
     const isEnabled = this.#isEnabled(panel) && !tags.some((tag) => this.#cache.switches().get(tag));
     return { read, tables, request, isEnabled };
   }
@@ -125,33 +136,55 @@ export class DashboardCacheService implements DashboardReader {
     return this.#cache.invalidate(tags, how.mode, { cause: how.cause ?? 'request', wait: how.wait });
   }
 
-  /** The data of some tables of a source was replaced: what was read from them is stale, and refreshed as it is asked for. */
+  /**
+   * The data of some tables of a source was replaced: what was read from them is stale, and refreshed while it is asked for. Of panels
+   * whose max_staleness is nothing it is gone.
+   */
   async expireTables(sourceName: string, tables: readonly string[], panels: Iterable<Panel>): Promise<void> {
-    const declared = { panels, sourceNames: [sourceName], tablesOf: this.#tablesOf };
-    const scopes = scopesOfTables(tables, declared);
-    const tags = scopes.map((scope) => tagOf(scope));
-    await this.#cache.invalidate(tags, 'expire', { cause: 'table', wait: false });
+    const declared = { panels: [...panels], sourceNames: [sourceName], tablesOf: this.#tablesOf };
+    const strict = scopesOfStrictPanels(tables, declared).map((scope) => tagOf(scope));
+    const tags = scopesOfTables(tables, declared).map((scope) => tagOf(scope));
+    // Both at once, so that the one that fails does not keep the other from being made.
+    await Promise.all([
+      this.#cache.invalidate(strict, 'purge', { cause: 'table', wait: false }),
+      this.#cache.invalidate(tags, 'expire', { cause: 'table', wait: false }),
+    ]);
+  }
+
+  /** Leave for one query, before the refresh begins: what changes while it waits is known to be in what it loads. */
+  async #admit(
+    read: PanelRead,
+    { request, budget, settles }: { request: CacheRequest; budget: SourceBudget; settles: boolean },
+  ): Promise<Admitted | null> {
+    const turn = turnOfRefresh({ tenant: read.tenant, settles });
+    const ticket = await budget.reserve(turn);
+    if (!ticket) return null;
+    const asked = turnWithTicket(read.panel, turn, ticket);
+    return {
+      request: { ...request, load: (signal, cause) => this.#loadNoted(read, { signal, cause, turn: asked }) },
+      end: () => ticket.giveBack(),
+    };
   }
 
   /** Loads, and lets the trail know why and how it ended. */
   async #loadNoted(
     read: PanelRead,
-    { signal, cause }: { signal: AbortSignal; cause: LoadCause },
+    { cause, ...asked }: Asking & { cause: LoadCause },
   ): Promise<string | LoadedContent> {
-    const ending = { signal, deadlineAtMs: this.#clock.monotonicMs() + read.panel.policy.deadlineMs };
+    const asking = { ...asked, deadlineAtMs: this.#clock.monotonicMs() + read.panel.policy.deadlineMs };
     const load: Promise<string | LoadedContent> = isOptionsPanel(read.panel)
-      ? this.#loadOptions(read, ending)
-      : this.#loadPanel(read, ending);
+      ? this.#loadOptions(read, asking)
+      : this.#loadPanel(read, asking);
     // A bypass refreshes nothing.
     return cause === 'bypass' ? load : this.#refreshes.note(read, cause, load);
   }
 
-  async #loadPanel(read: PanelRead, ending: Ending): Promise<LoadedContent> {
+  async #loadPanel(read: PanelRead, asking: Asking): Promise<LoadedContent> {
     const { panel } = read;
-    const results = await this.#runAll(panel.queries, bindsOf(read), { panel, ending });
+    const results = await this.#runAll(panel.queries, bindsOf(read), { panel, ...asking });
     const compares = [...panel.values.values()].some((value) => value.compare === 'previous_period');
     const before = compares ? previousBindsOf(read) : null;
-    const previous = before && (await this.#runBefore(read, before, { results, ending }));
+    const previous = before && (await this.#runBefore(read, before, { results, ...asking }));
     const all = [...results.values(), ...(previous?.values() ?? [])];
     return {
       content: panelContent(panel, [...results.values()], previous && [...previous.values()]),
@@ -163,16 +196,16 @@ export class DashboardCacheService implements DashboardReader {
   async #runBefore(
     read: PanelRead,
     before: Binds,
-    { results, ending }: { results: Results; ending: Ending },
+    { results, ...asking }: Asking & { results: Results },
   ): Promise<Results> {
     const { panel } = read;
     const moved = new Set(movedNames(read));
     const periodic = panel.queries.filter(({ statement }) => statement.names.some((name) => moved.has(name)));
-    return new Map([...results, ...(await this.#runAll(periodic, before, { panel, ending }))]);
+    return new Map([...results, ...(await this.#runAll(periodic, before, { panel, ...asking }))]);
   }
 
-  async #loadOptions({ panel, ...read }: PanelRead, ending: Ending): Promise<string> {
-    const results = await this.#runAll(panel.queries, bindsOf({ panel, ...read }), { panel, ending });
+  async #loadOptions({ panel, ...read }: PanelRead, asking: Asking): Promise<string> {
+    const results = await this.#runAll(panel.queries, bindsOf({ panel, ...read }), { panel, ...asking });
     const [result] = results.values();
     if (!result) throw new Error(`${panel.id} has no query`);
     return optionsContent(result);
@@ -182,14 +215,14 @@ export class DashboardCacheService implements DashboardReader {
   async #runAll(
     queries: readonly PanelQuery[],
     binds: Binds,
-    { panel, ending }: { panel: Panel; ending: Ending },
+    { panel, ...asking }: Asking & { panel: Panel },
   ): Promise<Results> {
     const source = this.#sourceOf(panel.sourceName);
     if (!source) throw new DashcacheError('source_down', { detail: `The source of ${panel.id} is not open` });
     const failure = new AbortController();
     const limits: QueryLimits = {
-      ...ending,
-      signal: AbortSignal.any([ending.signal, failure.signal]),
+      ...asking,
+      signal: AbortSignal.any([asking.signal, failure.signal]),
       maxRowsCount: panel.maxRowsCount,
       maxBytes: panel.maxBytes,
     };

@@ -9,6 +9,7 @@ const OPTIONS_POLICY: PanelPolicy = {
   deadlineMs: 30_000,
   softDeadlineMs: null,
   unproven: 'allow',
+  contract: null,
 };
 
 const OPTIONS = 'options/';

@@ -113,6 +113,11 @@ export class Agreement {
     if (reply.mark) this.#mark = reply.mark;
     const judged = reply.entry && this.#parts.judge.of(reply.entry, request);
     if (reply.entry && judged) {
+      // Loaded while it waited: for a refresh that will do, or each process would load one after the other while changes go on.
+      if (purpose === 'refresh' && this.#waited && judged.use === 'stale') {
+        if (reply.is === 'leased' && lease) void store.end(request.key.hash, lease, null);
+        return { is: 'found', entry: reply.entry, judged, waited: true };
+      }
       if (reply.is === 'entry' && this.#isUsable(judged))
         return { is: 'found', entry: reply.entry, judged, waited: this.#waited };
       this.#keepAtHand(reply.entry, judged);
@@ -156,7 +161,8 @@ export class Agreement {
   async #meet({ lease, leftMs }: Held, told: Promise<void>): Promise<Agreed | null> {
     const { generations } = this.#parts;
     const { tags } = this.#plan.request;
-    if (digestOfLease(lease) === digestOf(this.#proof.stamp)) {
+    // A refresh takes nobody's lease: something is at hand meanwhile.
+    if (this.#plan.purpose === 'refresh' || digestOfLease(lease) === digestOf(this.#proof.stamp)) {
       await this.#wait(told, leftMs);
       this.#proof = await generations.prove(tags);
       return null;

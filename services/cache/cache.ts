@@ -17,10 +17,12 @@ import { makeEntry } from './load.js';
 import { Loader } from './loader.js';
 import type { MemoryStore } from './memory-store.js';
 import type { CacheObserver } from './observer.js';
+import { overdueAtMs } from './policy.js';
 import { RecentReads } from './recent-reads.js';
 import type { RedisStore } from './redis-store.js';
+import { Refresher } from './refresher.js';
 import type { CacheRequest } from './request.js';
-import { Restorer } from './restorer.js';
+import { Upkeep } from './upkeep.js';
 
 export interface CacheParts {
   readonly memory: MemoryStore;
@@ -54,7 +56,7 @@ export class Cache {
   readonly #hits: Hits;
   readonly #fetcher: Fetcher;
   readonly #reads: RecentReads;
-  readonly #restorer: Restorer;
+  readonly #refresher: Refresher;
 
   constructor(parts: CacheParts) {
     this.#memory = parts.memory;
@@ -65,7 +67,7 @@ export class Cache {
     this.#random = parts.random;
     this.#judge = new Judge(parts);
     this.#loader = new Loader(parts);
-    this.#hits = new Hits(parts);
+    this.#hits = new Hits({ ...parts, loader: this.#loader });
     this.#fetcher = new Fetcher({
       ...parts,
       signals: parts.signals ?? silentFillSignals,
@@ -75,8 +77,20 @@ export class Cache {
       leases: this.#leases,
     });
     this.#reads = new RecentReads(parts.clock);
-    this.#restorer = new Restorer({ reads: this.#reads, restore: (request) => this.#restore(request) });
-    this.#generations.onLoss(() => this.#restorer.begin());
+    const upkeep = new Upkeep({
+      ...parts,
+      judge: this.#judge,
+      loader: this.#loader,
+      flightOf: (request, proof) => this.#flightOf(request, proof, 'refresh').flight,
+    });
+    this.#refresher = new Refresher({
+      reads: this.#reads,
+      clock: parts.clock,
+      tooOldAtMs: (request) => upkeep.tooOldAtMs(request),
+      refresh: (request, how) => upkeep.refresh(request, how),
+    });
+    this.#generations.onLoss(() => this.#refresher.lost());
+    this.#generations.onNews(() => this.#refresher.changed());
   }
 
   /** Rejects with the load's error when the load fails and nothing stale may be served. */
@@ -90,7 +104,7 @@ export class Cache {
     const judged = this.#judge.of(held, request);
     this.#observer.operation('l1_read', this.#clock.monotonicMs() - startedMs);
     if (held && judged.use === 'fresh') return this.#hits.of(held, judged, 'l1');
-    if (held && judged.use === 'stale') return this.#readStale(held, judged, { request, proof });
+    if (held && judged.use === 'stale') return this.#readStale(held, judged, request);
     return this.#readThrough(request, proof);
   }
 
@@ -155,12 +169,12 @@ export class Cache {
 
   /** Resolves when no load is under way any more. */
   async settled(): Promise<void> {
-    await Promise.all([this.#flights.settled(), this.#bypasses.settled()]);
+    await Promise.all([this.#flights.settled(), this.#bypasses.settled(), this.#refresher.settled()]);
   }
 
   /** Waits for loads under way, but no longer than that; then nobody elsewhere waits for what still runs here. */
   async close(waitMs: number): Promise<void> {
-    this.#restorer.end();
+    this.#refresher.end();
     let cancel = (): void => {};
     const passed = new Promise<void>((resolve) => {
       cancel = this.#clock.after(waitMs, resolve);
@@ -182,28 +196,13 @@ export class Cache {
     return flight.landed;
   }
 
-  /** Loads anew what cannot be proven any more; while Redis is away again, nothing can be. */
-  async #restore(request: CacheRequest): Promise<boolean> {
-    const proof = await this.#generations.prove(request.tags);
-    if (!proof.proven) return false;
-    const judged = this.#judge.of(this.#memory.peek(request.key.hash), request);
-    const isWanted = judged.use !== 'fresh' && !this.#generations.isSwitchedOff(request.tags);
-    if (isWanted) await this.#flightOf(request, proof, 'refresh').flight.landed.catch(() => {});
-    return true;
-  }
-
-  /** Something stale is at hand: one flight refreshes it, and readers wait for it at most the soft deadline. */
-  async #readStale(
-    held: Entry,
-    judged: Judgement,
-    at: { request: CacheRequest; proof: Proof },
-  ): Promise<CacheAnswer> {
-    const { request, proof } = at;
+  /** Something stale is at hand: it is refreshed, and readers wait for that at most the soft deadline. */
+  async #readStale(held: Entry, judged: Judgement, request: CacheRequest): Promise<CacheAnswer> {
     if (judged.verdict === 'lost') {
-      this.#restorer.want(request);
+      this.#refresher.wantLater(request);
       return this.#hits.of(held, judged, 'l1');
     }
-    const flight = this.#loader.isFailing(request) ? null : this.#flightOf(request, proof, 'refresh');
+    const flight = this.#loader.isFailing(request) ? null : this.#refreshOf(request);
     if (flight && request.policy.softDeadlineMs !== null) {
       const refreshed = await this.#withinSoftDeadline(flight, request.policy.softDeadlineMs);
       if (refreshed) return refreshed;
@@ -211,12 +210,21 @@ export class Cache {
     return this.#hits.of(held, { ...judged, use: this.#staleUse(request) }, 'l1');
   }
 
+  /** Asks for a refresh. Null where it has not begun yet, or began before what must be in it. */
+  #refreshOf(request: CacheRequest): JoinedFlight | null {
+    const running = this.#flights.get(request.key.hash);
+    this.#refresher.want(request);
+    const flight = this.#flights.get(request.key.hash);
+    if (!flight || !this.#mayJoin(flight, request)) return null;
+    return flight === running ? this.#join(flight) : { flight, joined: false, isUnproven: false };
+  }
+
   /** Nothing to serve at once: wait for the flight; if it fails, what is stale-if-error is served instead. */
   async #readThrough(request: CacheRequest, proof: Proof): Promise<CacheAnswer> {
     try {
       const answer = await this.#land(this.#flightOf(request, proof, 'read'), request);
       // Redis had something stale within grace: it is served, and refreshed like a stale entry of memory.
-      if (answer.outcome === 'stale_hit' && answer.layer === 'l2') this.#flightOf(request, proof, 'refresh');
+      if (answer.outcome === 'stale_hit' && answer.layer === 'l2') this.#refresher.want(request);
       return answer;
     } catch (error) {
       const held = this.#memory.read(request.key.hash);
@@ -263,7 +271,12 @@ export class Cache {
   #mayJoin({ proof }: Flight, { tags, policy }: CacheRequest): boolean {
     // Who must not be given what is unproven asks the source himself, and only with others who do.
     if (proof.proven && policy.unproven === 'never' && this.#generations.isIsolated) return false;
-    return this.#generations.compare(proof.stamp, tags).is === 'current';
+    const verdict = this.#generations.compare(proof.stamp, tags);
+    if (verdict.is !== 'expired') return verdict.is === 'current';
+    // What it lacks is not older than the contract allows: a load of its own would be one for every change.
+    const nowMs = this.#clock.nowMs();
+    const overdueMs = overdueAtMs(policy, { storedAtMs: nowMs, expiredAtMs: verdict.expiredAtMs });
+    return policy.contract !== null && nowMs < overdueMs;
   }
 
   #join(flight: Flight): JoinedFlight {

@@ -6,7 +6,10 @@ import { type Generation, newGeneration } from './stamp.js';
 /** Tags known at once; one that is pushed out is asked for again, and never taken for unchanged. */
 const CELLS_MAX_COUNT = 100_000;
 
-/** What is known of one tag, and since when (wall clock): an expired entry is stale from the instant this was learned. */
+/** Expire halves that were replaced and are remembered; what is pushed out counts as older than it is. */
+const SUPERSEDED_MAX_COUNT = 100_000;
+
+/** What is known of one tag, and since when (wall clock) its purge half has stood. */
 interface Cell extends Generation {
   readonly sinceMs: number;
   /** Made up while Redis was silent: forgotten at its first answer. */
@@ -26,6 +29,8 @@ const UNKNOWN: Verdict = { is: 'unknown' };
 export class Cells {
   readonly #clock: Clock;
   readonly #cells = new LRUCache<string, Cell>({ max: CELLS_MAX_COUNT });
+  /** When each was replaced: an entry is stale from the first change that it lacks, however many have followed. */
+  readonly #superseded = new LRUCache<string, number>({ max: SUPERSEDED_MAX_COUNT });
   #hasMadeUp = false;
 
   constructor(clock: Clock) {
@@ -41,7 +46,8 @@ export class Cells {
       const generation = generations[i];
       if (!cell) unknown = true;
       else if (cell.purge !== generation?.purge) return PURGED;
-      else if (cell.expire !== generation.expire) expiredAtMs = Math.min(expiredAtMs, cell.sinceMs);
+      else if (cell.expire !== generation.expire)
+        expiredAtMs = Math.min(expiredAtMs, this.#superseded.get(generation.expire) ?? cell.sinceMs);
     }
     if (unknown) return UNKNOWN;
     return expiredAtMs === Number.POSITIVE_INFINITY ? CURRENT : { is: 'expired', expiredAtMs };
@@ -71,7 +77,7 @@ export class Cells {
   learn(tag: string, { purge, expire }: Generation): void {
     const known = this.#cells.peek(tag);
     if (known?.purge === purge && known.expire === expire) return;
-    this.#cells.set(tag, { purge, expire, sinceMs: this.#clock.nowMs(), isMadeUp: false });
+    this.#replace(tag, { purge, expire, isMadeUp: false });
   }
 
   /** Only tags in use are followed: an unknown one is asked for when it is wanted. */
@@ -86,7 +92,7 @@ export class Cells {
       const known = this.#cells.peek(tag);
       if (!known) continue;
       const { purge, expire } = mode === 'purge' ? fresh : { purge: known.purge, expire: fresh.expire };
-      this.#cells.set(tag, { ...known, purge, expire, sinceMs: this.#clock.nowMs() });
+      this.#replace(tag, { purge, expire, isMadeUp: known.isMadeUp });
     }
   }
 
@@ -118,6 +124,14 @@ export class Cells {
     this.#cells.clear();
     this.#hasMadeUp = false;
     return all;
+  }
+
+  #replace(tag: string, next: Omit<Cell, 'sinceMs'>): void {
+    const known = this.#cells.peek(tag);
+    const nowMs = this.#clock.nowMs();
+    const isExpire = known?.purge === next.purge;
+    if (isExpire) this.#superseded.set(known.expire, nowMs);
+    this.#cells.set(tag, { ...next, sinceMs: isExpire ? known.sinceMs : nowMs });
   }
 
   #makeUp(tag: string): Cell {

@@ -39,6 +39,7 @@ export class Generations {
   readonly #silence: SlotSilence;
   readonly #turns = new LookTurns((tags) => this.#lookNow(tags));
   #onLoss = (): void => {};
+  #onNews = (): void => {};
   #confirmedAtMs = Number.NEGATIVE_INFINITY;
   #confirmed = Promise.resolve();
   #stopPolling = (): void => {};
@@ -112,6 +113,11 @@ export class Generations {
   /** Calls back whenever what was believed can no longer be proven. */
   onLoss(callback: () => void): void {
     this.#onLoss = callback;
+  }
+
+  /** Calls back whenever what entries are compared with has changed. */
+  onNews(callback: () => void): void {
+    this.#onNews = callback;
   }
 
   /** The generations of these tags for a load that begins now: from memory while trusted, else by a look. */
@@ -218,6 +224,7 @@ export class Generations {
   /** What to tell who asked for it. */
   #holdHere(change: Change, isQueued: boolean): Error {
     change.applyHere();
+    this.#onNews();
     // What has landed is told by the log, once a look is answered.
     if (change.invalidation && !change.landed)
       this.#observer.invalidated({ ...change.invalidation, taken: false });
@@ -246,10 +253,11 @@ export class Generations {
     const sentAtMs = this.#clock.monotonicMs();
     try {
       await this.#pending.land(!this.#truth.hasMet);
-      const { isLoss } = this.#apply(await this.#slot.look(this.#truth.known, tags), tags);
+      const news = this.#apply(await this.#slot.look(this.#truth.known, tags), tags);
       if (number >= this.#trustedFromLook) this.#confirmedAtMs = sentAtMs;
       this.#silence.noteAnswer();
-      if (isLoss) this.#onLoss();
+      if (news.isLoss) this.#onLoss();
+      if (news.is) this.#onNews();
       return true;
     } catch (error) {
       this.#observer.event('look_failures');
@@ -272,7 +280,8 @@ export class Generations {
     const own = this.#pending.takeUntold();
     const made = answer.changes === 'gap' ? own : answer.invalidations;
     for (const one of made) this.#observer.invalidated({ ...one, taken: true });
-    return news;
+    // A slot in memory has no positions.
+    return { ...news, is: news.is || made.length > 0 };
   }
 
   #learnSwitches(switches: ReadonlyMap<string, SwitchState>): void {

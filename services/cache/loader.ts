@@ -1,3 +1,4 @@
+import { DashcacheError } from '../../errors.js';
 import type { Clock } from '../clock.js';
 import type { LoadCause } from './inspection.js';
 import { loadInTime } from './load.js';
@@ -33,6 +34,12 @@ export class Loader {
   /** The failure of a moment ago, if it is still shared. */
   failureOf(request: CacheRequest): { readonly error: unknown } | undefined {
     return this.#failures.get(request.key.hash);
+  }
+
+  /** Whether the load of a moment ago was not even sent, because its source has too much to do. */
+  isRefused(keyHash: string): boolean {
+    const error = this.#failures.get(keyHash)?.error;
+    return error instanceof DashcacheError && error.code === 'source_overloaded';
   }
 
   /** Another process's load of the key failed, and its error is shared for so long yet. */

@@ -34,6 +34,8 @@ export type CacheEvent =
   | 'lease_waits'
   | 'shared_failures'
   | 'unproven_joins'
+  | 'contract_breaches'
+  | 'budget_breaches'
   | 'unannounced_news';
 
 /** An invalidation that this process learned of, whoever made it. */

@@ -6,10 +6,21 @@ export interface CachePolicy {
   readonly deadlineMs: number;
   readonly softDeadlineMs: number | null;
   readonly unproven: 'allow' | 'never';
+  /** The oldest data that may be served while loads succeed; null: what ttl and grace allow. */
+  readonly contract: Contract | null;
+}
+
+export interface Contract {
+  readonly maxStalenessMs: number;
+  /** From the first change that the entry lacks, where expires tell of changes; else from its load. */
+  readonly countsFrom: 'change' | 'load';
 }
 
 /** Entries loaded together must not become stale together: up to this share of the ttl is taken off, never added. */
 const JITTER_SHARE = 0.05;
+
+/** An entry that may be no older than its contract becomes stale at half of that: there is time to load it anew. */
+const CONTRACT_TTL_SHARE = 1 / 2;
 
 /** The instants of an entry stored now. `random` gives [0, 1). */
 export function instantsOf(
@@ -17,8 +28,22 @@ export function instantsOf(
   nowMs: number,
   random: () => number,
 ): { staleAtMs: number; deleteAtMs: number } {
-  const staleAtMs = nowMs + Math.ceil(policy.ttlMs * (1 - JITTER_SHARE * random()));
+  const staleAtMs = nowMs + Math.ceil(ttlMsOf(policy) * (1 - JITTER_SHARE * random()));
   return { staleAtMs, deleteAtMs: staleAtMs + Math.max(policy.graceMs, policy.staleIfErrorMs) };
+}
+
+function ttlMsOf({ ttlMs, contract }: CachePolicy): number {
+  if (contract?.countsFrom !== 'load') return ttlMs;
+  return Math.min(ttlMs, contract.maxStalenessMs * CONTRACT_TTL_SHARE);
+}
+
+/** When an entry will be older than its contract allows; Infinity without one, and while it lacks no change that is known. */
+export function overdueAtMs(
+  { contract }: CachePolicy,
+  { storedAtMs, expiredAtMs }: { storedAtMs: number; expiredAtMs: number | null },
+): number {
+  const fromMs = contract?.countsFrom === 'load' ? storedAtMs : expiredAtMs;
+  return contract === null || fromMs === null ? Number.POSITIVE_INFINITY : fromMs + contract.maxStalenessMs;
 }
 
 export type Usability = 'fresh' | 'stale' | 'stale-if-error' | 'unusable';
@@ -37,6 +62,21 @@ export function usabilityOfLost(
   if (at.inMoment) return before === 'fresh' ? 'stale' : before;
   const staleAtMs = Math.min(instants.staleAtMs, at.lostAtMs);
   return at.nowMs < staleAtMs + policy.staleIfErrorMs ? 'stale-if-error' : 'unusable';
+}
+
+/** What an overdue entry is good for: it waits for a load that fails. */
+export function usabilityOfOverdue(
+  instants: { staleAtMs: number; deleteAtMs: number },
+  policy: CachePolicy,
+  nowMs: number,
+): Usability {
+  const before = usabilityOf(instants, policy, nowMs);
+  if (before === 'unusable' || before === 'stale-if-error') return before;
+  return usabilityOf(
+    { ...instants, staleAtMs: Math.min(instants.staleAtMs, nowMs) },
+    { ...policy, graceMs: 0 },
+    nowMs,
+  );
 }
 
 /**

@@ -36,11 +36,21 @@ export class RecentReads {
     use.request = request;
   }
 
+  get isEmpty(): boolean {
+    return this.#uses.size === 0;
+  }
+
+  /** Whether somebody has read it within that time. */
+  isLive({ key }: CacheRequest, withinMs: number): boolean {
+    const use = this.#uses.peek(key.hash);
+    return use !== undefined && this.#clock.monotonicMs() - use.atMs < withinMs;
+  }
+
   /** What is live, the hottest first. */
-  hottestFirst(): CacheRequest[] {
+  hottestFirst(withinMs = LIVE_MS): CacheRequest[] {
     const nowMs = this.#clock.monotonicMs();
     return [...this.#uses.values()]
-      .filter(({ atMs }) => nowMs - atMs < LIVE_MS)
+      .filter(({ atMs }) => nowMs - atMs < withinMs)
       .map((use) => ({ request: use.request, heat: heatAt(use, nowMs) }))
       .sort((a, b) => b.heat - a.heat)
       .map(({ request }) => request);

@@ -12,6 +12,19 @@ export interface CacheRequest {
   load(signal: AbortSignal, cause: LoadCause): Promise<string | LoadedContent>;
   /** The bytes to send for a content first produced at that instant (wall clock, ms). */
   render(content: string, generatedAtMs: number): string;
+  /**
+   * Where loads are limited: waits a moment for leave to load anew what is at hand. Null: there is none yet. `settles`: nothing
+   * else is expected to change. Absent where there is no limit.
+   */
+  readonly admit?: (how: { readonly settles: boolean }) => Promise<Admitted | null>;
+}
+
+/** The leave to load once. */
+export interface Admitted {
+  /** The same, with a load that has the leave. */
+  readonly request: CacheRequest;
+  /** The load is over, or was not needed. */
+  end(): void;
 }
 
 /** A content that may not be kept, by the will of its source, is for those who wait for it. */

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { isForbiddenAddress } from '../sources/http/forbidden-address.js';
+import { parseBudget } from './budget.js';
 import type { FaultList } from './fault-list.js';
 import type { HttpSourceDefinition } from './model.js';
 import { rememberSpot } from './origins.js';
@@ -48,6 +49,7 @@ export function buildHttpSource(
     url: yaml.url === undefined ? '' : readUrl(name, yaml.url, context),
     headers: readHeaders(name, yaml.headers ?? {}, context),
     concurrencyCount: yaml.concurrency ?? DEFAULT_CONCURRENCY_COUNT,
+    budgetPerMinuteCount: parseBudget(yaml.budget ?? ''),
     place: shape.keySpot('sources', name).place,
   };
   rememberSpot(source, () => shape.keySpot('sources', name));

@@ -1,3 +1,4 @@
+import { parseBudget } from './budget.js';
 import { buildChanges } from './build-changes.js';
 import { didYouMean, type FaultList } from './fault-list.js';
 import type { PostgresAddress, PostgresSourceDefinition } from './model.js';
@@ -40,6 +41,7 @@ export function buildPostgresSource(
     poolCount,
     concurrencyCount: yaml.concurrency ?? poolCount,
     timezone: yaml.timezone ?? 'UTC',
+    budgetPerMinuteCount: parseBudget(yaml.budget ?? ''),
     changes: buildChanges(name, yaml.changes, { shape, faults }),
     place: shape.keySpot(...at).place,
   };

@@ -1,4 +1,5 @@
 import { extname, resolve } from 'node:path';
+import { parseBudget } from './budget.js';
 import { buildHttpSource, DEFAULT_CONCURRENCY_COUNT } from './build-http-source.js';
 import { buildPostgresSource } from './build-postgres-source.js';
 import { didYouMean, type FaultList } from './fault-list.js';
@@ -76,6 +77,7 @@ function buildDuckdbSource(
       ),
     ),
     concurrencyCount: yaml.concurrency ?? DEFAULT_CONCURRENCY_COUNT,
+    budgetPerMinuteCount: parseBudget(yaml.budget ?? ''),
     timezone: yaml.timezone ?? 'UTC',
     place: shape.keySpot(...at).place,
   };

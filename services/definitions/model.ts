@@ -28,6 +28,8 @@ export interface DuckdbSourceDefinition {
   readonly files: ReadonlyMap<string, string>;
   /** Queries at once. */
   readonly concurrencyCount: number;
+  /** Queries in any minute, by all processes together; null: as many as are needed. */
+  readonly budgetPerMinuteCount: number | null;
   /** IANA name: the zone in which naive timestamps of this source are meant. Default UTC. */
   readonly timezone: string;
   readonly place: Place;
@@ -43,6 +45,8 @@ export interface PostgresSourceDefinition {
   readonly concurrencyCount: number;
   /** IANA name: the zone in which naive timestamps of this source are meant. Default UTC. */
   readonly timezone: string;
+  /** Null: as many as it can take. */
+  readonly budgetPerMinuteCount: number | null;
   /** Null: nobody tells of changes. */
   readonly changes: ChangesDefinition | null;
   readonly place: Place;
@@ -82,6 +86,8 @@ export interface HttpSourceDefinition {
   readonly headers: ReadonlyMap<string, string>;
   /** Requests at once, and connections kept. */
   readonly concurrencyCount: number;
+  /** Requests in any minute, by all processes together; null: as many as are needed. */
+  readonly budgetPerMinuteCount: number | null;
   readonly place: Place;
 }
 
@@ -173,6 +179,14 @@ export interface PanelPolicy {
   readonly softDeadlineMs: number | null;
   /** Whether an unproven value may be served while Redis does not answer. */
   readonly unproven: 'allow' | 'never';
+  /** The oldest data that may be served while the source is well; null: what ttl and grace allow. */
+  readonly contract: FreshnessContract | null;
+}
+
+export interface FreshnessContract {
+  readonly maxStalenessMs: number;
+  /** From the first change that the data lack, where changes become known; else from the load. */
+  readonly countsFrom: 'change' | 'load';
 }
 
 export type ValueFormat =

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { changesSchema } from './schema-changes.js';
-import { choice, closed, NAME_PATTERN, record, text, unsupported } from './schema-parts.js';
+import { BUDGET_PATTERN, choice, closed, NAME_PATTERN, record, text, unsupported } from './schema-parts.js';
 import { policyKeys } from './schema-policy.js';
 
 const concurrency = Type.Optional(
@@ -11,7 +11,14 @@ const concurrency = Type.Optional(
   }),
 );
 
-const budget = unsupported('How many queries the source may be asked in a time, e.g. 400/min.');
+const budget = Type.Optional(
+  Type.String({
+    description:
+      'How many queries the source may be asked in any minute, by all processes together, e.g. 400/min. Default: as many as are needed.',
+    pattern: BUDGET_PATTERN,
+    'x-kind': 'budget',
+  }),
+);
 const changes = unsupported('How changes of its tables become known.');
 const rowLevelSecurity = unsupported('Whether the database itself holds tenants apart.');
 const timezone = Type.Optional(

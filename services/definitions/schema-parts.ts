@@ -1,12 +1,15 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 
 /** What a text means beyond being a text; the shape checker words its faults by it. */
-export type TextKind = 'name' | 'duration' | 'size' | 'sql' | 'path' | 'pattern' | 'text';
+export type TextKind = 'name' | 'duration' | 'size' | 'budget' | 'sql' | 'path' | 'pattern' | 'text';
 
 const SUBSTITUTED = '.*\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}.*';
 
 /** Ids of dashboards, panels, parameters and sources. */
 export const NAME_PATTERN = '^[a-z0-9_]{1,64}$';
+
+/** Queries in a minute. */
+export const BUDGET_PATTERN = `^([1-9][0-9]{0,6}/min|${SUBSTITUTED})$`;
 
 export const text = (description: string, options: { maxLength?: number } = {}) =>
   Type.String({ description, minLength: 1, maxLength: 500, 'x-kind': 'text', ...options });

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { choice, closed, duration, name, size, text, unsupported } from './schema-parts.js';
+import { choice, closed, duration, name, size, text } from './schema-parts.js';
 
 const client = Type.Object(
   {
@@ -83,5 +83,9 @@ export const policyKeys = {
     }),
   ),
   client: Type.Optional(client),
-  max_staleness: unsupported('The oldest data that may be served, counted from the commit.'),
+  max_staleness: Type.Optional(
+    duration(
+      'The oldest data that may be served while the source is well: counted from the change where the source has a change feed, else from the load. With 0s a change purges. Default: what ttl and grace allow.',
+    ),
+  ),
 };

@@ -1,4 +1,5 @@
 import { isScalar, type Node, type Scalar } from 'yaml';
+import { parseBudget } from './budget.js';
 import { parseDuration, parseSize } from './duration.js';
 import { scalarOffsets } from './scalar-offsets.js';
 import type { ShapeSchema } from './shape-reader.js';
@@ -47,6 +48,10 @@ function readPlain(node: Scalar, schema: ShapeSchema, context: ScalarContext): u
     context.fault(`${context.label} needs a unit: a duration is written as 250ms, 30s, 5m, 1h or 2d`, hint);
     return undefined;
   }
+  if (schema['x-kind'] === 'budget') {
+    faultOfBudget(String(value), context);
+    return undefined;
+  }
   if (schema['x-kind'] === 'size') return checkPlain(value, { type: 'integer', minimum: 1 }, context);
   if (schema.type === 'string') {
     context.fault(
@@ -79,11 +84,20 @@ function checkText(text: string, schema: ShapeSchema, context: ScalarContext): s
     context.fault(`${context.label} must be a size: a number of bytes, or 500 kB, 4 MiB`);
     return undefined;
   }
+  if (kind === 'budget' && parseBudget(text) === null) {
+    faultOfBudget(text, context);
+    return undefined;
+  }
   if (kind === 'name' && !new RegExp(schema.pattern ?? '', 'u').test(text)) {
     context.fault(`${context.label} must be a name: 1 to 64 characters of a-z, 0-9 and _`);
     return undefined;
   }
   return text;
+}
+
+function faultOfBudget(text: string, context: ScalarContext): void {
+  const hint = /^[1-9][0-9]*$/.test(text) ? `did you mean ${text}/min?` : undefined;
+  context.fault(`${context.label} must be a number of queries in a minute, such as 400/min`, hint);
 }
 
 function checkChoice(text: string, choices: readonly string[], context: ScalarContext): string | undefined {
@@ -136,6 +150,7 @@ function accepted(schema: ShapeSchema): string {
   if (schema['x-kind'] === 'sql') return 'a SELECT';
   if (schema['x-kind'] === 'path') return 'a path such as /sales/:region';
   if (schema['x-kind'] === 'duration') return 'a duration such as 5m';
+  if (schema['x-kind'] === 'budget') return 'a budget such as 400/min';
   if (schema['x-kind'] === 'name') return 'a name';
   if (schema.type === 'integer') return 'a whole number';
   if (schema.type === 'number') return 'a number';

@@ -26,3 +26,17 @@ export function scopesOfTables(tables: readonly string[], declared: DeclaredPane
     ...[...hiding].map((name): Scope => ({ kind: 'source', name })),
   ];
 }
+
+/** The scopes of the panels that may never show what these tables no longer hold: a change purges them. */
+export function scopesOfStrictPanels(tables: readonly string[], declared: DeclaredPanels): Scope[] {
+  const sources = new Set(declared.sourceNames);
+  const changed = new Set(tableScopes(tables).map(nameOf));
+  return [...declared.panels]
+    .filter(({ policy, sourceName }) => policy.contract?.maxStalenessMs === 0 && sources.has(sourceName))
+    .filter((panel) => tableScopes(declared.tablesOf(panel)).some((scope) => changed.has(nameOf(scope))))
+    .map(({ dashboardId, id }) => ({ kind: 'panel', name: `${dashboardId}/${id}` }));
+}
+
+function nameOf(scope: Scope): string {
+  return scope.kind === 'all' ? '' : scope.name;
+}

@@ -46,6 +46,10 @@ export class BreakerSource implements Source {
     return this.#source.kind;
   }
 
+  get budget(): Source['budget'] {
+    return this.#source.budget;
+  }
+
   get isOpen(): boolean {
     return this.#breaker.isOpen;
   }

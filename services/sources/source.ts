@@ -1,4 +1,5 @@
 import type { Binds, BindType, SourceDefinition, Statement } from '../definitions/model.js';
+import type { QueryTurn, SourceBudget } from './query-turn.js';
 
 /**
  * A database or endpoint that panels read. Implementations fail with DashcacheError source_deadline, source_wrong_answer,
@@ -7,6 +8,8 @@ import type { Binds, BindType, SourceDefinition, Statement } from '../definition
 export interface Source {
   readonly name: string;
   readonly kind: SourceDefinition['type'];
+  /** Where loads that can wait reserve a place; absent without a budget. */
+  readonly budget?: SourceBudget | undefined;
   /** Has a statement checked without running it, by the database where there is one. Rejects with StatementRejected, or source_down when it is absent. */
   check(statement: Statement, types: ReadonlyMap<string, BindType>): Promise<CheckedStatement>;
   /**
@@ -32,6 +35,8 @@ export interface QueryLimits {
   readonly maxBytes: number;
   /** Monotonic ms at which `signal` aborts at the latest, where that is known: a database ends the query a little before. */
   readonly deadlineAtMs?: number;
+  /** Whose turn it is where the source has a budget; without it, of a reader who has nothing. */
+  readonly turn?: QueryTurn;
 }
 
 export interface CheckedStatement {

@@ -68,6 +68,11 @@ export const COUNTERS = {
     queries: { help: 'Queries that really reached a source, refreshes and options included', inside: null },
     failures: { help: 'Queries that failed or ran into their deadline', inside: 'queries' },
     refusals: { help: 'Queries not sent, because the source has not answered for a while', inside: null },
+    budget_waits: { help: 'Queries and refreshes that waited for the budget of the source', inside: null },
+    budget_refusals: {
+      help: 'Queries not sent, because the budget of the source was spent for as long as they could wait',
+      inside: null,
+    },
   },
   events: {
     loads: { help: 'Loads begun: misses, revalidations and bypasses', inside: null },
@@ -103,6 +108,14 @@ export const COUNTERS = {
     unproven_joins: {
       help: 'Reads that waited with others for a load while Redis did not answer',
       inside: null,
+    },
+    contract_breaches: {
+      help: 'Answers with data older than max_staleness allows: the load failed, or the budget was spent',
+      inside: null,
+    },
+    budget_breaches: {
+      help: 'Of those the ones for which the budget was spent',
+      inside: 'contract_breaches',
     },
     unannounced_news: {
       help: 'Quarters of a second in which looks found news and no message had told of any: the bus is deaf',

@@ -20,8 +20,8 @@ const ProcessSnapshotSchema = Type.Object({
     source: Type.String(),
     load: Type.String(),
   }),
-  /** Name, queries, failures, queries in the last 60 s, refusals. */
-  sources: Type.Array(Type.Tuple([Type.String(), Count, Count, Count, Count])),
+  /** Name, queries, failures, queries in the last 60 s, refusals, waits for the budget, refusals for it. */
+  sources: Type.Array(Type.Tuple([Type.String(), Count, Count, Count, Count, Count, Count])),
   memory: Type.Object({ entries: Count, bytes: Count, maxBytes: Count }),
 });
 
@@ -47,10 +47,12 @@ export interface PanelSum {
 
 export interface SourceSum {
   readonly name: string;
-  queriesCount: number;
-  failuresCount: number;
-  perMinuteCount: number;
-  refusalsCount: number;
+  readonly queriesCount: number;
+  readonly failuresCount: number;
+  readonly perMinuteCount: number;
+  readonly refusalsCount: number;
+  readonly budgetWaitsCount: number;
+  readonly budgetRefusalsCount: number;
 }
 
 /** The figures of several processes added up. */
@@ -89,17 +91,16 @@ export function sumSnapshots(snapshots: readonly ProcessSnapshot[]): SnapshotSum
   return { counts, panels: [...panels.values()], latency, sources: [...sources.values()] };
 }
 
-function addSource(
-  sources: Map<string, SourceSum>,
-  [name, queriesCount, failuresCount, perMinuteCount, refusalsCount]: ProcessSnapshot['sources'][number],
-): void {
+function addSource(sources: Map<string, SourceSum>, source: ProcessSnapshot['sources'][number]): void {
+  const [name, queries, failures, perMinute, refusals, budgetWaits, budgetRefusals] = source;
   const sum = sources.get(name);
-  if (!sum) {
-    sources.set(name, { name, queriesCount, failuresCount, perMinuteCount, refusalsCount });
-    return;
-  }
-  sum.queriesCount += queriesCount;
-  sum.failuresCount += failuresCount;
-  sum.perMinuteCount += perMinuteCount;
-  sum.refusalsCount += refusalsCount;
+  sources.set(name, {
+    name,
+    queriesCount: queries + (sum?.queriesCount ?? 0),
+    failuresCount: failures + (sum?.failuresCount ?? 0),
+    perMinuteCount: perMinute + (sum?.perMinuteCount ?? 0),
+    refusalsCount: refusals + (sum?.refusalsCount ?? 0),
+    budgetWaitsCount: budgetWaits + (sum?.budgetWaitsCount ?? 0),
+    budgetRefusalsCount: budgetRefusals + (sum?.budgetRefusalsCount ?? 0),
+  });
 }

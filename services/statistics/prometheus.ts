@@ -111,6 +111,16 @@ function tellSources(exposition: Exposition, statistics: Statistics): void {
     COUNTERS.sources.refusals.help,
     sources.map(([source, { refusalsCount }]) => [{ source }, refusalsCount] as const),
   );
+  exposition.counter(
+    'dashcache_source_budget_waits_total',
+    COUNTERS.sources.budget_waits.help,
+    sources.map(([source, { budgetWaitsCount }]) => [{ source }, budgetWaitsCount] as const),
+  );
+  exposition.counter(
+    'dashcache_source_budget_refusals_total',
+    COUNTERS.sources.budget_refusals.help,
+    sources.map(([source, { budgetRefusalsCount }]) => [{ source }, budgetRefusalsCount] as const),
+  );
   exposition.histogram(
     'dashcache_source_query_duration_seconds',
     'Time of the queries that really reached a source',

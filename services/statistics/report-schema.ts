@@ -104,6 +104,8 @@ const EnabledSchema = Type.Object({
       queries: Count,
       failures: Count,
       refusals: Count,
+      budget_waits: Count,
+      budget_refusals: Count,
       queries_per_minute: Count,
     }),
   ),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { BudgetObserver } from '../budget/budget-queue.js';
 import type { CacheEvent, CacheObserver, CacheOperation, FrameFault, RootCause } from '../cache/observer.js';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
@@ -48,12 +49,16 @@ interface SourceCounts {
   queriesCount: number;
   failuresCount: number;
   refusalsCount: number;
+  budgetWaitsCount: number;
+  budgetRefusalsCount: number;
   readonly perMinute: PerMinute;
   readonly durations: Histogram;
 }
 
 /** What this process measures of itself. Counting never throws and never waits. */
-export class Statistics implements ReadRecorder, CacheObserver, SourceObserver, RefusalObserver {
+export class Statistics
+  implements ReadRecorder, CacheObserver, SourceObserver, RefusalObserver, BudgetObserver
+{
   /** Random at every start: counters of two lives of a process never mix. */
   readonly id = randomBytes(9).toString('base64url');
   readonly startedAtMs: number;
@@ -121,6 +126,16 @@ export class Statistics implements ReadRecorder, CacheObserver, SourceObserver, 
   sourceRefused(source: string): void {
     const counts = this.sources.get(source) ?? this.#newSource(source);
     counts.refusalsCount++;
+  }
+
+  budgetWaited(source: string): void {
+    const counts = this.sources.get(source) ?? this.#newSource(source);
+    counts.budgetWaitsCount++;
+  }
+
+  budgetRefused(source: string): void {
+    const counts = this.sources.get(source) ?? this.#newSource(source);
+    counts.budgetRefusalsCount++;
   }
 
   operation(operation: CacheOperation, durationMs: number): void {
@@ -200,12 +215,14 @@ export class Statistics implements ReadRecorder, CacheObserver, SourceObserver, 
         source: this.latency.source.encode(),
         load: this.loads().encode(),
       },
-      sources: [...this.sources].map(([name, { queriesCount, failuresCount, refusalsCount }]) => [
+      sources: [...this.sources].map(([name, counts]) => [
         name,
-        queriesCount,
-        failuresCount,
+        counts.queriesCount,
+        counts.failuresCount,
         this.queriesPerMinute(name),
-        refusalsCount,
+        counts.refusalsCount,
+        counts.budgetWaitsCount,
+        counts.budgetRefusalsCount,
       ]),
       memory: { entries: gauges.l1Entries(), bytes: gauges.l1Bytes(), maxBytes: gauges.l1MaxBytes },
     };
@@ -228,6 +245,8 @@ export class Statistics implements ReadRecorder, CacheObserver, SourceObserver, 
       queriesCount: 0,
       failuresCount: 0,
       refusalsCount: 0,
+      budgetWaitsCount: 0,
+      budgetRefusalsCount: 0,
       perMinute: new PerMinute(),
       durations: new Histogram(),
     };

@@ -23,6 +23,7 @@ export const ROOM_POLICY: CachePolicy = {
   deadlineMs: 30_000,
   softDeadlineMs: null,
   unproven: 'allow',
+  contract: null,
 };
 
 export const FRESH_MS = ROOM_POLICY.ttlMs;

@@ -188,7 +188,17 @@ t.test(
         reach: 'cluster',
         cache_stats: { total_requests: 8, hits: 4, misses: 4, bypasses: 0, errors: 0, hit_rate: 50 },
         recommendation: 'Lengthen TTLs or warm the cache',
-        sources: [{ name: 'main', queries: 4, failures: 0, refusals: 0, queries_per_minute: 4 }],
+        sources: [
+          {
+            name: 'main',
+            queries: 4,
+            failures: 0,
+            refusals: 0,
+            budget_waits: 0,
+            budget_refusals: 0,
+            queries_per_minute: 4,
+          },
+        ],
       });
     }
     t.match(await historyOf(service), {

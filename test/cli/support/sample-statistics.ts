@@ -79,7 +79,17 @@ export const SAMPLE_STATISTICS: EnabledStatisticsBody = {
     source: latency(495, 131, 612),
     load: latency(0, null, null),
   },
-  sources: [{ name: 'main', queries: 12_510, failures: 12, refusals: 0, queries_per_minute: 1 }],
+  sources: [
+    {
+      name: 'main',
+      queries: 12_510,
+      failures: 12,
+      refusals: 0,
+      budget_waits: 0,
+      budget_refusals: 0,
+      queries_per_minute: 1,
+    },
+  ],
   redis: {
     bytes: 3_100_000,
     entries: 790,

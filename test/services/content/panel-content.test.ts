@@ -23,6 +23,7 @@ function panel(changed: Partial<Panel> = {}): Panel {
       deadlineMs: 1,
       softDeadlineMs: null,
       unproven: 'allow',
+      contract: null,
     },
     ttlOrigin: 'panel',
     tags: [],

@@ -20,6 +20,7 @@ t.test('options left out have their defaults', (t) => {
       deadlineMs: 30_000,
       softDeadlineMs: null,
       unproven: 'allow',
+      contract: null,
     },
     key: null,
     unless: null,

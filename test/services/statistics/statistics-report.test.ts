@@ -87,7 +87,17 @@ t.test('the example of the interface: 1500 hits and 500 misses', async (t) => {
       { dashboard: 'operations', panel: 'metrics', title: 'Metrics', total_requests: 2000, hit_rate: 75 },
       { dashboard: 'operations', panel: 'summary', title: 'Summary', total_requests: 0, hit_rate: 0 },
     ],
-    sources: [{ name: 'main', queries: 1, failures: 0, refusals: 0, queries_per_minute: 0 }],
+    sources: [
+      {
+        name: 'main',
+        queries: 1,
+        failures: 0,
+        refusals: 0,
+        budget_waits: 0,
+        budget_refusals: 0,
+        queries_per_minute: 0,
+      },
+    ],
     redis: { bytes: 4000, entries: 7, max_bytes: 90_000_000, target_bytes: 100_000_000 },
     memory: { entries: 3, bytes: 300, max_bytes: 1000 },
   });

@@ -23,6 +23,7 @@ export function duckdbDefinition(changed: Partial<DuckdbSourceDefinition>): Duck
     path: null,
     files: new Map(),
     concurrencyCount: 2,
+    budgetPerMinuteCount: null,
     timezone: 'UTC',
     place: { file: 'dashcache.yaml', line: 2, column: 3 },
     ...changed,

@@ -14,6 +14,7 @@ export function httpDefinition(given: Partial<HttpSourceDefinition> = {}): HttpS
     url: 'http://127.0.0.1:9',
     headers: new Map(),
     concurrencyCount: 4,
+    budgetPerMinuteCount: null,
     place: { file: 'dashcache.yaml', line: 1, column: 1 },
     ...given,
   };

@@ -28,6 +28,7 @@ export function postgresDefinition(
     poolCount: 5,
     concurrencyCount: changed.poolCount ?? 5,
     timezone: 'UTC',
+    budgetPerMinuteCount: null,
     changes: null,
     place: { file: 'dashcache.yaml', line: 2, column: 3 },
     ...changed,
