@@ -83,12 +83,7 @@ export class Cache {
       loader: this.#loader,
       flightOf: (request, proof) => this.#flightOf(request, proof, 'refresh').flight,
     });
-    this.#refresher = new Refresher({
-      reads: this.#reads,
-      clock: parts.clock,
-      tooOldAtMs: (request) => upkeep.tooOldAtMs(request),
-      refresh: (request, how) => upkeep.refresh(request, how),
-    });
+    this.#refresher = new Refresher({ reads: this.#reads, clock: parts.clock, upkeep });
     this.#generations.onLoss(() => this.#refresher.lost());
     this.#generations.onNews(() => this.#refresher.changed());
   }

@@ -24,10 +24,12 @@ export interface RefreshHow {
 export interface RefresherParts {
   readonly reads: RecentReads;
   readonly clock: Clock;
-  /** When what is kept of it will be too old (wall clock); null: it is fresh, or should not be loaded now. */
-  readonly tooOldAtMs: (request: CacheRequest) => number | null;
-  /** Sees to it that something fresh is kept. Never rejects. */
-  readonly refresh: (request: CacheRequest, how: RefreshHow) => Promise<Refreshed>;
+  readonly upkeep: {
+    /** When what is kept of it will be too old (wall clock); null: it is fresh, or should not be loaded now. */
+    tooOldAtMs(request: CacheRequest): number | null;
+    /** Sees to it that something fresh is kept. Never rejects. */
+    refresh(request: CacheRequest, how: RefreshHow): Promise<Refreshed>;
+  };
 }
 
 interface Due {
@@ -110,10 +112,10 @@ export class Refresher {
 
   /** Everything live that is stale, the one that will be too old first at the head; the hottest of equals. */
   #gather(): void {
-    const { reads, tooOldAtMs } = this.#parts;
+    const { reads, upkeep } = this.#parts;
     const lost = [...this.#due].filter(([, { why }]) => why === 'loss');
     const stale = reads.hottestFirst(READ_WITHIN_MS).flatMap((request) => {
-      const atMs = this.#running.has(request.key.hash) ? null : tooOldAtMs(request);
+      const atMs = this.#running.has(request.key.hash) ? null : upkeep.tooOldAtMs(request);
       return atMs === null ? [] : [{ request, atMs }];
     });
     stale.sort((a, b) => a.atMs - b.atMs);
@@ -152,7 +154,7 @@ export class Refresher {
     const { hash } = request.key;
     const settles = this.#settled?.add(hash) !== undefined;
     this.#pace.begun(hash);
-    const refreshing = this.#parts.refresh(request, { isForReader: why === 'reader', settles });
+    const refreshing = this.#parts.upkeep.refresh(request, { isForReader: why === 'reader', settles });
     this.#running.set(
       hash,
       refreshing.then((refreshed) => {
@@ -179,8 +181,8 @@ export class Refresher {
 
   /** Changes that came while it was loaded have made it stale again. */
   #goRound(request: CacheRequest): void {
-    const { reads, tooOldAtMs } = this.#parts;
-    if (!reads.isLive(request, READ_WITHIN_MS) || tooOldAtMs(request) === null) return;
+    const { reads, upkeep } = this.#parts;
+    if (!reads.isLive(request, READ_WITHIN_MS) || upkeep.tooOldAtMs(request) === null) return;
     this.#due.set(request.key.hash, { request, why: 'change' });
   }
 }
