@@ -25,7 +25,7 @@ const POLICY: CachePolicy = {
   deadlineMs: 30_000,
   softDeadlineMs: null,
   unproven: 'allow',
-  contract: null,
+  maxStalenessMs: null,
 };
 const SHORT_TTL_MS = 1500;
 

@@ -23,7 +23,7 @@ async function changes(app: FastifyInstance, { config }: ChangesPluginOptions): 
     declared: () => ({
       dashboards: app.definitions.current.dashboards.values(),
       tablesOf: (panel) => app.definitions.tablesOf(panel),
-      modeOf: ({ policy }) => (policy.contract?.maxStalenessMs === 0 ? 'purge' : 'expire'),
+      modeOf: ({ policy }) => (policy.maxStalenessMs === 0 ? 'purge' : 'expire'),
     }),
     invalidate: (tags, mode) =>
       dashboardCache.service.invalidate(tags, { mode, wait: false, cause: 'table' }),

@@ -77,6 +77,8 @@ async function dashboardCache(
     sourceOf: (name) => app.sources.get(name),
     tablesOf: (panel) => app.definitions.tablesOf(panel),
     isEnabled: () => config.cacheEnabled,
+    // Of a plugin that comes after this one, and hears of changes before the first read.
+    toldToMs: (source, tables) => app.changes.toldToMs(source, tables),
     refreshes: new RefreshNotes({ trail, clock }),
     clock,
   });

@@ -50,6 +50,8 @@ export interface DashboardCacheParts {
   readonly tablesOf: (panel: Panel) => readonly string[];
   /** Whether reads of this panel may use the cache at all (CACHE_ENABLED); the switches of the cache come on top. */
   readonly isEnabled: (panel: Panel) => boolean;
+  /** Until when (wall clock) every change of these tables of a source is known; Infinity: until now, -Infinity: nobody tells of them. */
+  readonly toldToMs: (sourceName: string, tables: readonly string[]) => number;
   readonly refreshes: RefreshNotes;
   readonly clock: Clock;
 }
@@ -76,6 +78,7 @@ export class DashboardCacheService implements DashboardReader {
   readonly #sourceOf: (name: string) => Source | undefined;
   readonly #tablesOf: (panel: Panel) => readonly string[];
   readonly #isEnabled: (panel: Panel) => boolean;
+  readonly #toldToMs: DashboardCacheParts['toldToMs'];
   readonly #refreshes: RefreshNotes;
   readonly #clock: Clock;
 
@@ -84,6 +87,7 @@ export class DashboardCacheService implements DashboardReader {
     this.#sourceOf = parts.sourceOf;
     this.#tablesOf = parts.tablesOf;
     this.#isEnabled = parts.isEnabled;
+    this.#toldToMs = parts.toldToMs;
     this.#refreshes = parts.refreshes;
     this.#clock = parts.clock;
   }
@@ -113,6 +117,7 @@ export class DashboardCacheService implements DashboardReader {
       key: keyOf(read, tags),
       tags,
       policy: panel.policy,
+      ...(!panel.ttlOnly && { toldToMs: () => this.#toldToMs(panel.sourceName, tables) }),
       load: (signal, cause) => {
         const turn = turnOfLoad({ panel, tenant, cause });
         return this.#loadNoted(read, { signal, cause, turn });

@@ -9,7 +9,7 @@ const OPTIONS_POLICY: PanelPolicy = {
   deadlineMs: 30_000,
   softDeadlineMs: null,
   unproven: 'allow',
-  contract: null,
+  maxStalenessMs: null,
 };
 
 const OPTIONS = 'options/';

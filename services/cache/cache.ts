@@ -17,7 +17,6 @@ import { makeEntry } from './load.js';
 import { Loader } from './loader.js';
 import type { MemoryStore } from './memory-store.js';
 import type { CacheObserver } from './observer.js';
-import { overdueAtMs } from './policy.js';
 import { RecentReads } from './recent-reads.js';
 import type { RedisStore } from './redis-store.js';
 import { Refresher } from './refresher.js';
@@ -269,9 +268,7 @@ export class Cache {
     const verdict = this.#generations.compare(proof.stamp, tags);
     if (verdict.is !== 'expired') return verdict.is === 'current';
     // What it lacks is not older than the contract allows: a load of its own would be one for every change.
-    const nowMs = this.#clock.nowMs();
-    const overdueMs = overdueAtMs(policy, { storedAtMs: nowMs, expiredAtMs: verdict.expiredAtMs });
-    return policy.contract !== null && nowMs < overdueMs;
+    return this.#clock.nowMs() < verdict.expiredAtMs + (policy.maxStalenessMs ?? 0);
   }
 
   #join(flight: Flight): JoinedFlight {

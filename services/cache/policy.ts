@@ -6,20 +6,14 @@ export interface CachePolicy {
   readonly deadlineMs: number;
   readonly softDeadlineMs: number | null;
   readonly unproven: 'allow' | 'never';
-  /** The oldest data that may be served while loads succeed; null: what ttl and grace allow. */
-  readonly contract: Contract | null;
-}
-
-export interface Contract {
-  readonly maxStalenessMs: number;
-  /** From the first change that the entry lacks, where expires tell of changes; else from its load. */
-  readonly countsFrom: 'change' | 'load';
+  /** How long an entry may lack a change while loads succeed; null: as long as ttl and grace allow. */
+  readonly maxStalenessMs: number | null;
 }
 
 /** Entries loaded together must not become stale together: up to this share of the ttl is taken off, never added. */
 const JITTER_SHARE = 0.05;
 
-/** An entry that may be no older than its contract becomes stale at half of that: there is time to load it anew. */
+/** An entry that may lack a change for so long becomes stale at half of that: there is time to load it anew. */
 const CONTRACT_TTL_SHARE = 1 / 2;
 
 /** The instants of an entry stored now. `random` gives [0, 1). */
@@ -28,22 +22,31 @@ export function instantsOf(
   nowMs: number,
   random: () => number,
 ): { staleAtMs: number; deleteAtMs: number } {
-  const staleAtMs = nowMs + Math.ceil(ttlMsOf(policy) * (1 - JITTER_SHARE * random()));
+  const staleAtMs = nowMs + Math.ceil(policy.ttlMs * (1 - JITTER_SHARE * random()));
   return { staleAtMs, deleteAtMs: staleAtMs + Math.max(policy.graceMs, policy.staleIfErrorMs) };
 }
 
-function ttlMsOf({ ttlMs, contract }: CachePolicy): number {
-  if (contract?.countsFrom !== 'load') return ttlMs;
-  return Math.min(ttlMs, contract.maxStalenessMs * CONTRACT_TTL_SHARE);
+/** What is known of the changes that an entry lacks; wall clock. */
+export interface Known {
+  readonly storedAtMs: number;
+  /** When the first change was learned that it is known to lack; null: none is. */
+  readonly expiredAtMs: number | null;
+  /** Every change until then is known: see CacheRequest.toldToMs. */
+  readonly toldToMs: number;
 }
 
-/** When an entry will be older than its contract allows; Infinity without one, and while it lacks no change that is known. */
-export function overdueAtMs(
-  { contract }: CachePolicy,
-  { storedAtMs, expiredAtMs }: { storedAtMs: number; expiredAtMs: number | null },
-): number {
-  const fromMs = contract?.countsFrom === 'load' ? storedAtMs : expiredAtMs;
-  return contract === null || fromMs === null ? Number.POSITIVE_INFINITY : fromMs + contract.maxStalenessMs;
+/** When the policy's contract makes an entry stale, and when it ends; Infinity without one, and where no change is lacking. */
+export function contractOf(
+  { maxStalenessMs }: CachePolicy,
+  { storedAtMs, expiredAtMs, toldToMs }: Known,
+): { staleAtMs: number; overdueAtMs: number } {
+  const never = Number.POSITIVE_INFINITY;
+  if (maxStalenessMs === null) return { staleAtMs: never, overdueAtMs: never };
+  const lacksFromMs = Math.min(expiredAtMs ?? never, Math.max(storedAtMs, toldToMs));
+  return {
+    staleAtMs: lacksFromMs + maxStalenessMs * CONTRACT_TTL_SHARE,
+    overdueAtMs: lacksFromMs + maxStalenessMs,
+  };
 }
 
 export type Usability = 'fresh' | 'stale' | 'stale-if-error' | 'unusable';

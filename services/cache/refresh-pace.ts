@@ -50,7 +50,8 @@ export class RefreshPace {
   ended(keyHash: string, { isEqual, policy }: { isEqual: boolean; policy: CachePolicy }): void {
     const pace = this.#paces.get(keyHash);
     if (!pace) return;
-    const longestMs = policy.contract ? policy.contract.maxStalenessMs * LONGEST_SHARE : LONGEST_MS;
+    const { maxStalenessMs } = policy;
+    const longestMs = maxStalenessMs === null ? LONGEST_MS : maxStalenessMs * LONGEST_SHARE;
     pace.periodMs = isEqual ? Math.max(SHORTEST_MS, Math.min(longestMs, 2 * pace.periodMs)) : SHORTEST_MS;
   }
 }

@@ -8,6 +8,11 @@ export interface CacheRequest {
   /** In a fixed order for the key: an entry's generations stand in the same. */
   readonly tags: readonly string[];
   readonly policy: CachePolicy;
+  /**
+   * Every change of what it rests on that was made before this instant (wall clock) is known, by an expire: what it lacks counts from
+   * there at the earliest (maxStalenessMs). Infinity: until now; absent: from its load.
+   */
+  readonly toldToMs?: () => number;
   /** Gives the content. Aborted at the policy's deadline. `cause` is why it is needed. */
   load(signal: AbortSignal, cause: LoadCause): Promise<string | LoadedContent>;
   /** The bytes to send for a content first produced at that instant (wall clock, ms). */

@@ -4,7 +4,6 @@ import type { Generations, Proof } from './generations.js';
 import type { Judge } from './judge.js';
 import type { Loader } from './loader.js';
 import type { MemoryStore } from './memory-store.js';
-import { overdueAtMs } from './policy.js';
 import type { RedisStore } from './redis-store.js';
 import type { Refreshed, RefreshHow } from './refresher.js';
 import type { Admitted, CacheRequest } from './request.js';
@@ -31,11 +30,9 @@ export class Upkeep {
   tooOldAtMs(request: CacheRequest): number | null {
     const { memory, judge, loader } = this.#parts;
     const held = memory.peek(request.key.hash);
-    const { use, staleAtMs, verdict } = judge.of(held, request);
+    const { use, staleAtMs, verdict, overdueAtMs } = judge.of(held, request);
     if (!held || use === 'fresh' || verdict === 'purged' || loader.isFailing(request)) return null;
-    const expiredAtMs = verdict === 'expired' ? staleAtMs : null;
-    const overdueMs = overdueAtMs(request.policy, { storedAtMs: held.storedAtMs, expiredAtMs });
-    return Math.min(staleAtMs + request.policy.graceMs, overdueMs);
+    return Math.min(staleAtMs + request.policy.graceMs, overdueAtMs);
   }
 
   /** Begins in this very moment where nothing is to be waited for. Never rejects. */

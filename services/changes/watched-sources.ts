@@ -55,6 +55,19 @@ export class WatchedSources {
     return open && { state: () => open.feed.state(), watches: (table) => open.names.has(bareName(table)) };
   }
 
+  /**
+   * Until when (wall clock, ms) every change of all these tables has been told: Infinity while the feed is well, -Infinity where it
+   * does not watch all of them or the source has none.
+   */
+  toldToMs(source: string, tables: readonly string[]): number {
+    const feed = this.feedOf(source);
+    if (!feed || tables.length === 0 || !tables.every((table) => feed.watches(table)))
+      return Number.NEGATIVE_INFINITY;
+    const { ok, completeToMs } = feed.state();
+    const { clock } = this.#parts;
+    return ok ? Number.POSITIVE_INFINITY : clock.nowMs() - (clock.monotonicMs() - completeToMs);
+  }
+
   /** Names of the sources whose feed is silent or has not begun. */
   silent(): string[] {
     return [...this.#open].filter(([, { feed }]) => !feed.state().ok).map(([name]) => name);

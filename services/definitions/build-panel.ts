@@ -53,7 +53,7 @@ export function buildPanel(yaml: PanelYaml, context: PanelContext): BuiltPanel {
     queries,
     chart: kind === 'chart' ? { type: keys.type ?? 'table', labels: keys.labels ?? '' } : null,
     values: buildValues(yaml, context),
-    ...panelPolicy(layers, { kind, ttls: context.ttls, faults, hasFeed: hasFeed(source) }),
+    ...panelPolicy(layers, { kind, ttls: context.ttls, faults }),
     parameters: [...parameters.values()].filter((parameter) =>
       [...bindTypes(parameter).keys()].some((name) => names.has(name)),
     ),
@@ -63,11 +63,6 @@ export function buildPanel(yaml: PanelYaml, context: PanelContext): BuiltPanel {
   rememberSpot(panel, () => shape.keySpot(...path));
   if (panel.chart) rememberSpot(panel.chart, () => shape.valueSpot(...path, 'labels'));
   return { panel, path, complete };
-}
-
-/** Whether changes of the source's tables become known. */
-function hasFeed(source: SourceDefinition | undefined): boolean {
-  return source?.type === 'postgres' && source.changes !== null;
 }
 
 function layersOf({ path, keys }: PanelYaml, { shape, dashcache }: PanelContext): PolicyLayer[] {

@@ -179,14 +179,8 @@ export interface PanelPolicy {
   readonly softDeadlineMs: number | null;
   /** Whether an unproven value may be served while Redis does not answer. */
   readonly unproven: 'allow' | 'never';
-  /** The oldest data that may be served while the source is well; null: what ttl and grace allow. */
-  readonly contract: FreshnessContract | null;
-}
-
-export interface FreshnessContract {
-  readonly maxStalenessMs: number;
-  /** From the first change that the data lack, where changes become known; else from the load. */
-  readonly countsFrom: 'change' | 'load';
+  /** How long data may lack a change while the source is well; null: as long as ttl and grace allow. */
+  readonly maxStalenessMs: number | null;
 }
 
 export type ValueFormat =

@@ -38,13 +38,10 @@ const LONGEST_DEADLINE_MS = HOUR_MS;
 /** What holds for a panel: panel > dashboard > dashcache.yaml > environment. */
 export function panelPolicy(
   layers: readonly PolicyLayer[],
-  { kind, ttls, faults, hasFeed }: { kind: PanelKind; ttls: Ttls; faults: FaultList; hasFeed: boolean },
+  { kind, ttls, faults }: { kind: PanelKind; ttls: Ttls; faults: FaultList },
 ): PolicyPart {
   const reader = new PolicyReader(layers, faults);
   const deadlineMs = reader.duration('deadline', LONGEST_DEADLINE_MS, DEFAULT_DEADLINE_MS);
-  const maxStalenessMs = reader.duration('max_staleness', LONGEST_MS, null);
-  const ttlOnly = reader.pick('ttl_only')?.keys.ttl_only ?? false;
-  const countsFrom = hasFeed && !ttlOnly ? 'change' : 'load';
   const softDeadlineMs = reader.duration('soft_deadline', LONGEST_MS, null);
   if (deadlineMs === 0) faults.add(reader.spot('deadline'), 'a deadline of nothing ends every load');
   if (softDeadlineMs !== null && deadlineMs !== null && softDeadlineMs > deadlineMs)
@@ -60,12 +57,12 @@ export function panelPolicy(
       deadlineMs,
       softDeadlineMs,
       unproven: reader.pick('unproven')?.keys.unproven ?? 'allow',
-      contract: maxStalenessMs === null ? null : { maxStalenessMs, countsFrom },
+      maxStalenessMs: reader.duration('max_staleness', LONGEST_MS, null),
     },
     ttlOrigin: reader.pick('ttl')?.origin ?? ttls[kind].setting,
     tags: reader.list('tags'),
     dependsOn: reader.tables(),
-    ttlOnly,
+    ttlOnly: reader.pick('ttl_only')?.keys.ttl_only ?? false,
     maxRowsCount: reader.pick('max_rows')?.keys.max_rows ?? DEFAULT_MAX_ROWS_COUNT,
     maxBytes: reader.maxBytes(),
     client: {

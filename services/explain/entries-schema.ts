@@ -41,6 +41,9 @@ export const ExplainedEntrySchema = Type.Object({
     grace_ms: duration('How long a stale one may be served while it is refreshed'),
     stale_if_error_ms: duration('How long a stale one may be served while the source fails'),
     deadline_ms: duration('How long a load may take'),
+    max_staleness_ms: orNull(
+      Type.Number({ description: 'How long it may lack a change of its tables while the source is well' }),
+    ),
     soft_deadline_ms: orNull(Type.Number({ description: 'How long a reader waits who has something stale' })),
     unproven: Type.Union([Type.Literal('allow'), Type.Literal('never')]),
   }),

@@ -46,6 +46,7 @@ export function explainEntry(
       grace_ms: policy.graceMs,
       stale_if_error_ms: policy.staleIfErrorMs,
       deadline_ms: policy.deadlineMs,
+      max_staleness_ms: policy.maxStalenessMs,
       soft_deadline_ms: policy.softDeadlineMs,
       unproven: policy.unproven,
     },

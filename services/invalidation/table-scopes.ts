@@ -32,7 +32,7 @@ export function scopesOfStrictPanels(tables: readonly string[], declared: Declar
   const sources = new Set(declared.sourceNames);
   const changed = new Set(tableScopes(tables).map(nameOf));
   return [...declared.panels]
-    .filter(({ policy, sourceName }) => policy.contract?.maxStalenessMs === 0 && sources.has(sourceName))
+    .filter(({ policy, sourceName }) => policy.maxStalenessMs === 0 && sources.has(sourceName))
     .filter((panel) => tableScopes(declared.tablesOf(panel)).some((scope) => changed.has(nameOf(scope))))
     .map(({ dashboardId, id }) => ({ kind: 'panel', name: `${dashboardId}/${id}` }));
 }

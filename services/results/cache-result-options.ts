@@ -76,7 +76,7 @@ export function readOptions<F extends AnyFunction>(
       deadlineMs: readDeadline(given['deadline'] ?? '30s'),
       softDeadlineMs: null,
       unproven: 'allow',
-      contract: null,
+      maxStalenessMs: null,
     },
     key: checkFunction('key', options.key) ?? null,
     unless: checkFunction('unless', options.unless) ?? null,

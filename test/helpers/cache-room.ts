@@ -23,7 +23,7 @@ export const ROOM_POLICY: CachePolicy = {
   deadlineMs: 30_000,
   softDeadlineMs: null,
   unproven: 'allow',
-  contract: null,
+  maxStalenessMs: null,
 };
 
 export const FRESH_MS = ROOM_POLICY.ttlMs;
@@ -124,6 +124,7 @@ export function requestOf(
     tenant?: string | null;
     tags?: readonly string[];
     policy?: Partial<CachePolicy>;
+    toldToMs?: () => number;
   } = {},
 ): ScriptedRequest {
   let loadsCount = 0;
@@ -133,6 +134,7 @@ export function requestOf(
     key: makeKey(options.tenant ?? null, options.parts ?? ['panel']),
     tags: options.tags ?? ['all', 'panel'],
     policy: { ...ROOM_POLICY, ...options.policy },
+    ...(options.toldToMs && { toldToMs: options.toldToMs }),
     async load(signal, cause) {
       loadsCount++;
       causes.push(cause);

@@ -10,6 +10,8 @@ export interface CachedService extends CacheRoom {
   /** Tables by panel id; what is not named reads `tasks`. */
   readonly tables: Map<string, readonly string[]>;
   isEnabled: boolean;
+  /** Of every table. */
+  toldToMs: number;
   readonly trail: EventTrail;
 }
 
@@ -17,11 +19,18 @@ export interface CachedService extends CacheRoom {
 export function serviceOf(...sources: readonly CachedSource[]): CachedService {
   const room = cacheRoom();
   const tables = new Map<string, readonly string[]>();
-  const made = { ...room, tables, isEnabled: true, trail: new EventTrail() };
+  const made = {
+    ...room,
+    tables,
+    isEnabled: true,
+    toldToMs: Number.NEGATIVE_INFINITY,
+    trail: new EventTrail(),
+  };
   const service = new DashboardCacheService({
     cache: room.cache,
     sourceOf: (name) => sources.find((source) => source.name === name),
     tablesOf: (panel) => tables.get(panel.id) ?? ['tasks'],
+    toldToMs: () => made.toldToMs,
     isEnabled: () => made.isEnabled,
     refreshes: new RefreshNotes({ trail: made.trail, clock: room.clock }),
     clock: room.clock,

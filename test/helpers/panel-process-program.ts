@@ -60,6 +60,7 @@ const service = new DashboardCacheService({
   cache,
   sourceOf: () => source,
   tablesOf: () => [],
+  toldToMs: () => Number.NEGATIVE_INFINITY,
   isEnabled: () => true,
   refreshes: new RefreshNotes({ trail: new EventTrail(), clock }),
   clock,

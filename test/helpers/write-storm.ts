@@ -65,8 +65,7 @@ export class WriteStorm {
     this.#options = options;
     this.#startedMs = clock.monotonicMs();
     this.#commits = Array.from({ length: panelsCount }, () => []);
-    const contract = { maxStalenessMs: options.maxStalenessMs, countsFrom: 'change' } as const;
-    const policy = { ...ROOM_POLICY, graceMs: 3_600_000, contract };
+    const policy = { ...ROOM_POLICY, graceMs: 3_600_000, maxStalenessMs: options.maxStalenessMs };
     this.#panels = this.#commits.map((_, i) =>
       panelOf({ id: `charts/p${i}`, queries: [queryOf(`SELECT ${i}`)], policy }),
     );
@@ -85,6 +84,7 @@ export class WriteStorm {
       sourceOf: () => source,
       tablesOf: ({ id }) => [id],
       isEnabled: () => true,
+      toldToMs: () => Number.POSITIVE_INFINITY,
       refreshes: new RefreshNotes({ trail: silentTrail, clock }),
       clock,
     });

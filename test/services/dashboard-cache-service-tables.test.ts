@@ -68,10 +68,7 @@ async function afterExpire(given: {
   const one = () => rowOf({ n: 1 });
   const { service, tables, cache, clock } = serviceOf(new CachedSource(one), new CachedSource(one, 'other'));
   for (const [id, names] of Object.entries(given.tables)) tables.set(id, names);
-  const read = (panel: Panel) =>
-    panel.id.startsWith('options/')
-      ? service.read({ panel, parameters: nothing, tenant: noTenant })
-      : service.read({ panel, parameters: nothing, tenant: noTenant });
+  const read = (panel: Panel) => service.read({ panel, parameters: nothing, tenant: noTenant });
   for (const panel of given.panels) await read(panel);
   clock.advance(1);
   await service.expireTables(
@@ -147,4 +144,24 @@ t.test('given a panel of too many tables in another source, this source is not e
     expire: ['main', ['t3']],
   });
   t.same(outcomes, { 'other charts/many': 'hit', 'main charts/sites': 'hit' });
+});
+
+t.test('given tables of which a feed tells, age is nothing; of a panel with ttl_only it is', async (t) => {
+  const made = serviceOf(new CachedSource(() => rowOf({ n: 1 })));
+  made.toldToMs = Number.POSITIVE_INFINITY;
+  const policy = { ...panelOf().policy, maxStalenessMs: 5000 };
+  const outcomes = async () => {
+    const read = async (id: string, ttlOnly: boolean) => {
+      const asked = { panel: panelOf({ id, policy, ttlOnly }), parameters: nothing, tenant: noTenant };
+      return (await made.service.read(asked)).outcome;
+    };
+    return { told: await read('charts/told', false), untold: await read('charts/untold', true) };
+  };
+  t.same(await outcomes(), { told: 'miss', untold: 'miss' });
+  made.clock.advance(4000);
+  t.same(await outcomes(), { told: 'hit', untold: 'stale_hit' });
+  await made.cache.settled();
+  made.clock.advance(60_000);
+  made.toldToMs = Number.NEGATIVE_INFINITY;
+  t.same(await outcomes(), { told: 'miss', untold: 'miss' }, 'without a feed both are too old');
 });

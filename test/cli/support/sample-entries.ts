@@ -34,6 +34,7 @@ export function sampleEntry(entry: Partial<ExplainedEntry> = {}): ExplainedEntry
       grace_ms: 3_600_000,
       stale_if_error_ms: 86_400_000,
       deadline_ms: 30_000,
+      max_staleness_ms: null,
       soft_deadline_ms: null,
       unproven: 'allow',
     },

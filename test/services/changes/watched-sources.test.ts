@@ -29,6 +29,7 @@ t.test('a source with a feed: its changes are invalidated, and what is known of 
   watched.watch([source]);
   t.same(watched.silent(), ['main']);
   t.equal(watched.figures()[0]?.incompleteForMs, Number.POSITIVE_INFINITY);
+  t.equal(watched.toldToMs('main', ['tasks']), Number.NEGATIVE_INFINITY, 'it has told nothing yet');
   await within(10_000, () => watched.silent().length === 0, 'it is heard');
   t.ok(invalidated.includes('expire *:source:main'), 'what was stored before is not trusted');
   const feed = watched.feedOf('main');
@@ -37,10 +38,25 @@ t.test('a source with a feed: its changes are invalidated, and what is known of 
     [true, true, false],
   );
   t.equal(watched.feedOf('other'), undefined);
+  t.equal(watched.toldToMs('main', ['public.tasks']), Number.POSITIVE_INFINITY);
+  for (const [source, tables] of [
+    ['main', ['tasks', 'sites']],
+    ['main', []],
+    ['other', ['tasks']],
+  ] as const)
+    t.equal(watched.toldToMs(source, tables), Number.NEGATIVE_INFINITY, `${source} of ${tables}`);
   await server.query('INSERT INTO tasks VALUES (1, 7)');
   await within(10_000, () => invalidated.includes('expire 1:7:table:tasks'), 'the change is invalidated');
   await within(10_000, () => watched.figures()[0]?.changesCount === 1, 'it is counted');
   t.match(watched.figures(), [{ source: 'main', isOk: true, gapsCount: 1 }]);
+
+  await server.freeze();
+  const frozenAtMs = systemClock.nowMs();
+  await within(10_000, () => watched.silent().length === 1, 'a frozen server is silent');
+  const toldToMs = watched.toldToMs('main', ['tasks']);
+  t.ok(toldToMs <= frozenAtMs && toldToMs > frozenAtMs - 10_000, 'what was told before stays told');
+  await server.thaw();
+  await within(15_000, () => watched.silent().length === 0, 'it is heard again');
 
   watched.watch([source]);
   t.equal(watched.feedOf('main')?.state().ok, true, 'the same declaration keeps the feed');

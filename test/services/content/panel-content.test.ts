@@ -23,7 +23,7 @@ function panel(changed: Partial<Panel> = {}): Panel {
       deadlineMs: 1,
       softDeadlineMs: null,
       unproven: 'allow',
-      contract: null,
+      maxStalenessMs: null,
     },
     ttlOrigin: 'panel',
     tags: [],

@@ -86,7 +86,7 @@ t.test('a dashboard as people write it has every default filled in', async (t) =
       deadlineMs: 30_000,
       softDeadlineMs: null,
       unproven: 'allow',
-      contract: null,
+      maxStalenessMs: null,
     },
     ttlOrigin: 'METRICS_TIMEOUT',
     tags: [],

@@ -130,7 +130,13 @@ t.test('the copies, the key, the ttl and the tags are told', async (t) => {
   t.match(explained, {
     panel: 'metrics',
     params: { site_id: 7 },
-    policy: { ttl_ms: 300_000, ttl_origin: 'dashboard', grace_ms: 60_000, soft_deadline_ms: null },
+    policy: {
+      ttl_ms: 300_000,
+      ttl_origin: 'dashboard',
+      grace_ms: 60_000,
+      max_staleness_ms: null,
+      soft_deadline_ms: null,
+    },
     source: 'main',
     tables: ['tasks'],
     tables_verdict: 'over',

@@ -20,7 +20,7 @@ t.test('options left out have their defaults', (t) => {
       deadlineMs: 30_000,
       softDeadlineMs: null,
       unproven: 'allow',
-      contract: null,
+      maxStalenessMs: null,
     },
     key: null,
     unless: null,
