@@ -1,14 +1,18 @@
 /** Queries that wait to be sent. */
 export interface Wanted {
-  /** They may take the last of the budget: their readers have nothing. */
-  readonly urgentCount: number;
+  /** The tenant of each that may take the last of the budget, in the order of their turns: their readers have nothing. */
+  readonly urgentTenants: readonly string[];
   /** They are spread over the minute, and leave a share for the urgent ones. */
   readonly pacedCount: number;
 }
 
-export interface Granted extends Wanted {
-  /** After so long more may be granted to who did not get all he wanted. */
-  readonly urgentInMs: number;
+export interface Granted {
+  /** Of each urgent one whether it was granted. */
+  readonly urgent: readonly boolean[];
+  readonly pacedCount: number;
+  /** All is spent for so long; 0: something is left, for other tenants than those who were refused. */
+  readonly spentForMs: number;
+  /** After so long more paced ones may be granted. */
   readonly pacedInMs: number;
 }
 
@@ -28,6 +32,12 @@ const PACED_SHARE = 0.8;
 const PACED_AT_ONCE_SHARE = 0.1;
 /** What they leave of any minute for the urgent ones. */
 const RESERVED_SHARE = 0.1;
+
+/** Of what is still free the tenants who ask may have had so many times as much in the same minute, where there are others. */
+export const TENANTS_FACTOR = 4;
+/** A tenant asks as long as it has done so within a minute, and is another to the rest for an hour. */
+export const TENANT_ASKS_MS = MINUTE_MS;
+export const TENANT_GONE_MS = 60 * MINUTE_MS;
 
 export interface Shares {
   readonly pacedPerMs: number;

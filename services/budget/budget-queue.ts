@@ -1,8 +1,8 @@
-import { LRUCache } from 'lru-cache';
 import { DashcacheError } from '../../errors.js';
 import type { Clock } from '../clock.js';
 import type { BudgetTicket, QueryTurn, SourceBudget, Urgency } from '../sources/query-turn.js';
-import type { BudgetLedger, Wanted } from './budget-ledger.js';
+import type { BudgetLedger, Granted } from './budget-ledger.js';
+import { TenantTurns } from './tenant-turns.js';
 
 /** Told of the queries of a source that its budget held up. */
 export interface BudgetObserver {
@@ -17,7 +17,8 @@ export interface BudgetQueueOptions {
   readonly observer: BudgetObserver;
 }
 
-interface Waiter extends QueryTurn {
+interface Waiter extends Omit<QueryTurn, 'tenant'> {
+  readonly tenant: string;
   hasWaited: boolean;
   admit(): void;
   refuse(): void;
@@ -28,26 +29,25 @@ const WAITING_MAX_COUNT = 1000;
 const BATCH_COUNT = 16;
 /** As long as a grant holds. */
 const TICKET_MS = 1000;
-/** Tenants whose last turn is remembered. */
-const TENANTS_MAX_COUNT = 10_000;
 /** Panels without tenants take turns with the tenants, as one. */
 const NOBODY = '';
 /** However soon more may be granted. */
 const AGAIN_MIN_MS = 20;
+/** A tenant who has had his share for now is asked for again after so long. */
+const SHARE_AGAIN_MS = 500;
 const URGENCIES: readonly Urgency[] = ['read', 'settling', 'upkeep'];
 
 /**
  * The door in front of a source with a budget. Who waits goes in by urgency, then the tenant whose last turn is longest ago, then in
- * order of coming: a storm of one tenant waits behind itself. Bounded in length and age (invariant 8).
+ * order of coming: a storm of one tenant waits behind itself, and the ledger leaves something for others. Bounded in length and age
+ * (invariant 8).
  */
 export class BudgetQueue implements SourceBudget {
   readonly #options: BudgetQueueOptions;
   readonly #waiting = new Set<Waiter>();
   /** Granted to who did not need it after all, until when. */
   readonly #returned: number[] = [];
-  /** The number of the turn that each tenant had last. */
-  readonly #turns = new LRUCache<string, number>({ max: TENANTS_MAX_COUNT });
-  #turnsCount = 0;
+  readonly #turns = new TenantTurns();
   #isAsking = false;
   /** Nothing is to be had before. */
   #urgentFromMs = 0;
@@ -104,7 +104,8 @@ export class BudgetQueue implements SourceBudget {
         signal?.removeEventListener('abort', waiter.refuse);
         resolve(isGranted);
       };
-      const waiter: Waiter = { ...turn, hasWaited: false, admit: end(true), refuse: end(false) };
+      const tenant = turn.tenant ?? NOBODY;
+      const waiter: Waiter = { ...turn, tenant, hasWaited: false, admit: end(true), refuse: end(false) };
       const cancelAge = this.#options.clock.after(turn.maxWaitMs, waiter.refuse);
       signal?.addEventListener('abort', waiter.refuse, { once: true });
       this.#waiting.add(waiter);
@@ -115,10 +116,10 @@ export class BudgetQueue implements SourceBudget {
   /** Where the queue is full, whoever has most in it loses his last place to others. */
   #hasRoomFor({ tenant }: QueryTurn): boolean {
     if (this.#waiting.size < WAITING_MAX_COUNT) return true;
-    const counts = new Map<string | null, number>();
+    const counts = new Map<string, number>();
     for (const waiter of this.#waiting) counts.set(waiter.tenant, (counts.get(waiter.tenant) ?? 0) + 1);
     const [most] = [...counts].sort(([, a], [, b]) => b - a);
-    if (!most || most[1] <= (counts.get(tenant) ?? 0) + 1) return false;
+    if (!most || most[1] <= (counts.get(tenant ?? NOBODY) ?? 0) + 1) return false;
     const last = [...this.#waiting].findLast((waiter) => waiter.tenant === most[0]);
     last?.refuse();
     return true;
@@ -130,16 +131,15 @@ export class BudgetQueue implements SourceBudget {
     if (this.#isAsking) return;
     this.#isAsking = true;
     try {
-      for (let wanted = this.#wanted(); wanted; wanted = this.#wanted()) {
-        const { clock, ledger } = this.#options;
-        const granted = await ledger.take(wanted);
-        const nowMs = clock.monotonicMs();
-        if (granted.urgentCount < wanted.urgentCount)
-          this.#urgentFromMs = nowMs + Math.max(AGAIN_MIN_MS, granted.urgentInMs);
-        if (granted.pacedCount < wanted.pacedCount)
+      for (let asking = this.#asking(); asking; asking = this.#asking()) {
+        const { urgent, pacedCount } = asking;
+        const urgentTenants = urgent.map(({ tenant }) => tenant);
+        const granted = await this.#options.ledger.take({ urgentTenants, pacedCount });
+        const nowMs = this.#options.clock.monotonicMs();
+        if (granted.pacedCount < pacedCount)
           this.#pacedFromMs = nowMs + Math.max(AGAIN_MIN_MS, granted.pacedInMs);
-        this.#admit(granted.urgentCount, (urgency) => urgency !== 'upkeep');
-        this.#admit(granted.pacedCount, (urgency) => urgency === 'upkeep');
+        this.#useGrants(urgent, granted, nowMs);
+        for (let i = 0; i < granted.pacedCount; i++) this.#admitOne(({ urgency }) => urgency === 'upkeep');
       }
     } finally {
       this.#isAsking = false;
@@ -147,16 +147,38 @@ export class BudgetQueue implements SourceBudget {
     this.#serveAgain();
   }
 
-  /** Null when there is nothing to ask for now. */
-  #wanted(): Wanted | null {
+  /** Who is asked for now; null: nobody. */
+  #asking(): { urgent: Waiter[]; pacedCount: number } | null {
     const nowMs = this.#options.clock.monotonicMs();
-    const all = [...this.#waiting];
-    const pacedCount = all.filter(({ urgency }) => urgency === 'upkeep').length;
-    const wanted = {
-      urgentCount: nowMs < this.#urgentFromMs ? 0 : Math.min(BATCH_COUNT, all.length - pacedCount),
-      pacedCount: nowMs < this.#pacedFromMs ? 0 : Math.min(BATCH_COUNT, pacedCount),
-    };
-    return wanted.urgentCount + wanted.pacedCount > 0 ? wanted : null;
+    const open = [...this.#waiting].filter((waiter) => this.#opensAtMs(waiter) <= nowMs);
+    const rest = new Set(open.filter(({ urgency }) => urgency !== 'upkeep'));
+    const pacedCount = Math.min(BATCH_COUNT, open.length - rest.size);
+    const urgent: Waiter[] = [];
+    while (rest.size > 0 && urgent.length < BATCH_COUNT) {
+      const next = this.#firstOf(rest);
+      if (!next) break;
+      rest.delete(next);
+      this.#turns.take(next.tenant);
+      urgent.push(next);
+    }
+    return urgent.length + pacedCount > 0 ? { urgent, pacedCount } : null;
+  }
+
+  #useGrants(asked: readonly Waiter[], { urgent, spentForMs }: Granted, nowMs: number): void {
+    for (const [i, waiter] of asked.entries()) {
+      if (urgent[i] && this.#waiting.has(waiter)) waiter.admit();
+      // Granted for one who has left meanwhile: for another.
+      else if (urgent[i]) this.#returned.push(nowMs + TICKET_MS);
+      else if (spentForMs === 0) this.#turns.close(waiter.tenant, nowMs + SHARE_AGAIN_MS);
+    }
+    if (spentForMs > 0) this.#urgentFromMs = nowMs + Math.max(AGAIN_MIN_MS, spentForMs);
+  }
+
+  /** When he may be asked for again. */
+  #opensAtMs({ urgency, tenant }: Waiter): number {
+    return urgency === 'upkeep'
+      ? this.#pacedFromMs
+      : Math.max(this.#urgentFromMs, this.#turns.opensAtMs(tenant));
   }
 
   #serveAgain(): void {
@@ -166,11 +188,8 @@ export class BudgetQueue implements SourceBudget {
       if (!waiter.hasWaited) this.#options.observer.budgetWaited(this.#options.sourceName);
       waiter.hasWaited = true;
     }
-    const urgencies = new Set([...this.#waiting].map(({ urgency }) => urgency));
-    const fromMs = [...urgencies].map((urgency) =>
-      urgency === 'upkeep' ? this.#pacedFromMs : this.#urgentFromMs,
-    );
-    const inMs = Math.max(1, Math.min(...fromMs) - this.#options.clock.monotonicMs());
+    const opensAtMs = Math.min(...[...this.#waiting].map((waiter) => this.#opensAtMs(waiter)));
+    const inMs = Math.max(1, opensAtMs - this.#options.clock.monotonicMs());
     this.#cancelAgain = this.#options.clock.after(inMs, () => void this.#serve());
   }
 
@@ -178,36 +197,29 @@ export class BudgetQueue implements SourceBudget {
     const nowMs = this.#options.clock.monotonicMs();
     while (this.#returned.length > 0 && this.#waiting.size > 0) {
       const untilMs = this.#returned.shift() ?? 0;
-      if (nowMs < untilMs) this.#admit(1, () => true);
+      if (nowMs < untilMs) this.#admitOne(() => true);
     }
   }
 
   /** What was granted for waiters who have left meanwhile is for others. */
-  #admit(count: number, mayBe: (urgency: Urgency) => boolean): void {
-    for (let i = 0; i < count; i++) {
-      const next = this.#next(mayBe);
-      if (next) {
-        this.#turns.set(next.tenant ?? NOBODY, ++this.#turnsCount);
-        next.admit();
-      } else this.#returned.push(this.#options.clock.monotonicMs() + TICKET_MS);
-    }
+  #admitOne(mayBe: (waiter: Waiter) => boolean): void {
+    const next = this.#firstOf([...this.#waiting].filter(mayBe));
+    if (next) {
+      this.#turns.take(next.tenant);
+      next.admit();
+    } else this.#returned.push(this.#options.clock.monotonicMs() + TICKET_MS);
   }
 
-  #next(mayBe: (urgency: Urgency) => boolean): Waiter | undefined {
+  #firstOf(waiters: Iterable<Waiter>): Waiter | undefined {
     let best: Waiter | undefined;
-    for (const waiter of this.#waiting)
-      if (mayBe(waiter.urgency) && (!best || this.#goesBefore(waiter, best))) best = waiter;
+    for (const waiter of waiters) if (!best || this.#goesBefore(waiter, best)) best = waiter;
     return best;
   }
 
   #goesBefore(one: Waiter, other: Waiter): boolean {
     const byUrgency = URGENCIES.indexOf(one.urgency) - URGENCIES.indexOf(other.urgency);
     if (byUrgency !== 0) return byUrgency < 0;
-    return this.#lastTurnOf(one) < this.#lastTurnOf(other);
-  }
-
-  #lastTurnOf({ tenant }: Waiter): number {
-    return this.#turns.get(tenant ?? NOBODY) ?? 0;
+    return this.#turns.lastOf(one.tenant) < this.#turns.lastOf(other.tenant);
   }
 
   #overloaded(): DashcacheError {

@@ -7,6 +7,7 @@ import {
   sharesOf,
   type Wanted,
 } from './budget-ledger.js';
+import { TenantShares } from './tenant-shares.js';
 
 /** What was granted, by the second, the newest first. */
 export type CountsByAge = readonly number[];
@@ -19,6 +20,7 @@ export class BudgetWindow implements BudgetLedger {
   readonly #weight: number;
   /** By the second in which they were granted. */
   readonly #slots = new Map<number, number>();
+  readonly #tenants: TenantShares;
   #level: number;
   #levelAtMs: number;
 
@@ -27,6 +29,7 @@ export class BudgetWindow implements BudgetLedger {
     this.#perMinuteCount = options.perMinuteCount;
     this.#clock = options.clock;
     this.#weight = options.weight ?? 1;
+    this.#tenants = new TenantShares(options);
     this.#levelAtMs = options.clock.monotonicMs();
     const before = options.before ?? [];
     const slot = Math.floor(this.#levelAtMs / SLOT_MS);
@@ -43,10 +46,16 @@ export class BudgetWindow implements BudgetLedger {
       this.#level + (nowMs - this.#levelAtMs) * pacedPerMs,
     );
     this.#levelAtMs = nowMs;
-    const freeCount = Math.max(0, this.#perMinuteCount - this.#takenCount());
-    const urgentCount = Math.min(wanted.urgentCount, this.#each(freeCount));
-    this.#note(nowMs, urgentCount);
-    const pacedFreeCount = freeCount - urgentCount * this.#weight - reservedCount;
+    let freeCount = Math.max(0, this.#perMinuteCount - this.#takenCount());
+    const mostOf = this.#tenants.asked(wanted.urgentTenants);
+    const urgent = wanted.urgentTenants.map((tenant) => {
+      if (freeCount < this.#weight || this.#tenants.countOf(tenant) >= mostOf(freeCount)) return false;
+      freeCount -= this.#weight;
+      this.#tenants.note(tenant, this.#weight);
+      return true;
+    });
+    this.#note(nowMs, urgent.filter((isGranted) => isGranted).length);
+    const pacedFreeCount = freeCount - reservedCount;
     const pacedCount = Math.max(
       0,
       Math.min(wanted.pacedCount, this.#each(Math.min(this.#level, pacedFreeCount))),
@@ -55,9 +64,9 @@ export class BudgetWindow implements BudgetLedger {
     const slideInMs = this.#slideInMs(nowMs);
     const missing = Math.max(0, this.#weight - this.#level) / pacedPerMs;
     return {
-      urgentCount,
+      urgent,
       pacedCount,
-      urgentInMs: slideInMs,
+      spentForMs: freeCount - pacedCount * this.#weight < this.#weight ? slideInMs : 0,
       pacedInMs:
         pacedFreeCount - pacedCount * this.#weight < this.#weight ? Math.max(slideInMs, missing) : missing,
     };

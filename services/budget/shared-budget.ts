@@ -20,6 +20,8 @@ const BEAT_MS = 2000;
 /** As many as a process that has never met Redis takes itself to be one of. */
 const UNMET_PROCESSES_COUNT = 4;
 
+const NOTHING: Wanted = { urgentTenants: [], pacedCount: 0 };
+
 /** What Redis answered last. */
 interface Heard {
   readonly atMs: number;
@@ -56,7 +58,7 @@ export class SharedBudget implements BudgetLedger {
     this.#clock = clock;
     this.#perMinuteCount = options.perMinuteCount;
     const slot = `${prefix}{budget:${sourceName}}:`;
-    this.#keys = [`${slot}taken`, `${slot}processes`];
+    this.#keys = ['taken', 'processes', 'tenants', 'shares'].map((name) => `${slot}${name}`);
     this.#beatLater();
   }
 
@@ -82,27 +84,27 @@ export class SharedBudget implements BudgetLedger {
     }
   }
 
-  #run({ urgentCount, pacedCount }: Wanted, toldCount: number): Promise<unknown> {
+  #run({ urgentTenants, pacedCount }: Wanted, toldCount: number): Promise<unknown> {
     const { pacedPerMs, pacedAtOnceCount, reservedCount } = sharesOf(this.#perMinuteCount);
     const hasMet = this.#heard ? 1 : 0;
     return this.#ask.run({
       script: BUDGET_SCRIPT,
       keys: this.#keys,
       args: [
-        ...[this.#perMinuteCount, urgentCount, pacedCount, toldCount, hasMet, this.#id],
-        ...[pacedPerMs, pacedAtOnceCount, reservedCount],
+        ...[this.#perMinuteCount, pacedCount, toldCount, hasMet, this.#id],
+        ...[pacedPerMs, pacedAtOnceCount, reservedCount, ...urgentTenants],
       ],
     });
   }
 
   #hear(reply: unknown): Granted {
-    const [urgentCount, pacedCount, urgentInMs, pacedInMs, processesCount, counts] = reply as [
-      ...[number, number, number, number, number],
-      number[],
+    const [pacedCount, spentForMs, pacedInMs, processesCount, urgent, counts] = reply as [
+      ...[number, number, number, number],
+      ...[number[], number[]],
     ];
     this.#heard = { atMs: this.#clock.monotonicMs(), processesCount, counts };
     this.#alone = null;
-    return { urgentCount, pacedCount, urgentInMs, pacedInMs };
+    return { urgent: urgent.map((granted) => granted === 1), pacedCount, spentForMs, pacedInMs };
   }
 
   #goOnAlone(): BudgetWindow {
@@ -116,7 +118,7 @@ export class SharedBudget implements BudgetLedger {
 
   async #takeAlone(alone: BudgetWindow, wanted: Wanted): Promise<Granted> {
     const granted = await alone.take(wanted);
-    this.#untoldCount += granted.urgentCount + granted.pacedCount;
+    this.#untoldCount += grantedCountOf(granted);
     return granted;
   }
 
@@ -131,8 +133,12 @@ export class SharedBudget implements BudgetLedger {
   #beatLater(): void {
     if (this.#isClosed) return;
     this.#cancelBeat = this.#clock.after(BEAT_MS, () => {
-      void this.#takeShared({ urgentCount: 0, pacedCount: 0 });
+      void this.#takeShared(NOTHING);
       this.#beatLater();
     });
   }
+}
+
+function grantedCountOf({ urgent, pacedCount }: Granted): number {
+  return urgent.filter((isGranted) => isGranted).length + pacedCount;
 }

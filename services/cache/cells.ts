@@ -29,8 +29,8 @@ const UNKNOWN: Verdict = { is: 'unknown' };
 export class Cells {
   readonly #clock: Clock;
   readonly #cells = new LRUCache<string, Cell>({ max: CELLS_MAX_COUNT });
-  /** When each was replaced: an entry is stale from the first change that it lacks, however many have followed. */
-  readonly #superseded = new LRUCache<string, number>({ max: SUPERSEDED_MAX_COUNT });
+  /** When each was replaced, the oldest first: an entry is stale from the first change that it lacks, however many have followed. */
+  readonly #superseded = new Map<string, number>();
   #hasMadeUp = false;
 
   constructor(clock: Clock) {
@@ -130,8 +130,14 @@ export class Cells {
     const known = this.#cells.peek(tag);
     const nowMs = this.#clock.nowMs();
     const isExpire = known?.purge === next.purge;
-    if (isExpire) this.#superseded.set(known.expire, nowMs);
+    if (isExpire) this.#remember(known.expire, nowMs);
     this.#cells.set(tag, { ...next, sinceMs: isExpire ? known.sinceMs : nowMs });
+  }
+
+  #remember(expire: string, nowMs: number): void {
+    this.#superseded.set(expire, nowMs);
+    const [oldest] = this.#superseded.keys();
+    if (this.#superseded.size > SUPERSEDED_MAX_COUNT && oldest !== undefined) this.#superseded.delete(oldest);
   }
 
   #makeUp(tag: string): Cell {

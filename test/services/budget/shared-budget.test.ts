@@ -24,6 +24,9 @@ async function processes(t: Test, sourceName: string, perMinuteCount: number) {
   return { clock, client, budgets };
 }
 
+const readers = (count: number, tenant = ''): string[] => Array.from({ length: count }, () => tenant);
+const granted = (urgent: readonly boolean[]): number => urgent.filter((isGranted) => isGranted).length;
+
 /** Everybody takes what he can, every second of that many, and the counts of each second. */
 async function storm(
   { clock, budgets }: Awaited<ReturnType<typeof processes>>,
@@ -33,8 +36,9 @@ async function storm(
   const perSecond: number[] = [];
   for (let s = from; s < to; s++) {
     redis.jumpTo(s * STEP_MS);
-    const grants = await Promise.all(budgets.map((one) => one.take({ urgentCount: 9, pacedCount: 9 })));
-    perSecond.push(grants.reduce((sum, { urgentCount, pacedCount }) => sum + urgentCount + pacedCount, 0));
+    const wanted = { urgentTenants: readers(9), pacedCount: 9 };
+    const grants = await Promise.all(budgets.map((one) => one.take(wanted)));
+    perSecond.push(grants.reduce((sum, { urgent, pacedCount }) => sum + granted(urgent) + pacedCount, 0));
     clock.advance(STEP_MS);
   }
   return perSecond;
@@ -94,7 +98,7 @@ t.test(
 t.test('given a Redis that does not answer, each goes on with its part of what is left', async (t) => {
   const all = await processes(t, 'away', BUDGET_COUNT);
   const before = await storm(all, 600, 601);
-  for (const one of all.budgets) await one.take({ urgentCount: 0, pacedCount: 0 });
+  for (const one of all.budgets) await one.take({ urgentTenants: [], pacedCount: 0 });
   all.client.disconnect();
   await once(all.client, 'end');
   const after = await storm(all, 601, 760);
@@ -115,6 +119,28 @@ t.test('given a process that never met Redis, it takes itself for one of four', 
   const all = await processes(t, 'unmet', BUDGET_COUNT);
   all.client.disconnect();
   const [one] = all.budgets;
-  const first = await one?.take({ urgentCount: 100, pacedCount: 0 });
-  t.equal(first?.urgentCount, BUDGET_COUNT / 4);
+  const first = await one?.take({ urgentTenants: readers(100), pacedCount: 0 });
+  t.equal(granted(first?.urgent ?? []), BUDGET_COUNT / 4);
 });
+
+t.test(
+  'given a storm of one tenant over all processes, another tenant in any of them has his share',
+  async (t) => {
+    const { clock, budgets } = await processes(t, 'tenants', BUDGET_COUNT);
+    let [stormy, calm, asked] = [0, 0, 0];
+    // Before its first question nobody knows of it.
+    await budgets[0]?.take({ urgentTenants: ['calm'], pacedCount: 0 });
+    for (let s = 1000; s < 1200; s++) {
+      redis.jumpTo(s * STEP_MS);
+      for (const [i, one] of budgets.entries()) {
+        stormy += granted((await one.take({ urgentTenants: readers(16, 'storm'), pacedCount: 0 })).urgent);
+        if ((s + i) % 10 !== 0) continue;
+        asked++;
+        calm += granted((await one.take({ urgentTenants: ['calm'], pacedCount: 0 })).urgent);
+      }
+      clock.advance(STEP_MS);
+    }
+    t.equal(calm, asked, 'whenever it asks, a third of the budget at most');
+    t.ok(stormy >= 2 * BUDGET_COUNT, `${stormy} for the storm`);
+  },
+);
