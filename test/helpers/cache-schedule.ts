@@ -6,6 +6,8 @@ import type { ManualClock } from './manual-clock.js';
 import { SeededRandom } from './seeded-random.js';
 
 const KEYS_COUNT = 2;
+/** Of refreshes of one key that is always equal. */
+const LONGEST_PACE_MS = 10_000;
 
 export interface ScheduleOptions {
   readonly seed: number;
@@ -56,6 +58,13 @@ export class Schedule {
       // Now and then the next step comes before anything of this one could happen.
       if (this.#random() < 0.7) await this.#options.pause();
     }
+    await this.#end();
+    // Refreshes that waited for their pace: else they would hold loads of this schedule in the next one.
+    this.#options.clock.advance(LONGEST_PACE_MS);
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
     let isOver = false;
     const over = this.#landed().then(() => {
       isOver = true;
