@@ -82,6 +82,7 @@ class StormRun {
     const { durationMs, lineEveryMs, panelsCount, quietMs } = this.#options;
     const panels = Array.from({ length: panelsCount }, (_empty, panel) => panel);
     for (const panel of panels) await this.#world.lastRow(panel);
+    await this.#count();
     const counting = setInterval(() => void this.#count(), COUNT_EVERY_MS);
     life.teardown(() => clearInterval(counting));
     const startMs = hostNowMs();
