@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Commits } from '../test/helpers/commits.js';
 import { hostNowMs } from '../test/helpers/history.js';
 import { type Lifetime, withLifetime } from '../test/helpers/lifetime.js';
-import { Commits } from '../test/integration/support/commits.js';
 import { statisticsOf } from '../test/integration/support/counters.js';
 import { StormViewers } from '../test/integration/support/storm-viewers.js';
 import {
@@ -36,6 +36,9 @@ export interface StormLine {
 export interface StormFigures {
   readonly rowsPerSecond: number;
   readonly commitsCount: number;
+  /** In all, by the log of PostgreSQL and by the statistics of the service. */
+  readonly loggedCount: number;
+  readonly countedCount: number;
   /** While it was written. */
   readonly perMinuteCount: number;
   readonly busiestMinuteCount: number;
@@ -171,6 +174,8 @@ class StormRun {
     const during = queriesAtMs.filter((ms) => ms >= this.#startWallMs && ms < this.#startWallMs + durationMs);
     return {
       commitsCount: this.#commitsCount,
+      loggedCount: queriesAtMs.length,
+      countedCount: process.source_queries,
       perMinuteCount: Math.round((during.length * MINUTE_MS) / durationMs),
       busiestMinuteCount: busiestMinuteCount(queriesAtMs),
       readsCount: reads.length,

@@ -1,5 +1,5 @@
 // The writer of bench/write-storm.ts, in a process of its own: tells what was committed when, and at last the rows a second that it reached.
-import type { Commit } from '../test/integration/support/commits.js';
+import type { Commit } from '../test/helpers/commits.js';
 import { type StormWriterSetup, writeStorm } from '../test/integration/support/storm-writer.js';
 
 export interface WriterMessage {

@@ -54,6 +54,10 @@ function isMet(cached: StormFigures): boolean {
       `${Math.round(stalestMs)} ms lacked by the stalest of ${cached.readsCount} answers, the contract is ${CONTRACT_MS} + ${SLACK_MS} ms`,
       stalestMs <= CONTRACT_MS + SLACK_MS,
     ),
+    bound(
+      `${cached.loggedCount} queries in all by PostgreSQL, ${cached.countedCount} by the service`,
+      cached.loggedCount === cached.countedCount,
+    ),
     bound(`${failedCount} reads without an answer`, failedCount === 0),
     bound(
       `${STORM.quietMs / 1000} s after the last write ${wrongCount} of ${STORM.panelsCount} panels wrong`,

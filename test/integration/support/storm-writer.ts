@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import type { Commit } from '../../helpers/commits.js';
 import { hostNowMs } from '../../helpers/history.js';
-import type { Commit } from './commits.js';
 import { tableOf } from './storm-world.js';
 
 export interface StormWriterSetup {
@@ -15,10 +15,11 @@ export interface StormWriterSetup {
   readonly durationMs: number;
 }
 
-/** Writes all tables in turn at that pace, or as fast as the database takes it; the rows a second that it took. */
+/** Writes all tables in turn at that pace, or as fast as the database takes it; the rows a second that it took. The signal ends it early. */
 export async function writeStorm(
   setup: StormWriterSetup,
   committed: (commit: Commit) => void,
+  signal?: AbortSignal,
 ): Promise<number> {
   const startMs = hostNowMs();
   let dueCount = 0;
@@ -35,7 +36,7 @@ export async function writeStorm(
     const own = Array.from({ length: setup.panelsCount }, (_empty, panel) => panel).filter(
       (panel) => panel % setup.sessionsCount === number,
     );
-    for (let turn = 0; hostNowMs() - startMs < setup.durationMs; ) {
+    for (let turn = 0; !signal?.aborted && hostNowMs() - startMs < setup.durationMs; ) {
       if (!takesTurn()) {
         await sleep(1);
         continue;
