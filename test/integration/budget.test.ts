@@ -97,6 +97,10 @@ t.test(
     t.match(refused.json(), { code: 'source_overloaded', status: 503 });
     t.equal(service.upstream.callsOf('/report'), 2, 'the source was not asked');
     t.match((await statisticsOf(service)).sources, [{ queries: 2, budget_waits: 1, budget_refusals: 1 }]);
+    t.match(
+      (await service.get('/metrics')).text,
+      'dashcache_source_budget_refusals_total{source="reports"} 1\n',
+    );
     const retryAfterMs = Number(refused.headers['retry-after']) * 1000;
     t.ok(retryAfterMs > 0 && retryAfterMs < MINUTE_MS, 'he is told when');
     service.clock.advance(retryAfterMs);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import { askRedis } from '../helpers/ask-redis.js';
 import { Commits } from '../helpers/commits.js';
 import { statisticsOf } from './support/counters.js';
 import { StormViewers } from './support/storm-viewers.js';
@@ -61,6 +62,11 @@ t.test(
       `${queries.length} queries by the log of PostgreSQL, all in less than a minute`,
     );
     const { process, sources } = await statisticsOf({ get: (path) => world.ask(path) });
+    t.same(
+      await askRedis(world.redis.adminUrl, 'ACL', 'LOG'),
+      [],
+      'Redis refused nothing of what the budget asks',
+    );
     t.equal(process.source_queries, queries.length, 'as many as the service says');
     t.match(sources, [{ budget_refusals: 0 }]);
     t.ok(Number(sources[0]?.budget_waits) > 0, 'the statistics say that the budget binds');

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installationStatus, runStatements } from '../../../services/changes/install/installation.js';
+import { documentedUser } from '../../helpers/documented-user.js';
 import type { Lifetime } from '../../helpers/lifetime.js';
 import { type PostgresServer, startPostgres } from '../../helpers/postgres-server.js';
-import { startRedis } from '../../helpers/redis-server.js';
+import { type RedisServer, startRedis } from '../../helpers/redis-server.js';
 import type { Service } from '../../helpers/start-service.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
 import { changesOf, feedOptions } from '../../services/changes/support/feed-room.js';
@@ -30,6 +31,7 @@ export interface WatchedOptions {
 
 export interface WatchedService extends Service {
   readonly server: PostgresServer;
+  readonly redis: RedisServer;
   /** What the server was asked by the service. */
   readonly statements: StatementLog;
   ask(path: string, options?: AskOptions): Promise<Answer>;
@@ -51,7 +53,7 @@ export async function watchedService(t: Lifetime, options: WatchedOptions): Prom
   const watched = Object.fromEntries(tables.map((table) => [table, {}]));
   const owner = feedOptions({ url: server.url, changes: changesOf(feed, watched) });
   await runStatements(owner, (await installationStatus(owner, 'dashcache')).install);
-  const redis = await startRedis();
+  const redis = await startRedis({ user: documentedUser() });
   t.teardown(() => redis.stop());
   const environment = {
     DASHCACHE_CONFIG: definitions(t, options),
@@ -62,11 +64,15 @@ export async function watchedService(t: Lifetime, options: WatchedOptions): Prom
   };
   const service = await builtService({ environment });
   t.teardown(() => service.stop());
-  const isHeard = async () =>
-    (await ask(`${service.url}/metrics`)).text.includes('dashcache_feed_ok{source="main"} 1');
-  if (!(await until(isHeard))) throw new Error(`The feed is not heard:\n${service.lines.join('\n')}`);
+  const isHeard = async () => {
+    const metrics = await ask(`${service.url}/metrics`).catch(() => null);
+    return metrics?.text.includes('dashcache_feed_ok{source="main"} 1') === true;
+  };
+  if (!(await until(isHeard)))
+    throw new Error(`The feed is not heard:\n${service.errorText}\n${service.lines.join('\n')}`);
   return Object.assign(service, {
     server,
+    redis,
     statements: new StatementLog(server),
     ask: (path: string, how?: AskOptions) => ask(service.url + path, how),
   });
