@@ -20,7 +20,10 @@ interface Reader {
   readonly isOfTenants: boolean;
 }
 
-/** Everything that was read from these tables, of the tenants whose rows changed where that can be told apart. */
+/**
+ * Everything that was read from these tables is to expire, of the tenants whose rows changed where that can be told apart; panels that
+ * may show nothing stale are purged by tags of their own, so that others of the table are served stale meanwhile.
+ */
 export function tagsOfChanges(
   changes: readonly TableChange[],
   sourceName: string,
@@ -29,8 +32,8 @@ export function tagsOfChanges(
   const tags = { expire: new Set<string>(), purge: new Set<string>() };
   for (const change of changes) {
     const readers = readersOf(change.table, sourceName, declared);
-    const wanted = tags[modeFor(readers, declared)];
-    for (const tag of tagsOfChange(change, sourceName, { readers, declared })) wanted.add(tag);
+    for (const tag of tagsOfChange(change, sourceName, { readers, declared })) tags.expire.add(tag);
+    for (const tag of tagsOfStrict(change, { readers, declared })) tags.purge.add(tag);
   }
   return { expire: [...tags.expire], purge: [...tags.purge] };
 }
@@ -41,17 +44,9 @@ export function tagsOfGap(
   sourceName: string,
   declared: DeclaredReaders,
 ): ChangedTags {
-  const whole = [
-    tagOf({ kind: 'source', name: sourceName }),
-    ...tagsOfChanges(
-      tables.map((table) => ({ table, tenants: null })),
-      sourceName,
-      { ...declared, modeOf: () => 'expire' },
-    ).expire,
-  ];
-  const all = tables.flatMap((table) => readersOf(table, sourceName, declared));
-  const isPurge = modeFor(all, declared) === 'purge';
-  return isPurge ? { expire: [], purge: whole } : { expire: whole, purge: [] };
+  const changes = tables.map((table): TableChange => ({ table, tenants: null }));
+  const { expire, purge } = tagsOfChanges(changes, sourceName, declared);
+  return { expire: [tagOf({ kind: 'source', name: sourceName }), ...expire], purge };
 }
 
 function tagsOfChange(
@@ -70,6 +65,18 @@ function tagsOfChange(
   const isNarrowed = tenants !== null && readers.every(({ isOfTenants }) => isOfTenants);
   if (!isNarrowed) return scopes.map((scope) => tagOf(scope));
   return scopes.flatMap((scope) => narrowed(scope, tenants));
+}
+
+function tagsOfStrict(
+  { tenants }: TableChange,
+  { readers, declared }: { readers: readonly Reader[]; declared: DeclaredReaders },
+): string[] {
+  return readers
+    .filter(({ panel }) => declared.modeOf(panel) === 'purge')
+    .flatMap(({ panel, isOfTenants }) => {
+      const scope: Scope = { kind: 'panel', name: `${panel.dashboardId}/${panel.id}` };
+      return tenants !== null && isOfTenants ? narrowed(scope, tenants) : [tagOf(scope)];
+    });
 }
 
 /** Choices are not told apart by tenant where the tenant itself is chosen. */
@@ -93,8 +100,4 @@ function readersOf(table: string, sourceName: string, { dashboards, tablesOf }: 
 
 function namesOf(tables: readonly string[]): string[] {
   return tableScopes(tables).flatMap((scope) => ('name' in scope ? [scope.name] : []));
-}
-
-function modeFor(readers: readonly Reader[], { modeOf }: DeclaredReaders): InvalidationMode {
-  return readers.some(({ panel }) => modeOf(panel) === 'purge') ? 'purge' : 'expire';
 }

@@ -30,19 +30,14 @@ export interface StormOptions {
   readonly queryMs: number;
 }
 
-export interface Observed {
-  readonly atMs: number;
-  /** How long ago the first write was committed that the answer lacks; 0 when it lacks none. */
-  readonly staleMs: number;
-}
-
 /** The feed gathers so long, as a real one does. */
 const FEED_WINDOW_MS = 100;
 
 /** One panel for each table, viewers who read them, and writes of all tables in turn that a feed tells of. */
 export class WriteStorm {
   readonly queriesAtMs: number[] = [];
-  readonly observed: Observed[] = [];
+  /** How long ago the first write was committed that an answer lacked, at the most. */
+  stalestMs = 0;
   readonly observer = new CountingObserver();
   waitsCount = 0;
   refusalsCount = 0;
@@ -50,7 +45,6 @@ export class WriteStorm {
   isWriting = true;
   readonly #options: StormOptions;
   readonly #panels: readonly Panel[];
-  readonly #cache: Cache;
   readonly #service: DashboardCacheService;
   /** By panel: when each of its writes was committed. The answer of a query is how many there are. */
   readonly #commits: readonly number[][];
@@ -77,10 +71,10 @@ export class WriteStorm {
       observer: this.observer,
     });
     const parts = { memory, redis: null, generations, clock, observer: this.observer };
-    this.#cache = new Cache({ ...parts, random: () => 0.5 });
+    const cache = new Cache({ ...parts, random: () => 0.5 });
     const source = this.#source();
     this.#service = new DashboardCacheService({
-      cache: this.#cache,
+      cache,
       sourceOf: () => source,
       tablesOf: ({ id }) => [id],
       isEnabled: () => true,
@@ -116,22 +110,9 @@ export class WriteStorm {
 
   /** The most queries in any minute. */
   busiestMinuteCount(): number {
-    return Math.max(0, ...this.queriesAtMs.map((atMs) => this.queriesBetween(atMs, atMs + 60_000)));
-  }
-
-  queriesBetween(fromMs: number, toMs: number): number {
-    return this.queriesAtMs.filter((atMs) => atMs >= fromMs && atMs < toMs).length;
-  }
-
-  stalestMs(fromMs = 0, toMs = Number.POSITIVE_INFINITY): number {
-    return this.observed.reduce(
-      (most, { atMs, staleMs }) => (atMs >= fromMs && atMs < toMs ? Math.max(most, staleMs) : most),
-      0,
-    );
-  }
-
-  close(): Promise<void> {
-    return this.#cache.close(0);
+    const countFrom = (fromMs: number) =>
+      this.queriesAtMs.filter((atMs) => atMs >= fromMs && atMs < fromMs + 60_000).length;
+    return Math.max(0, ...this.queriesAtMs.map(countFrom));
   }
 
   #nowMs(): number {
@@ -147,7 +128,7 @@ export class WriteStorm {
       const { data } = bodyOf(answer) as { data: { writes: number } };
       const missedAtMs = this.#commits[i]?.[data.writes];
       const staleMs = missedAtMs === undefined ? 0 : Math.max(0, atMs - missedAtMs);
-      this.observed.push({ atMs, staleMs });
+      this.stalestMs = Math.max(this.stalestMs, staleMs);
       return staleMs;
     } catch {
       this.failedCount++;

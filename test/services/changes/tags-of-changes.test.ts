@@ -69,15 +69,23 @@ t.test('a panel of another source depends on the table: it is reached too', asyn
   t.ok(expire.includes('1:7:table:tasks') && expire.includes('*:options:legacy'), expire.join(' '));
 });
 
-t.test('a panel that may show nothing stale reads the table: purge; other tables are expired', async (t) => {
-  const declared = readers([ofSites], {
-    modeOf: ({ dependsOn }) => (dependsOn.includes('public.tasks') ? 'purge' : 'expire'),
-  });
-  const { expire, purge } = tagsOfChanges([change, { table: 'other', tenants: null }], 'main', declared);
-  t.ok(purge.includes('1:7:table:tasks'));
-  t.same(expire, ['*:table:other', '*:options:main']);
-  t.ok(tagsOfGap(['tasks'], 'main', declared).purge.includes('*:source:main'));
-});
+t.test(
+  'a panel that may show nothing stale reads the table: it alone is purged, and others of the table expire',
+  async (t) => {
+    const strict = panelOf({ dashboardId: 'strict', dependsOn: ['public.tasks'] });
+    const modeOf: DeclaredReaders['modeOf'] = (panel) => (panel === strict ? 'purge' : 'expire');
+    const ofTenants = readers([ofSites, dashboardOf('strict', 'site_id', [strict])], { modeOf });
+    const { expire, purge } = tagsOfChanges([change, { table: 'other', tenants: null }], 'main', ofTenants);
+    const name = `panel:strict/${strict.id}`;
+    t.same(purge, [`1:7:${name}`, `1:8:${name}`]);
+    t.ok(expire.includes('1:7:table:tasks') && expire.includes('*:table:other'));
+    const ofNobody = readers([dashboardOf('strict', null, [strict])], { modeOf });
+    t.same(tagsOfChanges([change], 'main', ofNobody).purge, [`*:${name}`], 'of no tenant: for everybody');
+    const gap = tagsOfGap(['tasks'], 'main', ofTenants);
+    t.same(gap.purge, [`*:${name}`]);
+    t.ok(gap.expire.includes('*:source:main'));
+  },
+);
 
 t.test('a gap: all of the source, and its tables in other sources', async (t) => {
   t.same(tagsOfGap(['tasks'], 'main', readers([ofSites])).expire, [
