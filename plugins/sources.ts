@@ -58,8 +58,8 @@ async function sources(app: FastifyInstance, { redisPrefix }: SourcesPluginOptio
   };
   const lingering = new Set<Source>();
   let open: ReadonlyMap<string, OpenSource> = new Map();
-  const { clock, redisConnection } = app;
-  const budget = { redis: redisConnection.client, prefix: redisPrefix, clock, observer: app.observer };
+  const { clock, log, redisConnection } = app;
+  const budget = { redis: redisConnection.client, prefix: redisPrefix, clock, log, observer: app.observer };
 
   app.decorate('sources', {
     get: (name) => open.get(name)?.source,

@@ -2,6 +2,7 @@ import { RedisAsk } from '../cache/redis-ask.js';
 import type { RedisClient } from '../cache/redis-client.js';
 import { newProcessId } from '../cache/stamp.js';
 import type { Clock } from '../clock.js';
+import type { Log } from '../log.js';
 import {
   type BudgetLedger,
   type Granted,
@@ -36,6 +37,8 @@ interface Heard {
 export class SharedBudget implements BudgetLedger {
   readonly #ask: RedisAsk;
   readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #sourceName: string;
   readonly #keys: readonly string[];
   readonly #perMinuteCount: number;
   readonly #id = newProcessId();
@@ -50,12 +53,15 @@ export class SharedBudget implements BudgetLedger {
     redis: RedisClient;
     prefix: string;
     clock: Clock;
+    log: Log;
     sourceName: string;
     perMinuteCount: number;
   }) {
     const { redis, clock, prefix, sourceName } = options;
     this.#ask = new RedisAsk({ redis, clock, deadlineMs: DEADLINE_MS });
     this.#clock = clock;
+    this.#log = options.log;
+    this.#sourceName = sourceName;
     this.#perMinuteCount = options.perMinuteCount;
     const slot = `${prefix}{budget:${sourceName}}:`;
     this.#keys = ['taken', 'processes', 'tenants', 'shares'].map((name) => `${slot}${name}`);
@@ -78,8 +84,8 @@ export class SharedBudget implements BudgetLedger {
       const granted = this.#hear(await this.#run(wanted, toldCount));
       this.#untoldCount = Math.max(0, this.#untoldCount - toldCount);
       return granted;
-    } catch {
-      this.#alone ??= this.#goOnAlone();
+    } catch (error) {
+      this.#alone ??= this.#goOnAlone(error);
       return this.#takeAlone(this.#alone, wanted);
     }
   }
@@ -103,15 +109,26 @@ export class SharedBudget implements BudgetLedger {
       ...[number[], number[]],
     ];
     this.#heard = { atMs: this.#clock.monotonicMs(), processesCount, counts };
+    if (this.#alone)
+      this.#log.info(
+        { source: this.#sourceName },
+        'The budget of the source is shared by all processes again',
+      );
     this.#alone = null;
     return { urgent: urgent.map((granted) => granted === 1), pacedCount, spentForMs, pacedInMs };
   }
 
-  #goOnAlone(): BudgetWindow {
+  #goOnAlone(error: unknown): BudgetWindow {
+    const weight = Math.min(this.#perMinuteCount, this.#heard?.processesCount ?? UNMET_PROCESSES_COUNT);
+    // A user who may not run a command is told so here and nowhere else.
+    this.#log.warn(
+      { err: error, source: this.#sourceName },
+      `Redis does not keep the budget of the source: this process takes 1/${weight} of it until it does. NOPERM: docs/redis.md has the commands that its user needs`,
+    );
     return new BudgetWindow({
       perMinuteCount: this.#perMinuteCount,
       clock: this.#clock,
-      weight: Math.min(this.#perMinuteCount, this.#heard?.processesCount ?? UNMET_PROCESSES_COUNT),
+      weight,
       before: this.#stillTaken(),
     });
   }

@@ -1,6 +1,7 @@
 import type { RedisClient } from '../cache/redis-client.js';
 import type { Clock } from '../clock.js';
 import type { SourceDefinition } from '../definitions/model.js';
+import type { Log } from '../log.js';
 import type { Source } from '../sources/source.js';
 import { type BudgetObserver, BudgetQueue } from './budget-queue.js';
 import { BudgetSource } from './budget-source.js';
@@ -12,6 +13,7 @@ export interface BudgetParts {
   readonly redis: RedisClient | null;
   readonly prefix: string;
   readonly clock: Clock;
+  readonly log: Log;
   readonly observer: BudgetObserver;
 }
 
@@ -19,11 +21,11 @@ export interface BudgetParts {
 export function withBudget(
   source: Source,
   { name: sourceName, budgetPerMinuteCount: perMinuteCount }: SourceDefinition,
-  { redis, prefix, clock, observer }: BudgetParts,
+  { redis, prefix, clock, log, observer }: BudgetParts,
 ): Source {
   if (perMinuteCount === null) return source;
   const ledger = redis
-    ? new SharedBudget({ redis, prefix, clock, sourceName, perMinuteCount })
+    ? new SharedBudget({ redis, prefix, clock, log, sourceName, perMinuteCount })
     : new BudgetWindow({ perMinuteCount, clock });
   return new BudgetSource(source, new BudgetQueue({ sourceName, ledger, clock, observer }));
 }

@@ -4,19 +4,21 @@ import { SharedBudget } from '../../../services/budget/shared-budget.js';
 import { cacheRedis } from '../../helpers/cache-redis.js';
 import { startJumpingRedis } from '../../helpers/jumping-redis.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
+import { RecordingLog } from '../../helpers/recording-log.js';
 
 const BUDGET_COUNT = 60;
 const PROCESSES_COUNT = 3;
 const STEP_MS = 1000;
 
 const redis = await startJumpingRedis(t);
+const log = new RecordingLog();
 
 async function processes(t: Test, sourceName: string, perMinuteCount: number) {
   const clock = new ManualClock();
   const client = await cacheRedis(t, redis.server.url);
   const budgets = Array.from(
     { length: PROCESSES_COUNT },
-    () => new SharedBudget({ redis: client, prefix: 'dc:', clock, sourceName, perMinuteCount }),
+    () => new SharedBudget({ redis: client, prefix: 'dc:', clock, log, sourceName, perMinuteCount }),
   );
   t.teardown(() => {
     for (const budget of budgets) budget.close();
@@ -113,6 +115,9 @@ t.test('given a Redis that does not answer, each goes on with its part of what i
   await all.client.ping();
   const shared = await storm(all, 760, 830);
   t.ok(busiestMinuteCount([...after, ...shared]) <= BUDGET_COUNT, 'what they took meanwhile is told');
+  const said = log.lines.filter(({ details }) => 'source' in details && details.source === 'away');
+  t.same(said.map(({ level }) => level).sort(), [...Array(3).fill('info'), ...Array(3).fill('warn')]);
+  t.match(said[0]?.message, /takes 1\/3 of it/);
 });
 
 t.test('given a process that never met Redis, it takes itself for one of four', async (t) => {
