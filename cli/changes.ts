@@ -32,7 +32,7 @@ export function changesCommand(terminal: Terminal): Command {
     .description('Install what change feeds need in their databases, remove it, or show it')
     .addArgument(new Argument('<action>', 'what to do').choices(['status', 'install', 'remove']))
     .option('--source <name>', 'only this source')
-    .option('--url <url>', 'connect as somebody who may create these things; default: as the source does')
+    .option('--url <url>', 'connect as somebody who may create these things; default: as the feed does')
     .option('--dry-run', 'print the statements as SQL and change nothing')
     .option('--json', 'print what was found and done as JSON')
     .addHelpText(
