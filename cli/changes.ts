@@ -10,6 +10,8 @@ import {
 import { type WatchedSource, watchedSource } from '../services/changes/watched-source.js';
 import { systemClock } from '../services/clock.js';
 import { loadDefinitions } from '../services/definitions/load-definitions.js';
+import { AddressFault, readPostgresAddress } from '../services/definitions/postgres-address.js';
+import { clientConfig } from '../services/sources/postgres/client-config.js';
 import { changesLines, type SourceReport } from './changes-lines.js';
 import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
@@ -30,7 +32,7 @@ export function changesCommand(terminal: Terminal): Command {
     .description('Install what change feeds need in their databases, remove it, or show it')
     .addArgument(new Argument('<action>', 'what to do').choices(['status', 'install', 'remove']))
     .option('--source <name>', 'only this source')
-    .option('--url <url>', 'connect as somebody who may create these things; default: as the source does')
+    .option('--url <url>', 'connect as somebody who may create these things; default: as the feed does')
     .option('--dry-run', 'print the statements as SQL and change nothing')
     .option('--json', 'print what was found and done as JSON')
     .addHelpText(
@@ -75,6 +77,20 @@ async function wantedSources({ source: wanted, url }: ChangesOptions): Promise<r
   return sources;
 }
 
+/** The address of --url means what it means in the definitions; only for its password the driver also looks where psql would. */
+function databaseAt(url: string): InstallationOptions['database'] {
+  try {
+    const address = readPostgresAddress(url, process.cwd());
+    return async () => {
+      const { password, ...config } = await clientConfig(address);
+      return address.password === '' ? config : { ...config, password };
+    };
+  } catch (error) {
+    if (!(error instanceof AddressFault)) throw error;
+    throw new CommandFailure(`--url: ${error.message}; ${error.hint}`, EXIT.usage);
+  }
+}
+
 /** Looks, does what is asked for, and looks again. */
 async function reportOf(
   { name, changes: declared, database }: WatchedSource,
@@ -84,7 +100,7 @@ async function reportOf(
   const options: InstallationOptions = {
     source: name,
     changes: declared,
-    database: url === undefined ? database : async () => ({ connectionString: url }),
+    database: url === undefined ? database : databaseAt(url),
     clock: systemClock,
   };
   // What is installed is for the role that the service connects as.

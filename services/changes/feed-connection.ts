@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Clock } from '../clock.js';
 import type { FeedOptions } from './feed-options.js';
+import { requireOwnSession } from './own-session.js';
 
 const CONNECT_DEADLINE_MS = 5000;
 const QUERY_DEADLINE_MS = 5000;
@@ -9,6 +10,8 @@ const END_WAIT_MS = 500;
 /** What the server itself is told: it gives up before we do, and finds out in seconds that a host is gone, locks and all. */
 const SESSION = `SET statement_timeout = ${QUERY_DEADLINE_MS - 500}; SET synchronous_commit = local; SET tcp_keepalives_idle = 5;
   SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3`;
+
+type Reached = Pick<FeedOptions, 'database' | 'source' | 'clock'>;
 
 export type FeedRow = Readonly<Record<string, unknown>>;
 
@@ -32,11 +35,27 @@ export class FeedConnection {
     this.lost.catch(() => {});
   }
 
-  /** Rejects when the database does not answer within five seconds. `replication`: a session that can stream changes. */
+  /**
+   * Rejects when the database does not answer within five seconds, and where a pooler gives the session to others too.
+   * `replication`: a session that can stream changes.
+   */
   static async open(
-    { database, source, clock }: Pick<FeedOptions, 'database' | 'source' | 'clock'>,
+    options: Reached,
     { replication = false }: { replication?: boolean } = {},
   ): Promise<FeedConnection> {
+    const connection = await FeedConnection.#connect(options, replication);
+    if (replication) return connection;
+    try {
+      await requireOwnSession(connection, () => FeedConnection.#connect(options, false));
+      await connection.query(SESSION);
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+    return connection;
+  }
+
+  static async #connect({ database, source, clock }: Reached, replication: boolean): Promise<FeedConnection> {
     const wanted: pg.ClientConfig & { replication?: 'database' } = {
       ...(await database()),
       application_name: `dashcache feed ${source}`.slice(0, 63),
@@ -49,12 +68,16 @@ export class FeedConnection {
     const connection = new FeedConnection(client, clock);
     try {
       await client.connect();
-      if (!replication) await connection.query(SESSION);
     } catch (error) {
       await connection.close();
       throw error;
     }
     return connection;
+  }
+
+  /** Of the process that serves this session, as whoever answered has named it. */
+  get processId(): number {
+    return (this.client as unknown as { processID: number }).processID;
   }
 
   async query(text: string, values: readonly unknown[] = []): Promise<readonly FeedRow[]> {

@@ -7,7 +7,7 @@ import type { ChangesDefinition } from './change-feed.js';
 export interface WatchedSource {
   readonly name: string;
   readonly changes: ChangesDefinition;
-  /** How the driver reaches its database. */
+  /** How the driver reaches its database, or what stands before it. */
   readonly database: () => Promise<ClientConfig>;
   /** All of its declaration in one text: another text is another feed. */
   readonly declaration: string;
@@ -16,11 +16,11 @@ export interface WatchedSource {
 /** What a definition says of its feed; null: it has none. */
 export function watchedSource(definition: SourceDefinition): WatchedSource | null {
   if (definition.type !== 'postgres' || definition.changes === null) return null;
-  const { name, address, changes } = definition;
+  const { name, changes } = definition;
   return {
     name,
     changes,
-    database: () => clientConfig(address),
-    declaration: JSON.stringify([address, changes.feed, [...changes.tables]]),
+    database: () => clientConfig(changes.address),
+    declaration: JSON.stringify([changes.address, changes.feed, [...changes.tables]]),
   };
 }

@@ -1,15 +1,24 @@
-import type { ChangesDefinition, WatchedTable } from '../changes/change-feed.js';
+import type { WatchedTable } from '../changes/change-feed.js';
 import type { FaultList } from './fault-list.js';
+import type { DeclaredChanges, PostgresAddress } from './model.js';
+import { postgresAddressAt } from './postgres-address-at.js';
 import type { ChangesYaml } from './schema-changes.js';
 import type { DashcacheYaml } from './schema-dashcache.js';
 import type { Partly, Shape } from './shape.js';
+
+interface Context {
+  /** Of the source. */
+  readonly address: PostgresAddress;
+  readonly shape: Shape<DashcacheYaml>;
+  readonly faults: FaultList;
+}
 
 /** The change feed of one source of dashcache.yaml; null without one, or where its faults say why there is none. */
 export function buildChanges(
   source: string,
   yaml: Partly<ChangesYaml> | undefined,
-  { shape, faults }: { shape: Shape<DashcacheYaml>; faults: FaultList },
-): ChangesDefinition | null {
+  { address, shape, faults }: Context,
+): DeclaredChanges | null {
   const at = ['sources', source, 'changes'];
   if (yaml?.feed === undefined) return null;
   const tables = new Map<string, WatchedTable>();
@@ -29,5 +38,10 @@ export function buildChanges(
   }
   if (tables.size === 0 && shape.keys(...at, 'tables').length === 0)
     faults.add(shape.keySpot(...at), '"changes" names no table', 'name one, such as tables: { tasks: {} }');
-  return { feed: yaml.feed, tables };
+  return {
+    feed: yaml.feed,
+    tables,
+    address:
+      yaml.url === undefined ? address : postgresAddressAt([...at, 'url'], yaml.url, { shape, faults }),
+  };
 }

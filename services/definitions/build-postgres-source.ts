@@ -1,25 +1,14 @@
 import { parseBudget } from './budget.js';
 import { buildChanges } from './build-changes.js';
 import { didYouMean, type FaultList } from './fault-list.js';
-import type { PostgresAddress, PostgresSourceDefinition } from './model.js';
+import type { PostgresSourceDefinition } from './model.js';
 import { rememberSpot } from './origins.js';
-import { AddressFault, readPostgresAddress } from './postgres-address.js';
+import { NOWHERE, postgresAddressAt } from './postgres-address-at.js';
 import type { DashcacheYaml, PostgresSourceYaml } from './schema-dashcache.js';
 import type { Partly, Shape } from './shape.js';
 import { isTimezone, nearTimezone } from './timezone.js';
 
 const DEFAULT_POOL_COUNT = 5;
-/** Of a source with faults, which is never opened. */
-const NOWHERE: PostgresAddress = {
-  host: '',
-  port: 5432,
-  user: '',
-  password: '',
-  database: '',
-  applicationName: '',
-  channelBinding: false,
-  tls: null,
-};
 
 interface Context {
   readonly shape: Shape<DashcacheYaml>;
@@ -33,16 +22,18 @@ export function buildPostgresSource(
   { shape, faults }: Context,
 ): PostgresSourceDefinition {
   const at = ['sources', name];
+  const address =
+    yaml.url === undefined ? NOWHERE : postgresAddressAt([...at, 'url'], yaml.url, { shape, faults });
   const poolCount = yaml.pool ?? DEFAULT_POOL_COUNT;
   const source: PostgresSourceDefinition = {
     type: 'postgres',
     name,
-    address: yaml.url === undefined ? NOWHERE : readAddress(name, yaml.url, { shape, faults }),
+    address,
     poolCount,
     concurrencyCount: yaml.concurrency ?? poolCount,
     timezone: yaml.timezone ?? 'UTC',
     budgetPerMinuteCount: parseBudget(yaml.budget ?? ''),
-    changes: buildChanges(name, yaml.changes, { shape, faults }),
+    changes: buildChanges(name, yaml.changes, { address, shape, faults }),
     place: shape.keySpot(...at).place,
   };
   if (source.concurrencyCount > poolCount)
@@ -59,16 +50,4 @@ export function buildPostgresSource(
     );
   rememberSpot(source, () => shape.keySpot(...at));
   return source;
-}
-
-function readAddress(name: string, url: string, { shape, faults }: Context): PostgresAddress {
-  try {
-    return readPostgresAddress(url, shape.file.folder);
-  } catch (error) {
-    if (!(error instanceof AddressFault)) throw error;
-    // Without the line, as it may hold a password.
-    const { place } = shape.valueSpot('sources', name, 'url');
-    faults.add({ place }, error.message, error.hint);
-    return NOWHERE;
-  }
 }

@@ -48,8 +48,13 @@ export interface PostgresSourceDefinition {
   /** Null: as many as it can take. */
   readonly budgetPerMinuteCount: number | null;
   /** Null: nobody tells of changes. */
-  readonly changes: ChangesDefinition | null;
+  readonly changes: DeclaredChanges | null;
   readonly place: Place;
+}
+
+export interface DeclaredChanges extends ChangesDefinition {
+  /** Of the database itself, as no feed goes through a pooler that shares sessions; where none is named, that of the source. */
+  readonly address: PostgresAddress;
 }
 
 /** Where a PostgreSQL server, or a pooler before it, is reached, and as whom. */

@@ -26,6 +26,12 @@ export const changesSchema = Type.Object(
       ['logical', 'notify', 'poll'],
       'logical: logical replication; notify: triggers and an outbox; poll: counters of the database. The first two need `dashcache changes install`.',
     ),
+    url: Type.Optional(
+      text(
+        `Where the feed finds the database itself, and as whom, if the source reaches it through a pooler such as PgBouncer; best as \${DATABASE_DIRECT_URL}. Default: the url of the source.`,
+        { maxLength: 4096 },
+      ),
+    ),
     tables: record(
       '^[^.]{1,63}(\\.[^.]{1,63})?$',
       watchedTable,

@@ -65,3 +65,18 @@ t.test('no source has a feed: it says so, and ends with 2', async (t) => {
   t.equal(ended.status, 2);
   t.match(ended.stderr, 'No source declares `changes`');
 });
+
+t.test('--url that is no address: it says what to write without showing it, and ends with 2', async (t) => {
+  const folder = t.testdir({
+    'dashcache.yaml':
+      'sources: { crm: { type: postgres, url: "postgres://app@127.0.0.1:1/crm", changes: { feed: poll, tables: { tasks: {} } } } }\n',
+    'one.yaml': 'id: one\nsource: crm\nmetrics: { query: SELECT 1 AS n }\n',
+  });
+  const [program, ...words] = sourceCommand('cli/dashcache.ts');
+  const env = { ...childEnvironment(), DASHCACHE_CONFIG: folder };
+  const url = 'postgres://owner:secret@db/crm?sslmode=prefer';
+  const ended = spawnSync(program, [...words, 'changes', 'status', '--url', url], { env, encoding: 'utf8' });
+  t.equal(ended.status, 2);
+  t.match(ended.stderr, '--url: this sslmode is not supported; write verify-full');
+  t.notMatch(ended.stderr, 'secret');
+});

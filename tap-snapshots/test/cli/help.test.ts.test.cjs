@@ -69,7 +69,7 @@ Arguments:
 
 Options:
   --source <name>  only this source
-  --url <url>      connect as somebody who may create these things; default: as the source does
+  --url <url>      connect as somebody who may create these things; default: as the feed does
   --dry-run        print the statements as SQL and change nothing
   --json           print what was found and done as JSON
   -h, --help       display help for command

@@ -25,9 +25,14 @@ export function builtService({ isUncompared, ...options }: BuiltServiceOptions):
   const program = isUncompared ? 'test/helpers/uncompared-service.js' : 'cli/dashcache.js';
   return startService({
     ...options,
-    command: [process.execPath, join(compiled(), program)],
+    command: builtCommand(program),
     environment: { NODE_OPTIONS: '', NODE_V8_COVERAGE: '', ...options.environment },
   });
+}
+
+/** The command `dashcache` as people run it, or another program of the same source. */
+export function builtCommand(program = 'cli/dashcache.js'): [string, ...string[]] {
+  return [process.execPath, join(compiled(), program)];
 }
 
 /** A folder with the source of now in JavaScript, made once for each state of it. */

@@ -69,3 +69,26 @@ t.test('who asks which database is part of what an entry is found by, the passwo
     t.not(await hashOf(url), first, url);
   t.not(await hashOf('postgres://app:one@db/crm', ', timezone: Europe/Berlin'), first);
 });
+
+t.test('a feed has the address of its source, or its own, which is no part of an entry', async (t) => {
+  const feedOf = async (changes: string) => {
+    const definitions = await load(
+      'postgres://app:one@pooler:6432/crm',
+      `, changes: { feed: poll, ${changes} }`,
+    );
+    const source = definitions.sources.get('crm');
+    return {
+      source: source?.type === 'postgres' ? source : null,
+      hash: metricsOf(definitions)?.definitionHash,
+    };
+  };
+  const tables = 'tables: { tasks: {} }';
+  const usual = await feedOf(tables);
+  t.match(usual.source?.changes?.address, { host: 'pooler', port: 6432, user: 'app', password: 'one' });
+  const own = await feedOf(`url: "postgres://feed:two@db/crm?sslmode=verify-full", ${tables}`);
+  t.match(own.source, {
+    address: { host: 'pooler', port: 6432, tls: null },
+    changes: { address: { host: 'db', port: 5432, user: 'feed', password: 'two', tls: { verify: 'host' } } },
+  });
+  t.equal(own.hash, usual.hash);
+});

@@ -1,20 +1,17 @@
-import { existsSync } from 'node:fs';
 import type { Test } from 'tap';
 import { type Clock, systemClock } from '../../../../services/clock.js';
 import type { PostgresSourceDefinition } from '../../../../services/definitions/model.js';
 import { readPostgresAddress } from '../../../../services/definitions/postgres-address.js';
 import { openPostgresSource } from '../../../../services/sources/postgres/postgres-source.js';
 import type { ObservedQuery, OpenedSource } from '../../../contracts/source-contract.js';
+import { olderPostgres } from '../../../helpers/older-postgres.js';
 import type { PostgresServer } from '../../../helpers/postgres-server.js';
 import { RecordingLog } from '../../../helpers/recording-log.js';
 
-/** Where Debian has an older server, if it is installed. */
-const DEBIAN_BIN = '/usr/lib/postgresql/15/bin';
-
 /** The servers to test with: the newest, from npm, and the oldest that is at hand. */
 export function serverBins(): { readonly title: string; readonly bin?: string }[] {
-  const older = existsSync(`${DEBIAN_BIN}/initdb`) ? [{ title: 'PostgreSQL 15', bin: DEBIAN_BIN }] : [];
-  return [{ title: 'PostgreSQL 18' }, ...older];
+  const older = olderPostgres();
+  return [{ title: 'PostgreSQL 18' }, ...(older ? [older] : [])];
 }
 
 export function postgresDefinition(

@@ -1,55 +1,11 @@
-import t, { type Test } from 'tap';
-import { parseStatement } from '../../../../services/definitions/statement.js';
+import t from 'tap';
 import { sourceContract } from '../../../contracts/source-contract.js';
-import { type SqlSourceHarness, sqlSourceContract } from '../../../contracts/sql-source-contract.js';
+import { sqlSourceContract } from '../../../contracts/sql-source-contract.js';
 import { freePort } from '../../../helpers/free-port.js';
-import { type PostgresServer, startPostgres } from '../../../helpers/postgres-server.js';
-import { backendsOf, openForTest, serverBins } from './postgres-fixture.js';
-import { VALUES, writeTables } from './postgres-values.js';
-
-function harnessOf(server: PostgresServer, absentUrl: string): SqlSourceHarness {
-  return {
-    open: async (t: Test, { concurrencyCount = 2 } = {}) =>
-      openForTest(t, server.url, { poolCount: concurrencyCount }),
-    openAbsent: async (t: Test) => openForTest(t, absentUrl),
-    isIdle: async () => (await backendsOf(server)).every((state) => state === 'idle'),
-    // In the list of columns the rows come one by one; in FROM the server would first store all of them.
-    rows: (count) => parseStatement(`SELECT generate_series(1, ${count}) AS n`),
-    text: (bytes) => parseStatement(`SELECT repeat('x', ${bytes}) AS text`),
-    slow: parseStatement('SELECT pg_sleep(600) AS n'),
-    echo: parseStatement('SELECT :value AS value'),
-    echoes: 'typed',
-    failing: {
-      statement: parseStatement("SELECT ('secret' || id)::integer AS n FROM tasks"),
-      secrets: [/secret0/, /tasks/, /SELECT/, /127\.0\.0\.1/],
-    },
-    rejected: { statement: parseStatement("SELECT 'é😀', nope FROM tasks"), offset: 14 },
-    writing: {
-      text: 'INSERT INTO tasks SELECT * FROM tasks RETURNING id',
-      segments: ['INSERT INTO tasks SELECT * FROM tasks RETURNING id'],
-      names: [],
-    },
-    reading: {
-      statement: parseStatement(
-        'WITH t AS (SELECT * FROM tasks WHERE site_id = :site_id AND created_at < :before) SELECT count(*) AS n, max(created_at) AS last FROM t JOIN sites USING (id) WHERE :site_id IS NULL',
-      ),
-      types: new Map([
-        ['site_id', 'integer'],
-        ['before', 'timestamp'],
-      ]),
-      tables: ['sites', 'tasks'],
-      verdict: 'exact',
-      columns: 'announced',
-    },
-    types: ['integer', 'decimal', 'float', 'boolean', 'text', 'date', 'timestamp', 'json'],
-    mappings: VALUES.map(([expression, type, cell]) => ({
-      title: expression.slice(0, 60),
-      statement: { text: `SELECT ${expression} AS v`, segments: [`SELECT ${expression} AS v`], names: [] },
-      type,
-      cell,
-    })),
-  };
-}
+import { startPostgres } from '../../../helpers/postgres-server.js';
+import { serverBins } from './postgres-fixture.js';
+import { postgresHarness } from './postgres-harness.js';
+import { writeTables } from './postgres-values.js';
 
 for (const { title, ...bin } of serverBins()) {
   t.test(title, async (t) => {
@@ -57,7 +13,7 @@ for (const { title, ...bin } of serverBins()) {
     t.after(() => server.stop());
     await writeTables(server);
     const absentUrl = server.url.replace(String(server.port), String(await freePort()));
-    const harness = harnessOf(server, absentUrl);
+    const harness = postgresHarness(server, { absentUrl });
     sourceContract(t, harness);
     sqlSourceContract(t, harness);
   });
