@@ -75,6 +75,7 @@ export interface WatchedShopOptions {
 }
 
 export interface WatchedShop {
+  readonly feed: ChangeFeed['kind'];
   readonly server: PostgresServer;
   /** The first of them holds the feed; the other hears of changes by Redis. With `poll` each hears for itself. */
   readonly services: readonly [holder: Service, other: Service];
@@ -124,7 +125,7 @@ export async function watchedShop(
   };
   // Who comes first is elected.
   const services = [await startService(), await startService()] as const;
-  return { server, services, feedLine, startService };
+  return { feed, server, services, feedLine, startService };
 }
 
 export async function degradedOf(service: Pick<Service, 'get'>): Promise<readonly string[]> {
@@ -132,12 +133,12 @@ export async function degradedOf(service: Pick<Service, 'get'>): Promise<readonl
   return body.degraded;
 }
 
-/** A figure of /metrics that says something of the feed, e.g. \`ok\`, or of the source; of the source `main`. */
+/** What /metrics of a process says of the source, or of its feed; what has not happened yet has no line, and is 0. */
 export async function figureOf(service: Pick<Service, 'get'>, name: string): Promise<number> {
   const text = await (await service.get('/metrics')).text();
+  if (!text.includes(`# TYPE dashcache_${name} `)) throw new Error(`/metrics has no dashcache_${name}`);
   const line = text.split('\n').find((each) => each.startsWith(`dashcache_${name}{source="main"`));
-  if (line === undefined) throw new Error(`/metrics has no dashcache_${name} of the source`);
-  return Number(line.slice(line.lastIndexOf(' ') + 1));
+  return line === undefined ? 0 : Number(line.slice(line.lastIndexOf(' ') + 1));
 }
 
 /** Resolves once everything that is committed by now has been told, as this process knows it. Not with `poll`, which is a minute behind. */
