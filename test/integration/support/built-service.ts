@@ -30,6 +30,11 @@ export function builtService({ isUncompared, ...options }: BuiltServiceOptions):
   });
 }
 
+/** The command `dashcache` of the same kind. */
+export function builtCommand(): [string, ...string[]] {
+  return [process.execPath, join(compiled(), 'cli/dashcache.js')];
+}
+
 /** A folder with the source of now in JavaScript, made once for each state of it. */
 function compiled(): string {
   const sources = sourcePaths().map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
