@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import type { DeclaredReaders } from './tags-of-changes.js';
-import { unwatchedTables } from './unwatched-tables.js';
+import { tablesReadFrom, unwatchedTables } from './unwatched-tables.js';
 import type { WatchedSource } from './watched-source.js';
 
 /** Says which tables panels read and no feed watches: whoever declares a feed expects that it renews all. */
@@ -30,33 +30,15 @@ export class UnwatchedWarnings {
 
   async #lookAt(source: WatchedSource, tables: readonly string[]): Promise<void> {
     const { clock, log } = this.#parts;
-    const { name, database, changes } = source;
+    const { name } = source;
     const text = tables.join();
     if (this.#seen.get(name) === text) return;
     this.#seen.set(name, text);
     try {
-      const unwatched = await unwatchedTables({ source: name, database, changes, clock }, tables);
-      if (unwatched.length > 0) log.warn({ source: name, tables: unwatched }, warningOf(source, unwatched));
+      const unwatched = await unwatchedTables(source, tables, clock);
+      if (unwatched) log.warn({ source: name, tables: unwatched.tables }, unwatched.warning);
     } catch {
       this.#seen.delete(name);
     }
   }
-}
-
-/** Of panels that say that only their ttl renews them nothing else is expected. */
-function tablesReadFrom(
-  source: string,
-  { dashboards, tablesOf }: Pick<DeclaredReaders, 'dashboards' | 'tablesOf'>,
-): string[] {
-  const panels = [...dashboards].flatMap((dashboard) => [...dashboard.panels.values()]);
-  const readers = panels.filter(({ sourceName, ttlOnly }) => sourceName === source && !ttlOnly);
-  return [...new Set(readers.flatMap(tablesOf))].sort();
-}
-
-function warningOf({ name, changes: { feed } }: WatchedSource, tables: readonly string[]): string {
-  const then = feed === 'poll' ? '' : ' and run `dashcache changes install`';
-  return (
-    `Panels of ${name} read tables whose changes nobody hears: ${tables.join(', ')}. Only their ttl renews them: ` +
-    `name the tables in \`changes.tables\` of the source${then}, or say \`ttl_only: true\` on the panels`
-  );
 }
