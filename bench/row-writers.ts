@@ -8,56 +8,42 @@ import type { WriterSetup } from './feed-writer.js';
 
 /** Where Debian has it; the server that comes with npm brings none. */
 const PGBENCH = '/usr/bin/pgbench';
-const SESSIONS_COUNT = 8;
 
-export interface PacedWriters {
+export interface RowWriters {
   readonly program: 'pgbench' | 'feed-writer';
   /** Rows a second that were written, once they have ended. */
   readonly rate: Promise<number>;
 }
 
-/** One row a transaction into `tasks`, of fifty tenants, at this pace for so long; ended with the lifetime at the latest. */
-export function pacedWriters(
-  life: Lifetime,
-  { url, rowsPerSecond, seconds }: { url: string; rowsPerSecond: number; seconds: number },
-): PacedWriters {
+/** Statements into `tasks`, each a transaction, of fifty tenants' rows; ended with the lifetime at the latest. */
+export function rowWriters(life: Lifetime, setup: WriterSetup): RowWriters {
   const isPgbench = existsSync(PGBENCH);
-  const child = isPgbench
-    ? pgbench(url, { folder: tempFolder(life), rowsPerSecond, seconds })
-    : feedWriter({ url, sessionsCount: SESSIONS_COUNT, rowsCount: 1, seconds, rowsPerSecond });
+  const child = isPgbench ? pgbench(tempFolder(life), setup) : feedWriter(setup);
   life.teardown(() => child.kill());
   return {
     program: isPgbench ? 'pgbench' : 'feed-writer',
-    rate: isPgbench ? rateOfPgbench(child) : rateOfFeedWriter(child),
+    rate: isPgbench ? rateOfPgbench(child, setup.rowsCount) : rateOfFeedWriter(child),
   };
 }
 
-function pgbench(
-  url: string,
-  { folder, rowsPerSecond, seconds }: { folder: string; rowsPerSecond: number; seconds: number },
-): ChildProcess {
-  const script = join(folder, 'one-row.sql');
+function pgbench(folder: string, setup: WriterSetup): ChildProcess {
+  const { url, sessionsCount, rowsCount, seconds, rowsPerSecond } = setup;
+  const script = join(folder, 'rows.sql');
+  const text = '$$a row of ordinary length, as most are$$';
+  const from = rowsCount === 1 ? '' : ` FROM generate_series(1, ${rowsCount}) g`;
+  const site = rowsCount === 1 ? ':site' : 'g % 50';
   writeFileSync(
     script,
-    '\\set site random(1, 50)\nINSERT INTO tasks (site_id, name) VALUES (:site, $$a row of ordinary length, as most are$$);\n',
+    `\\set site random(1, 50)\nINSERT INTO tasks (site_id, name) SELECT ${site}, ${text}${from};\n`,
   );
   const { hostname, port, username, pathname } = new URL(url);
-  const load = [
-    '-n',
-    '-M',
-    'prepared',
-    '-c',
-    `${SESSIONS_COUNT}`,
-    '-R',
-    `${rowsPerSecond}`,
-    '-T',
-    `${seconds}`,
-  ];
+  const pace = rowsPerSecond === null ? [] : ['-R', `${rowsPerSecond / rowsCount}`];
+  const load = ['-n', '-M', 'prepared', '-c', `${sessionsCount}`, '-T', `${Math.ceil(seconds)}`, ...pace];
   const place = ['-h', hostname, '-p', port, '-U', username, pathname.slice(1)];
   return spawn(PGBENCH, [...load, '-f', script, ...place], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-async function rateOfPgbench(child: ChildProcess): Promise<number> {
+async function rateOfPgbench(child: ChildProcess, rowsCount: number): Promise<number> {
   let text = '';
   child.stdout?.on('data', (part) => {
     text += part;
@@ -65,7 +51,7 @@ async function rateOfPgbench(child: ChildProcess): Promise<number> {
   await new Promise((resolve) => child.once('close', resolve));
   const [, rate] = /^tps = ([\d.]+)/m.exec(text) ?? [];
   if (rate === undefined) throw new Error(`pgbench gave no rate:\n${text}`);
-  return Number(rate);
+  return Number(rate) * rowsCount;
 }
 
 function feedWriter(setup: WriterSetup): ChildProcess {
