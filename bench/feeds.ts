@@ -1,13 +1,12 @@
 // How soon a commit is told, and what each change feed costs the writers, beside writers without any: `npm run bench:feeds`.
-import { fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { installationStatus, runStatements } from '../services/changes/install/installation.js';
 import { type Lifetime, withLifetime } from '../test/helpers/lifetime.js';
 import { type PostgresServer, startPostgres } from '../test/helpers/postgres-server.js';
 import { startFeedProcess } from '../test/services/changes/support/feed-process.js';
 import { changesOf, feedOptions, Heard, openedFeed } from '../test/services/changes/support/feed-room.js';
-import type { WriterSetup } from './feed-writer.js';
+import { canPin, pinToCore } from './pin-to-core.js';
+import { rowWriters } from './row-writers.js';
 
 const FEEDS = ['logical', 'notify'] as const;
 const PROBES_COUNT = 200;
@@ -31,18 +30,6 @@ async function database(life: Lifetime, walLevel: 'logical' | 'replica'): Promis
   return server;
 }
 
-/** Rows a second that were written. */
-async function written(setup: WriterSetup): Promise<number> {
-  const program = fileURLToPath(new URL('./feed-writer.ts', import.meta.url));
-  const child = fork(program, [JSON.stringify(setup)], {
-    execArgv: ['--import', import.meta.resolve('tsx')],
-  });
-  return new Promise((resolve, reject) => {
-    child.once('message', (rate) => resolve(Number(rate)));
-    child.once('exit', (code) => reject(new Error(`The writer ended: ${code}`)));
-  });
-}
-
 /** Ms from the commit of a row to the moment at which the listener hears of it, while others write. */
 async function delays(kind: (typeof FEEDS)[number]): Promise<{ delaysMs: number[]; rate: number }> {
   return withLifetime(async (life) => {
@@ -54,7 +41,7 @@ async function delays(kind: (typeof FEEDS)[number]): Promise<{ delaysMs: number[
     const { caughtUp } = openedFeed(life, { ...opened, heard });
     await caughtUp();
     const seconds = 4 + PROBES_COUNT * 0.07;
-    const rate = written({
+    const { rate } = rowWriters(life, {
       url: server.url,
       sessionsCount: SESSIONS_COUNT,
       rowsCount: 1,
@@ -92,25 +79,26 @@ class HeardAt extends Heard {
   }
 }
 
-/** Rows a second of writers as fast as they can, with and without each feed, in turns. */
-async function costs(rowsCount: number): Promise<ReadonlyMap<string, number>> {
+/**
+ * Rows a second of writers as fast as they can, with and without each feed, in turns. `apart`: the database has a core of its own, as it
+ * has where writers and dashcache run elsewhere; else all of them share all cores.
+ */
+async function costs(rowsCount: number, where: 'apart' | 'shared'): Promise<ReadonlyMap<string, number>> {
   const sums = new Map<string, number>();
   for (let round = 0; round < ROUNDS_COUNT; round++)
     for (const kind of ['none', ...FEEDS] as const) {
       const rate = await withLifetime(async (life) => {
+        // All of the database inherits its core, and all that comes after it the other one.
+        if (where === 'apart') pinToCore(process.pid, 0);
         const server = await database(life, kind === 'logical' ? 'logical' : 'replica');
+        if (where === 'apart') pinToCore(process.pid, 1);
         if (kind !== 'none') {
           const options = feedOptions({ url: server.url, changes: changesOf(kind, { tasks: TABLES.tasks }) });
           await runStatements(options, (await installationStatus(options, null)).install);
           await startFeedProcess(life, { kind, url: server.url });
         }
-        return written({
-          url: server.url,
-          sessionsCount: SESSIONS_COUNT,
-          rowsCount,
-          seconds: ROUND_SECONDS,
-          rowsPerSecond: null,
-        });
+        const setup = { url: server.url, sessionsCount: SESSIONS_COUNT, rowsCount, seconds: ROUND_SECONDS };
+        return rowWriters(life, { ...setup, rowsPerSecond: null }).rate;
       });
       sums.set(kind, (sums.get(kind) ?? 0) + rate / ROUNDS_COUNT);
     }
@@ -128,11 +116,13 @@ for (const kind of FEEDS) {
     `${kind.padEnd(8)}  commit to told at ${Math.round(rate)} rows/s: p50 ${percentile(sorted, 0.5)}, p95 ${percentile(sorted, 0.95)}, all ${percentile(sorted, 1)}\n`,
   );
 }
-for (const rowsCount of [1, 100]) {
-  const rates = await costs(rowsCount);
-  const without = rates.get('none') ?? 1;
-  for (const [kind, rate] of rates)
-    process.stdout.write(
-      `${kind.padEnd(8)}  ${rowsCount} rows a statement: ${Math.round(rate)} rows/s, ${Math.round((rate / without - 1) * 100)} %\n`,
-    );
+for (const where of ['shared', ...(canPin() ? (['apart'] as const) : [])] as const) {
+  for (const rowsCount of [1, 100]) {
+    const rates = await costs(rowsCount, where);
+    const without = rates.get('none') ?? 1;
+    for (const [kind, rate] of rates)
+      process.stdout.write(
+        `${kind.padEnd(8)}  ${rowsCount} rows a statement, cores ${where}: ${Math.round(rate)} rows/s, ${Math.round((rate / without - 1) * 100)} %\n`,
+      );
+  }
 }

@@ -18,6 +18,9 @@ import { EXIT } from './exit-codes.js';
 import { printAnswer } from './print-answer.js';
 import type { Terminal } from './terminal.js';
 
+/** Of SQLSTATE. */
+const INSUFFICIENT_PRIVILEGE = '42501';
+
 export type ChangesAction = 'status' | 'install' | 'remove';
 
 interface ChangesOptions {
@@ -113,7 +116,13 @@ async function reportOf(
     const { faults }: InstallationStatus = isDone ? await installationStatus(options, role) : found;
     return { source: name, feed: declared.feed, faults, statements };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandFailure(`The database of ${name}: ${reason}`, EXIT.environment, error);
+    throw new CommandFailure(`The database of ${name}: ${reasonOf(error)}`, EXIT.environment, error);
   }
+}
+
+/** PostgreSQL names the one thing that it has refused; what helps is somebody else. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!('code' in error) || error.code !== INSUFFICIENT_PRIVILEGE) return error.message;
+  return `${error.message}. Nothing was changed: give --url the address of somebody who may, or have the output of --dry-run run`;
 }

@@ -1,8 +1,11 @@
+import { tablesReadFrom, unwatchedTables } from '../services/changes/unwatched-tables.js';
+import { watchedSource } from '../services/changes/watched-source.js';
 import { systemClock } from '../services/clock.js';
-import { checkQueries } from '../services/definitions/check-queries.js';
+import { checkQueries, type QueriesChecked } from '../services/definitions/check-queries.js';
 import { type DefinitionFault, DefinitionFaults } from '../services/definitions/definition-faults.js';
 import { type LoadOptions, loadDefinitions } from '../services/definitions/load-definitions.js';
-import type { Definitions } from '../services/definitions/model.js';
+import type { Definitions, Panel } from '../services/definitions/model.js';
+import { panelTables } from '../services/definitions/panel-tables.js';
 import { silentLog } from '../services/log.js';
 import { openSources } from '../services/sources/open-sources.js';
 import type { Source } from '../services/sources/source.js';
@@ -12,7 +15,7 @@ export interface Inspection {
   /** Null where the files themselves are at fault: then no query was checked. */
   readonly definitions: Definitions | null;
   readonly faults: readonly DefinitionFault[];
-  /** What has no effect, as sentences. */
+  /** What has no effect, or less than may be meant, as sentences. */
   readonly warnings: readonly string[];
   /** The sources whose queries could not be checked, and why. */
   readonly absent: readonly { readonly source: string; readonly reason: string | null }[];
@@ -34,17 +37,32 @@ async function inspectQueries(definitions: Definitions): Promise<Inspection> {
   const observer = { sourceQuery: () => {} };
   const sources = openSources(definitions, { observer, log: silentLog, clock: systemClock });
   try {
-    const { faults, absent } = await checkQueries(definitions, sources, {
-      unknownDependencies: 'fault',
-    });
+    const queries = await checkQueries(definitions, sources, { unknownDependencies: 'fault' });
+    const { faults, absent } = queries;
     return {
       definitions,
       // By place, and each once.
       faults: new DefinitionFaults(faults).faults,
-      warnings: definitions.shadowed,
+      warnings: [...definitions.shadowed, ...(await warningsOfFeeds(definitions, queries))],
       absent: absent.map((source) => ({ source, reason: sources.get(source)?.state().detail ?? null })),
     };
   } finally {
     await Promise.all([...sources.values()].map((source: Source) => source.close()));
   }
+}
+
+/** Tables that panels read and the feed of their source does not watch. */
+async function warningsOfFeeds(
+  { sources, dashboards }: Definitions,
+  { checked, absent }: QueriesChecked,
+): Promise<string[]> {
+  const watched = [...sources.values()].flatMap((source) => watchedSource(source) ?? []);
+  const tablesOf = (panel: Panel) => panelTables(panel, checked.get(panel) ?? []).tables;
+  const warnings: string[] = [];
+  for (const source of watched.filter(({ name }) => !absent.includes(name))) {
+    const tables = tablesReadFrom(source.name, { dashboards: dashboards.values(), tablesOf });
+    const unwatched = await unwatchedTables(source, tables, systemClock).catch(() => null);
+    if (unwatched) warnings.push(unwatched.warning);
+  }
+  return warnings;
 }

@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Config } from '../config.js';
 import { feedGroup } from '../services/changes/feed-group.js';
+import type { DeclaredReaders } from '../services/changes/tags-of-changes.js';
+import { UnwatchedWarnings } from '../services/changes/unwatched-warnings.js';
 import { watchedSource } from '../services/changes/watched-source.js';
 import { WatchedSources } from '../services/changes/watched-sources.js';
 
@@ -19,12 +21,16 @@ export interface ChangesPluginOptions {
 /** Hears of changes in the sources that declare a feed, and invalidates what was read from the changed tables. */
 async function changes(app: FastifyInstance, { config }: ChangesPluginOptions): Promise<void> {
   const { clock, log, dashboardCache } = app;
+  const declared = (): DeclaredReaders => ({
+    dashboards: app.definitions.current.dashboards.values(),
+    tablesOf: (panel) => app.definitions.tablesOf(panel),
+    modeOf: ({ policy }) => (policy.maxStalenessMs === 0 ? 'purge' : 'expire'),
+  });
+  const sources = () =>
+    [...app.definitions.current.sources.values()].flatMap((source) => watchedSource(source) ?? []);
+  const warnings = new UnwatchedWarnings({ clock, log });
   const watched = new WatchedSources({
-    declared: () => ({
-      dashboards: app.definitions.current.dashboards.values(),
-      tablesOf: (panel) => app.definitions.tablesOf(panel),
-      modeOf: ({ policy }) => (policy.maxStalenessMs === 0 ? 'purge' : 'expire'),
-    }),
+    declared,
     invalidate: (tags, mode) =>
       dashboardCache.service.invalidate(tags, { mode, wait: false, cause: 'table' }),
     group: feedGroup(config),
@@ -34,9 +40,11 @@ async function changes(app: FastifyInstance, { config }: ChangesPluginOptions): 
   app.decorate('changes', watched);
   app.addHook('onReady', async () => {
     app.definitions.onTaken(() => {
-      watched.watch(
-        [...app.definitions.current.sources.values()].flatMap((source) => watchedSource(source) ?? []),
-      );
+      warnings.reset();
+      watched.watch(sources());
+    });
+    app.definitions.onChecked(() => {
+      warnings.look(sources(), declared());
     });
   });
   app.addHook('onClose', () => watched.close());

@@ -40,6 +40,8 @@ export interface DefinitionsInForce {
   reload(): Promise<void>;
   /** Tells of those that are in force now, and of any that take their place. */
   onTaken(listener: TakenListener): void;
+  /** Calls now, and whenever the sources have told which tables the panels in force read. */
+  onChecked(listener: () => void): void;
 }
 
 /** `longestDeadlineMs`: how long the slowest of their panels may take. */
@@ -64,6 +66,8 @@ class Checked {
   readonly tables = new Map<Panel, PanelTables>();
   columns: ReadonlyMap<Panel, readonly Column[]> = new Map();
   hasLateFaults = false;
+  /** Called when the sources have told more, or other, than before. */
+  onNews = (): void => {};
   /** Asked for before the queries were checked: what changes during the check is seen by the next look. */
   signatures: SchemaSignatures = new Map();
 
@@ -87,15 +91,22 @@ async function definitions(app: FastifyInstance, { config }: DefinitionsPluginOp
   let reloadFailed = false;
   let reloading = Promise.resolve();
   const listeners = new Set<TakenListener>();
+  const checkedListeners = new Set<() => void>();
+  const tellChecked = () => {
+    for (const listener of checkedListeners) listener();
+  };
+  inForce.onNews = tellChecked;
   const tell = (listener: TakenListener) =>
     listener({ longestDeadlineMs: longestDeadlineMs(inForce.definitions) });
 
   const reload = async () => {
     try {
       inForce = await bringIn(app, config);
+      inForce.onNews = tellChecked;
       reloadFailed = false;
       noteReload(app, 'taken');
       listeners.forEach(tell);
+      tellChecked();
       app.log.info({ folder: config.configFolder }, 'The definitions were reloaded');
     } catch (error) {
       reloadFailed = true;
@@ -124,6 +135,10 @@ async function definitions(app: FastifyInstance, { config }: DefinitionsPluginOp
     onTaken(listener) {
       listeners.add(listener);
       tell(listener);
+    },
+    onChecked(listener) {
+      checkedListeners.add(listener);
+      listener();
     },
   });
   reloadOnChange(app, config.configFolder);
@@ -214,6 +229,7 @@ function checkLater(
     check.then(
       (result) => {
         take(app, checked, result);
+        checked.onNews();
         checked.hasLateFaults = result.faults.length > 0;
         if (checked.hasLateFaults) logLateFaults(app, result);
         if (result.absent.length > 0) app.clock.after(CHECK_AGAIN_MS, again);

@@ -8,7 +8,8 @@ export const HEARTBEAT_MS = 1000;
 export const SILENT_MS = 5 * HEARTBEAT_MS;
 
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2000;
+/** All that was missed is in force within two seconds after a connection is possible again: the pause must leave time for that. */
+const LONGEST_PAUSE_MS = 1000;
 const CLOSE_WAIT_MS = 1000;
 
 /** What one life of a feed, from its connection to its first fault, says of itself. */
@@ -26,7 +27,7 @@ export interface FeedLife {
 /** Resolves or rejects when the life is over, with everything closed that it opened. */
 export type LiveFeed = (life: FeedLife) => Promise<void>;
 
-/** A feed that begins anew after every fault, soon after the first and then at most every two seconds. */
+/** A feed that begins anew after every fault, soon after the first and then once a second. */
 export class HealingFeed implements ChangeFeed {
   readonly kind: ChangeFeed['kind'];
   readonly #options: FeedOptions;

@@ -72,7 +72,7 @@ export async function watchedShape(
 ): Promise<readonly ShapeOfTable[]> {
   const names = [...changes.tables.keys()];
   const tenants = [...changes.tables.values()].map(({ tenantColumn }) => tenantColumn);
-  const rows = await connection.query(SHAPE, [names, names.map(asSql), publicationOf(source), tenants]);
+  const rows = await connection.query(SHAPE, [names, names.map(quotedTable), publicationOf(source), tenants]);
   return [...changes.tables].map(([declared, watched]) => {
     const own = rows.filter((row) => row['declared'] === declared);
     return {
@@ -116,6 +116,6 @@ function partOf(row: FeedRow): ShapePart {
 }
 
 /** `tasks` or `schema.tasks`, capitals and all. */
-function asSql(name: string): string {
+export function quotedTable(name: string): string {
   return name.split('.').map(quoteIdentifier).join('.');
 }

@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import t from 'tap';
 import { runCommand } from '../../cli/run-command.js';
 import { FakeTerminal } from '../helpers/fake-terminal.js';
+import { startPostgres } from '../helpers/postgres-server.js';
 
 const DASHCACHE = 'sources:\n  main: { type: duckdb, files: { sales: sales.csv } }\n';
 const SALES = 'region,amount\nnorth,10\nsouth,20\n';
@@ -120,6 +121,26 @@ t.test('a setting that no panel uses is warned of, which is no fault', async (t)
   t.equal(exitCode, 0);
   t.match(terminal.outLines[0], /^warning: .*METRICS_TIMEOUT/);
   t.equal(terminal.outLines.at(-1), '✓ All checks passed!');
+});
+
+t.test('a table that a panel reads and no feed watches is warned of, which is no fault', async (t) => {
+  const server = await startPostgres();
+  t.after(() => server.stop());
+  await server.query(
+    'CREATE TABLE sales (region text, amount integer); CREATE VIEW all_sales AS TABLE sales',
+  );
+  await server.query('CREATE TABLE costs (region text, amount integer)');
+  const changes = 'changes: { feed: notify, tables: { costs: {} } }';
+  const folder = t.testdir({
+    'dashcache.yaml': `sources:\n  main: { type: postgres, url: "${server.url}", ${changes} }\n`,
+    'sales.yaml': DASHBOARD.replace('FROM sales', 'FROM all_sales'),
+  });
+  const { exitCode, terminal } = await validate([folder]);
+  t.equal(exitCode, 0, terminal.outText);
+  t.match(terminal.outLines[0], /^warning: Panels of main read tables whose changes nobody hears: sales\. /);
+  t.equal(terminal.outLines.at(-1), '✓ All checks passed!');
+  await server.query('DROP VIEW all_sales; CREATE VIEW all_sales AS TABLE costs');
+  t.same((await validate([folder])).terminal.outLines, ['1 dashboard, 1 panel', '✓ All checks passed!']);
 });
 
 t.test('a folder that is none is a wrong call: exit code 2', async (t) => {

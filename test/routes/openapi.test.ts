@@ -84,6 +84,7 @@ t.test('an administration route needs its schema and its access, and is describe
     tablesVerdictOf: () => 'exact',
     reload: async () => {},
     onTaken: () => {},
+    onChecked: () => {},
   });
   app.register(async (scope) => {
     scope.route({
