@@ -1,5 +1,5 @@
-import { tablesReadFrom, unwatchedTables } from '../services/changes/unwatched-tables.js';
 import { watchedSource } from '../services/changes/watched-source.js';
+import { tablesReadFrom, unwatchedWarning, watchingOf } from '../services/changes/watching.js';
 import { systemClock } from '../services/clock.js';
 import { checkQueries, type QueriesChecked } from '../services/definitions/check-queries.js';
 import { type DefinitionFault, DefinitionFaults } from '../services/definitions/definition-faults.js';
@@ -61,8 +61,9 @@ async function warningsOfFeeds(
   const warnings: string[] = [];
   for (const source of watched.filter(({ name }) => !absent.includes(name))) {
     const tables = tablesReadFrom(source.name, { dashboards: dashboards.values(), tablesOf });
-    const unwatched = await unwatchedTables(source, tables, systemClock).catch(() => null);
-    if (unwatched) warnings.push(unwatched.warning);
+    const watching = await watchingOf(source, tables, systemClock).catch(() => null);
+    const warning = watching && unwatchedWarning(source, watching);
+    if (warning) warnings.push(warning);
   }
   return warnings;
 }

@@ -3,9 +3,9 @@ import fp from 'fastify-plugin';
 import type { Config } from '../config.js';
 import { feedGroup } from '../services/changes/feed-group.js';
 import type { DeclaredReaders } from '../services/changes/tags-of-changes.js';
-import { UnwatchedWarnings } from '../services/changes/unwatched-warnings.js';
 import { watchedSource } from '../services/changes/watched-source.js';
 import { WatchedSources } from '../services/changes/watched-sources.js';
+import { WatchedTables } from '../services/changes/watched-tables.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -28,23 +28,24 @@ async function changes(app: FastifyInstance, { config }: ChangesPluginOptions): 
   });
   const sources = () =>
     [...app.definitions.current.sources.values()].flatMap((source) => watchedSource(source) ?? []);
-  const warnings = new UnwatchedWarnings({ clock, log });
+  const watchedTables = new WatchedTables({ clock, log });
   const watched = new WatchedSources({
     declared,
     invalidate: (tags, mode) =>
       dashboardCache.service.invalidate(tags, { mode, wait: false, cause: 'table' }),
     group: feedGroup(config),
+    watchedTables,
     clock,
     log,
   });
   app.decorate('changes', watched);
   app.addHook('onReady', async () => {
     app.definitions.onTaken(() => {
-      warnings.reset();
+      watchedTables.reset();
       watched.watch(sources());
     });
     app.definitions.onChecked(() => {
-      warnings.look(sources(), declared());
+      watchedTables.look(sources(), declared());
     });
   });
   app.addHook('onClose', () => watched.close());

@@ -7,17 +7,12 @@ import { openFeed } from './open-feed.js';
 import { SourceChanges } from './source-changes.js';
 import type { DeclaredReaders } from './tags-of-changes.js';
 import type { WatchedSource } from './watched-source.js';
-
-/** What others may know of the feed of a source. */
-export interface FeedOfSource {
-  state(): FeedState;
-  /** Whether it hears of this table, `table` or `schema.table`. What rests on other tables only its ttl renews. */
-  watches(table: string): boolean;
-}
+import type { WatchedTables } from './watched-tables.js';
 
 export interface WatchedSourcesParts {
   readonly declared: () => DeclaredReaders;
   readonly invalidate: (tags: readonly string[], mode: InvalidationMode) => Promise<unknown>;
+  readonly watchedTables: Pick<WatchedTables, 'areHeard'>;
   /** See FeedOptions.group. */
   readonly group: string | null;
   readonly clock: Clock;
@@ -28,7 +23,6 @@ interface OpenFeed {
   readonly declaration: string;
   readonly feed: ChangeFeed;
   readonly listener: SourceChanges;
-  readonly names: ReadonlySet<string>;
 }
 
 /** The feeds of the sources that declare one. */
@@ -50,22 +44,20 @@ export class WatchedSources {
   }
 
   /** Undefined where the source declares no feed. */
-  feedOf(source: string): FeedOfSource | undefined {
-    const open = this.#open.get(source);
-    return open && { state: () => open.feed.state(), watches: (table) => open.names.has(bareName(table)) };
+  stateOf(source: string): FeedState | undefined {
+    return this.#open.get(source)?.feed.state();
   }
 
   /**
    * Until when (wall clock, ms) every change of all these tables has been told: Infinity while the feed is well, -Infinity where it
-   * does not watch all of them or the source has none.
+   * does not watch all of them, nobody knows that yet, or the source has none.
    */
   toldToMs(source: string, tables: readonly string[]): number {
-    const feed = this.feedOf(source);
-    if (!feed || tables.length === 0 || !tables.every((table) => feed.watches(table)))
-      return Number.NEGATIVE_INFINITY;
-    const { ok, completeToMs } = feed.state();
-    const { clock } = this.#parts;
-    return ok ? Number.POSITIVE_INFINITY : clock.nowMs() - (clock.monotonicMs() - completeToMs);
+    const state = this.stateOf(source);
+    const { clock, watchedTables } = this.#parts;
+    if (!state || !watchedTables.areHeard(source, tables)) return Number.NEGATIVE_INFINITY;
+    if (state.ok) return Number.POSITIVE_INFINITY;
+    return clock.nowMs() - (clock.monotonicMs() - state.completeToMs);
   }
 
   /** Names of the sources whose feed is silent or has not begun. */
@@ -94,7 +86,7 @@ export class WatchedSources {
     const tables = [...changes.tables.keys()];
     const listener = new SourceChanges({ source: name, tables, declared, invalidate });
     const feed = openFeed({ source: name, database, changes, group, listener, clock, log });
-    this.#open.set(name, { declaration, feed, listener, names: new Set(tables.map(bareName)) });
+    this.#open.set(name, { declaration, feed, listener });
     feed.start();
   }
 
@@ -103,8 +95,4 @@ export class WatchedSources {
     const closing = feed.close().finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
-}
-
-function bareName(table: string): string {
-  return table.slice(table.lastIndexOf('.') + 1);
 }

@@ -81,5 +81,17 @@ t.test(
     await app.definitions.reload();
     await within(20_000, () => app.changes.silent().length === 0, 'the new feed is heard');
     t.equal(warnings.length, toldCount, 'nothing is left to say');
+    const panels = [...(app.definitions.current.dashboards.get('shop')?.panels.values() ?? [])];
+    const untold = () =>
+      panels.filter((panel) => app.changes.toldToMs('main', app.definitions.tablesOf(panel)) < Infinity);
+    await within(
+      20_000,
+      () => untold().length === 1,
+      'all others are told of: views, partitions and schemas too',
+    );
+    t.same(
+      untold().map(({ id }) => id),
+      ['charts/old'],
+    );
   },
 );

@@ -15,6 +15,7 @@ t.test('a source with a feed: its changes are invalidated, and what is known of 
   const watched = new WatchedSources({
     declared: () => ({ dashboards: [], tablesOf: () => [], modeOf: () => 'expire' }),
     invalidate: async (tags, mode) => void invalidated.push(...tags.map((tag) => `${mode} ${tag}`)),
+    watchedTables: { areHeard: (_source, tables) => tables.join() === 'tasks' },
     group: null,
     clock: systemClock,
     log: silentLog,
@@ -32,16 +33,10 @@ t.test('a source with a feed: its changes are invalidated, and what is known of 
   t.equal(watched.toldToMs('main', ['tasks']), Number.NEGATIVE_INFINITY, 'it has told nothing yet');
   await within(10_000, () => watched.silent().length === 0, 'it is heard');
   t.ok(invalidated.includes('expire *:source:main'), 'what was stored before is not trusted');
-  const feed = watched.feedOf('main');
-  t.same(
-    [feed?.watches('tasks'), feed?.watches('public.tasks'), feed?.watches('sites')],
-    [true, true, false],
-  );
-  t.equal(watched.feedOf('other'), undefined);
-  t.equal(watched.toldToMs('main', ['public.tasks']), Number.POSITIVE_INFINITY);
+  t.equal(watched.stateOf('other'), undefined);
+  t.equal(watched.toldToMs('main', ['tasks']), Number.POSITIVE_INFINITY);
   for (const [source, tables] of [
     ['main', ['tasks', 'sites']],
-    ['main', []],
     ['other', ['tasks']],
   ] as const)
     t.equal(watched.toldToMs(source, tables), Number.NEGATIVE_INFINITY, `${source} of ${tables}`);
@@ -59,7 +54,7 @@ t.test('a source with a feed: its changes are invalidated, and what is known of 
   await within(15_000, () => watched.silent().length === 0, 'it is heard again');
 
   watched.watch([source]);
-  t.equal(watched.feedOf('main')?.state().ok, true, 'the same declaration keeps the feed');
+  t.equal(watched.stateOf('main')?.ok, true, 'the same declaration keeps the feed');
   watched.watch([{ ...source, declaration: 'second' }]);
   t.same(watched.silent(), ['main'], 'another one begins anew');
   watched.watch([]);
@@ -72,6 +67,7 @@ t.test(
     const watched = new WatchedSources({
       declared: () => ({ dashboards: [], tablesOf: () => [], modeOf: () => 'expire' }),
       invalidate: async () => {},
+      watchedTables: { areHeard: (_source, tables) => tables.join() === 'tasks' },
       group: null,
       clock: systemClock,
       log: silentLog,
@@ -84,11 +80,7 @@ t.test(
       database: 'none',
     });
     watched.watch([{ name: 'main', changes: changesOf('poll', TASKS), database, declaration: 'x' }]);
-    await within(
-      5000,
-      () => /ECONNREFUSED/.test(watched.feedOf('main')?.state().detail ?? ''),
-      'it says why',
-    );
+    await within(5000, () => /ECONNREFUSED/.test(watched.stateOf('main')?.detail ?? ''), 'it says why');
     t.same(watched.silent(), ['main']);
     await watched.close();
   },
