@@ -5,7 +5,7 @@ import { until } from './support/until.js';
 import { watchedService } from './support/watched-service.js';
 
 const ROUNDS_COUNT = 5;
-/** Reading both tables, a query stands still while the test locks the second, which no feed watches. */
+/** Reading both tables, a query stands still while the test locks the second. */
 const QUERY = 'SELECT max(id) AS version FROM orders WHERE NOT EXISTS (SELECT FROM gate)';
 const dashboardOf = (id: string, maxStaleness: string) =>
   `id: ${id}\nsource: main\nmetrics: { query: "${QUERY}", max_staleness: ${maxStaleness} }\n`;
@@ -22,7 +22,7 @@ t.test(
     const service = await watchedService(t, {
       schema:
         'CREATE TABLE orders (id bigint PRIMARY KEY); CREATE TABLE gate (id bigint); INSERT INTO orders VALUES (0)',
-      tables: ['orders'],
+      tables: ['orders', 'gate'],
       defaults: 'ttl: 1h, grace: 1h',
       dashboards: {
         'strict.yaml': dashboardOf('strict', '0s'),
