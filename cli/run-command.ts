@@ -8,6 +8,7 @@ import { EXIT } from './exit-codes.js';
 import { explainCommand } from './explain.js';
 import { flushCommand } from './flush.js';
 import { invalidateCommand } from './invalidate.js';
+import { optimizeCommand } from './optimize.js';
 import { packageVersion } from './package-root.js';
 import { serveCommand } from './serve.js';
 import { statsCommand } from './stats.js';
@@ -42,6 +43,7 @@ function dashcacheProgram(terminal: Terminal): Command {
     .addCommand(flushCommand(terminal))
     .addCommand(switchCommand(terminal))
     .addCommand(auditCommand(terminal))
+    .addCommand(optimizeCommand(terminal))
     .configureHelp({ subcommandTerm: withoutOptions })
     .addHelpText(
       'after',
