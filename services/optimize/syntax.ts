@@ -1,4 +1,5 @@
 import type { SgNode } from '@ast-grep/napi';
+import { withoutGrammarGaps } from './grammar-gaps.js';
 
 export type SyntaxNode = SgNode;
 export type Language = 'python' | 'typescript' | 'tsx';
@@ -35,7 +36,11 @@ async function loadParsers(): Promise<Syntax> {
     return {
       parse(language, text) {
         const root = parse(names[language], text).root();
-        return isWhole(root) && !(language === 'python' && isPython2(root)) ? root : null;
+        if (isWhole(root)) return language === 'python' && isPython2(root) ? null : root;
+        const masked = withoutGrammarGaps(language, text);
+        if (masked === text) return null;
+        const again = parse(names[language], masked).root();
+        return isWhole(again) ? again : null;
       },
     };
   } catch (error) {

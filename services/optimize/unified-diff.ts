@@ -100,11 +100,11 @@ function hunkOf(
     }));
     const made = applyEdits(text.slice(base, starts[endLine]), moved).split(/(?<=\n)/);
     // What is put in after a line leaves the line itself.
-    const sameCount = firstDifference(old, made);
-    const changedOld = old.slice(sameCount);
-    const changedMade = made.slice(sameCount);
-    shown.push(...lines.slice(line, firstLine).map((same) => marked(' ', same)));
-    shown.push(...old.map((gone) => marked('-', gone)), ...made.map((added) => marked('+', added)));
+    const differsAt = old.findIndex((before, index) => before !== made[index]);
+    const sameCount = differsAt === -1 ? old.length : differsAt;
+    shown.push(...lines.slice(line, firstLine + sameCount).map((same) => marked(' ', same)));
+    shown.push(...old.slice(sameCount).map((gone) => marked('-', gone)));
+    shown.push(...made.slice(sameCount).map((added) => marked('+', added)));
     grownLinesCount += made.length - old.length;
     line = endLine;
   }

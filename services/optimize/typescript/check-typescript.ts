@@ -37,8 +37,7 @@ export function checkTypeScript(root: SyntaxNode, text: string, { tooOld }: Type
     reason: 'the count itself may be the value of this `&&` or `||`',
   }));
   return [...typeScriptChecks(root).map((check) => findingOf(check, propose(check), text)), ...leaks].filter(
-    (finding) =>
-      !isDone(finding) && !isMarked(finding.node, marked) && !isAssertedTypeScript(finding.node),
+    (finding) => !isDone(finding) && !isMarked(finding.node, marked) && !isAssertedTypeScript(finding.node),
   );
 }
 
