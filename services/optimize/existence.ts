@@ -45,13 +45,25 @@ export function wantedBy({ operand, operator, bound }: Comparison): Wanted | nul
 
 /** Takes away the operator and the bound, and the space between; a comment in between stays. */
 export function withoutBound(text: string, { operand, operator, bound }: Comparison): Edit[] {
-  const [first, last] =
-    bound.range().start.index < operand.range().start.index ? [bound, operand] : [operand, bound];
-  const isReversed = first === bound;
-  const startOffset = isReversed ? first.range().start.index : first.range().end.index;
-  const endOffset = isReversed ? last.range().start.index : last.range().end.index;
-  const between = `${text.slice(first.range().end.index, operator.range().start.index)}${text.slice(operator.range().end.index, last.range().start.index)}`;
-  if (/^[\s\\]*$/.test(between)) return [{ startOffset, endOffset, text: '' }];
+  const isReversed = bound.range().start.index < operand.range().start.index;
+  const [first, last] = (isReversed ? [bound, operand] : [operand, bound]).map(rangeOf);
+  const sign = rangeOf(operator);
+  if (!first || !last) return [];
+  const isSpace = (from: number, to: number) => /^[\s\\]*$/.test(text.slice(from, to));
+  const isBeforeSpace = isSpace(first.endOffset, sign.startOffset);
+  const isAfterSpace = isSpace(sign.endOffset, last.startOffset);
+  if (isBeforeSpace && isAfterSpace)
+    return [
+      isReversed
+        ? { startOffset: first.startOffset, endOffset: last.startOffset, text: '' }
+        : { startOffset: first.endOffset, endOffset: last.endOffset, text: '' },
+    ];
+  if (isReversed ? isBeforeSpace : isAfterSpace)
+    return [
+      isReversed
+        ? { startOffset: first.startOffset, endOffset: sign.endOffset, text: '' }
+        : { startOffset: sign.startOffset, endOffset: last.endOffset, text: '' },
+    ];
   return [operator, bound].map((token) => ({ ...rangeOf(token), text: '' }));
 }
 
@@ -64,7 +76,7 @@ export function rangeOf(node: SyntaxNode): { startOffset: number; endOffset: num
 export function unwrapped(node: SyntaxNode): SyntaxNode {
   let inner = node;
   while (inner.is('parenthesized_expression')) {
-    const [only, ...others] = inner.children().filter((child) => child.isNamed() && !child.is('comment'));
+    const [only, ...others] = operandsOf(inner);
     if (!only || others.length > 0) return inner;
     inner = only;
   }
@@ -81,4 +93,14 @@ export function wrapped(node: SyntaxNode): SyntaxNode {
 
 export function isSame(one: SyntaxNode | null, other: SyntaxNode | null): boolean {
   return one !== null && other !== null && one.id() === other.id();
+}
+
+/** What a node consists of, without comments and continued lines. */
+export function partsOf(node: SyntaxNode): SyntaxNode[] {
+  return node.children().filter((child) => !child.is('comment') && !child.is('line_continuation'));
+}
+
+/** Of these, what is no sign or keyword. */
+export function operandsOf(node: SyntaxNode): SyntaxNode[] {
+  return partsOf(node).filter((child) => child.isNamed());
 }

@@ -3,8 +3,9 @@ import type { Language } from './syntax.js';
 /** What is right in TypeScript and unknown to the grammar, none of it code that counts. */
 const GAPS: Readonly<Record<Language, readonly RegExp[]>> = {
   python: [],
-  typescript: [/(?<=\btypeof )import\(\s*(["'])[^"'\n]*\1\s*\)/g],
+  typescript: [/(?<=\bexport )type(?= \*)/g, /(?<=\btypeof )import\(\s*(["'])[^"'\n]*\1\s*\)/g],
   tsx: [
+    /(?<=\bexport )type(?= \*)/g,
     /(?<=\btypeof )import\(\s*(["'])[^"'\n]*\1\s*\)/g,
     // `&` that begins no entity: in the value of an attribute, in the text of an element.
     /(?<=[\w-]=)"[^"\n]*&[^"\n]*"/g,
@@ -17,7 +18,11 @@ export function withoutGrammarGaps(language: Language, text: string): string {
   return GAPS[language].reduce(
     (masked, gap) =>
       masked.replace(gap, (found) =>
-        found.startsWith('import') ? 'I'.repeat(found.length) : found.replaceAll('&', '_'),
+        found === 'type'
+          ? '    '
+          : found.startsWith('import')
+            ? 'I'.repeat(found.length)
+            : found.replaceAll('&', '_'),
       ),
     text,
   );

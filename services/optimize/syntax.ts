@@ -51,10 +51,18 @@ async function loadParsers(): Promise<Syntax> {
 /** The parser goes on after an error: it marks what it skipped, and what it thought of itself is empty. */
 function isWhole(root: SyntaxNode): boolean {
   if (root.kind() === 'ERROR' || root.find({ rule: { kind: 'ERROR' } })) return false;
-  return !root.findAll({ rule: { regex: '^$' } }).some((node) => node.isLeaf() && node.parent() !== null);
+  return !root
+    .findAll({ rule: { regex: '^$' } })
+    .some((node) => node.isLeaf() && node.parent() !== null && !isTypedTemplate(node));
 }
 
 /** The grammar takes statements of Python 2 as well. */
 function isPython2(root: SyntaxNode): boolean {
   return root.find({ rule: { any: [{ kind: 'print_statement' }, { kind: 'exec_statement' }] } }) !== null;
+}
+
+/** The grammar takes the tag of "sql<Row>`...`" for `sql<Row>!` with its mark forgotten. */
+function isTypedTemplate(mark: SyntaxNode): boolean {
+  const parent = mark.parent();
+  return parent?.is('non_null_expression') === true && parent.next()?.is('template_string') === true;
 }

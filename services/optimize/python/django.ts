@@ -1,4 +1,4 @@
-import { unwrapped } from '../existence.js';
+import { operandsOf, unwrapped } from '../existence.js';
 import type { SyntaxNode } from '../syntax.js';
 import { localValues } from './local-values.js';
 
@@ -35,7 +35,7 @@ export function djangoReceiver(
     case 'subscript':
       return isSlice(node) ? djangoReceiver(node.field('value') ?? node, resolving) : 'unknown';
     case 'conditional_expression': {
-      const [value, , otherwise] = node.children().filter((child) => child.isNamed() && !child.is('comment'));
+      const [value, , otherwise] = operandsOf(node);
       return value && otherwise
         ? together([djangoReceiver(value, resolving), djangoReceiver(otherwise, resolving)])
         : 'unknown';

@@ -1,4 +1,4 @@
-import { type ExistenceCheck, isSame, wantedBy, wrapped } from '../existence.js';
+import { type ExistenceCheck, isSame, operandsOf, partsOf, wantedBy, wrapped } from '../existence.js';
 import type { SyntaxNode } from '../syntax.js';
 
 /** Every check of `.count()` without arguments that can only tell some from none, awaited ones too. */
@@ -11,9 +11,7 @@ function callsOf(root: SyntaxNode, name: RegExp): SyntaxNode[] {
     const callee = call.field('function');
     if (!callee?.is('attribute') || !name.test(callee.field('attribute')?.text() ?? '')) return false;
     const given = call.field('arguments');
-    return (
-      given?.is('argument_list') && !given.children().some((child) => child.isNamed() && !child.is('comment'))
-    );
+    return given?.is('argument_list') && operandsOf(given).length === 0;
   });
 }
 
@@ -27,7 +25,7 @@ function checkOf(call: SyntaxNode): ExistenceCheck | null {
 }
 
 function comparedBy(call: SyntaxNode, operand: SyntaxNode, node: SyntaxNode): ExistenceCheck | null {
-  const [left, operator, right, ...chained] = node.children().filter((child) => !child.is('comment'));
+  const [left, operator, right, ...chained] = partsOf(node);
   if (!left || !operator || !right || chained.length > 0) return null;
   const comparison = { operand, operator, bound: isSame(left, operand) ? right : left };
   const wanted = wantedBy(comparison);
@@ -58,10 +56,6 @@ export function isCondition(expression: SyntaxNode): boolean {
   }
 }
 
-function operandsOf(node: SyntaxNode): SyntaxNode[] {
-  return node.children().filter((child) => child.isNamed() && !child.is('comment'));
-}
-
 /** Where the count is one of the operands of `and` and `or` whose value goes on. */
 export function leaksFromBoolean(root: SyntaxNode): SyntaxNode[] {
   return callsOf(root, /^count$/).filter((call) => {
@@ -73,7 +67,7 @@ export function leaksFromBoolean(root: SyntaxNode): SyntaxNode[] {
 /** Counts of SQLAlchemy 2: `session.scalar(select(func.count())...) > 0`. */
 export function selectedCounts(root: SyntaxNode): SyntaxNode[] {
   return root.findAll({ rule: { kind: 'comparison_operator', regex: 'func\\.count\\(' } }).filter((node) => {
-    const [left, operator, right, ...chained] = node.children().filter((child) => !child.is('comment'));
+    const [left, operator, right, ...chained] = partsOf(node);
     if (!left || !operator || !right || chained.length > 0) return false;
     const [operand, bound] = left.is('integer') ? [right, left] : [left, right];
     return bound.is('integer') && wantedBy({ operand, operator, bound }) !== null;

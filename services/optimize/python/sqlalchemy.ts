@@ -1,4 +1,4 @@
-import { unwrapped } from '../existence.js';
+import { operandsOf, unwrapped } from '../existence.js';
 import type { SyntaxNode } from '../syntax.js';
 import { functionOf, localValues } from './local-values.js';
 
@@ -41,11 +41,8 @@ function queryOf(call: SyntaxNode, session: SyntaxNode, hasSqlAlchemy: boolean):
     return { reason: `the session is not a plain name, and would be asked for twice: ${text}` };
   if (session.is('identifier') && !isSettled(session))
     return { reason: `${text} is given several values in this function` };
-  const asked =
-    call
-      .field('arguments')
-      ?.children()
-      .filter((child) => child.isNamed() && !child.is('comment')) ?? [];
+  const given = call.field('arguments');
+  const asked = given ? operandsOf(given) : [];
   // `query(func.count(X.id))` always has one row.
   if (asked.length === 0 || !asked.every((child) => child.is('identifier') || isColumn(child)))
     return { reason: 'the query selects something other than models and columns' };

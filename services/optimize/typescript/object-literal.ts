@@ -1,3 +1,4 @@
+import { operandsOf } from '../existence.js';
 import type { SyntaxNode } from '../syntax.js';
 
 /** The argument of a call; 'none' without one; null where it is not one object that is written out. */
@@ -13,13 +14,13 @@ export function onlyArgument(call: SyntaxNode): SyntaxNode | 'none' | null {
 export function argumentsOf(call: SyntaxNode): SyntaxNode[] | null {
   const given = call.field('arguments');
   if (!given?.is('arguments')) return null;
-  return given.children().filter((child) => child.isNamed() && !child.is('comment'));
+  return operandsOf(given);
 }
 
 /** The keys of an object literal; null where not all of them are written out. */
 export function keysOf(object: SyntaxNode): ReadonlySet<string> | null {
   const keys = new Set<string>();
-  for (const property of object.children().filter((child) => child.isNamed() && !child.is('comment'))) {
+  for (const property of operandsOf(object)) {
     const key = property.is('shorthand_property_identifier')
       ? property
       : (property.field('key') ?? property.field('name'));

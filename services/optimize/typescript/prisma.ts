@@ -1,5 +1,5 @@
 import type { Edit } from '../edit.js';
-import { unwrapped } from '../existence.js';
+import { operandsOf, unwrapped } from '../existence.js';
 import type { Proposal } from '../finding.js';
 import type { SyntaxNode } from '../syntax.js';
 import { isPrismaName, type KnownNames } from './known-names.js';
@@ -39,7 +39,7 @@ function intoEmpty(brackets: SyntaxNode | null, text: string): Edit {
 
 /** One property more, on a line of its own where the others have theirs. */
 function afterLast(object: SyntaxNode, text: string): Edit {
-  const properties = object.children().filter((child) => child.isNamed() && !child.is('comment'));
+  const properties = operandsOf(object);
   const last = properties.at(-1);
   if (!last) return intoEmpty(object, `{ ${TAKE} }`);
   const { end, start } = last.range();
