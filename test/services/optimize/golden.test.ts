@@ -83,17 +83,19 @@ t.test('a second run changes nothing, and nothing but the edits differs', async 
   t.pass(`${CASES.length} cases`);
 });
 
-t.test('every output is taken by the compiler of its language', async (t) => {
-  const outputs = CASES.map((one) => ({ ...one, text: optimized(one, one.input).output }));
-  t.same(typeScriptFaults(outputs.filter(({ language }) => language === 'typescript')), []);
-  const faults = pythonFaults(outputs.filter(({ language }) => language === 'python'));
-  if (faults === null) t.pass('python3 is not installed: not judged');
-  else t.same(faults, []);
+const judged = (language: Case['language']) =>
+  CASES.filter((one) => one.language === language).map((one) => ({
+    title: one.title,
+    text: optimized(one, one.input).output,
+  }));
+
+t.test('every output in TypeScript is taken by its compiler, which sees what is wrong', async (t) => {
+  t.same(typeScriptFaults(judged('typescript')), []);
+  t.equal(typeScriptFaults([{ title: 'broken', text: 'if (a > ) {}' }]).length, 1);
 });
 
-t.test('the judges see what is wrong', async (t) => {
-  t.equal(typeScriptFaults([{ title: 'broken', text: 'if (a > ) {}' }]).length, 1);
-  const faults = pythonFaults([{ title: 'broken', text: 'if a > :\n    pass\n' }]);
-  if (faults === null) t.pass('python3 is not installed: not judged');
-  else t.equal(faults.length, 1);
+const skip = pythonFaults([]) === null ? 'python3 is not installed' : false;
+t.test('every output in Python is taken by its compiler, which sees what is wrong', { skip }, async (t) => {
+  t.same(pythonFaults(judged('python')), []);
+  t.equal(pythonFaults([{ title: 'broken', text: 'if a > :\n    pass\n' }])?.length, 1);
 });
