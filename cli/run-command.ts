@@ -36,6 +36,7 @@ function dashcacheProgram(terminal: Terminal): Command {
     .addCommand(serveCommand(terminal))
     .addCommand(validateCommand(terminal))
     .addCommand(changesCommand(terminal))
+    .addCommand(optimizeCommand(terminal))
     .addCommand(statsCommand(terminal))
     .addCommand(explainCommand(terminal))
     .addCommand(warmCommand(terminal))
@@ -43,7 +44,6 @@ function dashcacheProgram(terminal: Terminal): Command {
     .addCommand(flushCommand(terminal))
     .addCommand(switchCommand(terminal))
     .addCommand(auditCommand(terminal))
-    .addCommand(optimizeCommand(terminal))
     .configureHelp({ subcommandTerm: withoutOptions })
     .addHelpText(
       'after',
