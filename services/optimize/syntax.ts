@@ -1,5 +1,5 @@
 import type { SgNode } from '@ast-grep/napi';
-import { withoutGrammarGaps } from './grammar-gaps.js';
+import { withoutGrammarGaps, withoutTypeArguments } from './grammar-gaps.js';
 
 export type SyntaxNode = SgNode;
 export type Language = 'python' | 'typescript' | 'tsx';
@@ -35,12 +35,12 @@ async function loadParsers(): Promise<Syntax> {
     const names = { python: 'python', typescript: Lang.TypeScript, tsx: Lang.Tsx };
     return {
       parse(language, text) {
-        const root = parse(names[language], text).root();
-        if (isWhole(root)) return language === 'python' && isPython2(root) ? null : root;
-        const masked = withoutGrammarGaps(language, text);
-        if (masked === text) return null;
-        const again = parse(names[language], masked).root();
-        return isWhole(again) ? again : null;
+        const plain = language === 'python' ? text : withoutTypeArguments(text);
+        for (const tried of new Set([plain, withoutGrammarGaps(language, plain)])) {
+          const root = parse(names[language], tried).root();
+          if (isWhole(root)) return language === 'python' && isPython2(root) ? null : root;
+        }
+        return null;
       },
     };
   } catch (error) {

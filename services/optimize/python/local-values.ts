@@ -11,12 +11,18 @@ export function localValues(name: SyntaxNode): readonly SyntaxNode[] | null {
   const values: SyntaxNode[] = [];
   for (const mention of scope.findAll({ rule: { kind: 'identifier', regex: `^${name.text()}$` } })) {
     const given = givenTo(mention);
+    // What an inner function gives to a name of its own is nothing to this one.
+    if (given === null || !(isSame(functionOf(mention), scope) || reachesOut(mention))) continue;
     if (given === 'unknown') return null;
-    // What an inner function gives to its own name is not what this one has.
-    if (given !== null && !isSame(functionOf(mention), scope)) return null;
-    if (given !== null) values.push(given);
+    values.push(given);
   }
   return values.length > 0 ? values : null;
+}
+
+/** Whether it may give something to a name of the function around. */
+function reachesOut(mention: SyntaxNode): boolean {
+  const kind = String(mention.parent()?.kind());
+  return /^(global_statement|nonlocal_statement|named_expression|function_definition)$/.test(kind);
 }
 
 /** The function whose names a node sees first. */

@@ -1,7 +1,8 @@
 import type { SyntaxNode } from '../syntax.js';
 
+/** Also what counts the rows of things that are named `*_set` as well. */
 const OTHER_ORMS =
-  /^(sqlalchemy|flask_sqlalchemy|sqlmodel|geoalchemy2|mongoengine|flask_mongoengine|django_mongoengine|mongomotor|pymongo|motor|beanie|odmantic|umongo|peewee|playhouse|peewee_async|tortoise|pony|sqlobject|ormar|gino|piccolo|edgy|saffier|neomodel|cassandra|elasticsearch_dsl|opensearch_dsl|redis_om|orator|masoniteorm|pynamodb|storm|elixir|databases|orm)$/;
+  /^(sqlalchemy|flask_sqlalchemy|sqlmodel|geoalchemy2|mongoengine|flask_mongoengine|django_mongoengine|mongomotor|pymongo|motor|beanie|odmantic|umongo|peewee|playhouse|peewee_async|tortoise|pony|sqlobject|ormar|gino|piccolo|edgy|saffier|neomodel|cassandra|elasticsearch_dsl|opensearch_dsl|redis_om|orator|masoniteorm|pynamodb|storm|elixir|databases|orm|pyspark|snowflake|databricks)$/;
 
 /** What a file of Python imports that decides what its receivers are. */
 export interface PythonImports {

@@ -30,7 +30,7 @@ export function knownNames(root: SyntaxNode): KnownNames {
     for (const [name, kind] of namesOf(declared)) learn(name, kind);
   return {
     kindOf(expression) {
-      const [kind, ...others] = kinds.get(textOf(expression)) ?? [];
+      const [kind, ...others] = kinds.get(textOf(expression).replaceAll('!', '')) ?? [];
       return others.length === 0 && kind !== undefined ? kind : null;
     },
   };
@@ -119,7 +119,10 @@ function kindOfTyped(node: SyntaxNode): NameKind {
 }
 
 function kindOfType(annotation: SyntaxNode): NameKind {
-  const text = annotation.text().replace(/^:\s*/, '');
+  const text = annotation
+    .text()
+    .replace(/^:\s*/, '')
+    .replace(/\s*\|\s*(null|undefined)\b/g, '');
   const [, name = ''] = /^([\w.]+)(<[\w.\s<>,|&[\]]*>)?$/.exec(text) ?? [];
   return TYPES[name] ?? TYPES[name.replace(/^typeorm\./, '')] ?? 'other';
 }

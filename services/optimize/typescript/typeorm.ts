@@ -17,6 +17,10 @@ const SAME_OPTIONS = /^(where|relations|withDeleted|comment)$/;
 const SAME_STEPS =
   /^(where|andWhere|orWhere|whereInIds|andWhereInIds|orWhereInIds|innerJoin|leftJoin|innerJoinAndSelect|leftJoinAndSelect|setParameter|setParameters|withDeleted|comment|createQueryBuilder)$/;
 
+/** What has a `this` of its own; an arrow function has not. */
+const OWN_THIS =
+  /^(method_definition|public_field_definition|function_expression|function_declaration|generator_function|generator_function_declaration|class_static_block)$/;
+
 export interface TypeOrmFile {
   readonly names: KnownNames;
   /** Whether the file imports TypeORM: only then words such as `Repository` are its own. */
@@ -89,12 +93,10 @@ function kindOfReceiver(receiver: SyntaxNode, names: KnownNames): 'repository' |
 
 /** Within a class that extends Repository and says nothing of its own about either method. */
 function isOwnRepository(self: SyntaxNode): boolean {
-  const declaration = self.ancestors().find((ancestor) => ancestor.is('class_declaration'));
-  if (!declaration || !/\bextends\s+(Tree)?Repository\b/.test(heritageOf(declaration))) return false;
-  const methods =
-    declaration
-      .field('body')
-      ?.children()
-      .filter((child) => child.is('method_definition')) ?? [];
+  const owner = self.ancestors().find((ancestor) => OWN_THIS.test(String(ancestor.kind())));
+  const body = owner?.parent();
+  const declaration = body?.is('class_body') ? body.parent() : null;
+  if (!body || !declaration || !/\bextends\s+(Tree)?Repository\b/.test(heritageOf(declaration))) return false;
+  const methods = body.children().filter((child) => child.is('method_definition'));
   return !methods.some((method) => /^(count|exists)(By)?$/.test(method.field('name')?.text() ?? ''));
 }
