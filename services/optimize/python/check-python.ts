@@ -3,7 +3,7 @@ import { type ExistenceCheck, rangeOf, withoutBound } from '../existence.js';
 import type { Finding, Proposal } from '../finding.js';
 import { isMarked, markedLines } from '../marked-lines.js';
 import type { SyntaxNode } from '../syntax.js';
-import { djangoReceiver } from './django.js';
+import { djangoReceiver, doubtOf } from './django.js';
 import { isAssertedPython, leaksFromBoolean, pythonChecks, selectedCounts } from './python-checks.js';
 import { type PythonImports, pythonImports } from './python-imports.js';
 import { sqlAlchemyQuery } from './sqlalchemy.js';
@@ -44,11 +44,13 @@ function proposalFor(check: ExistenceCheck, imports: PythonImports, text: string
     return { reason: 'only counts that are not awaited are rewritten' };
   if (isWrittenOut(check.node)) return { reason: 'the f-string shows the text of the check itself' };
   const django = djangoReceiver(receiver);
-  if (django !== 'unknown' && imports.otherOrm !== null)
-    return { reason: `the file imports ${imports.otherOrm}, so this may be no query of Django` };
-  if (django === 'locking') return { reason: 'exists() would lock a row, count() locks none' };
-  if (django === 'queryset')
+  if (django) {
+    if (imports.otherOrm !== null)
+      return { reason: `the file imports ${imports.otherOrm}, so this may be no query of Django` };
+    const reason = doubtOf(django);
+    if (reason !== null) return { reason };
     return { orm: 'Django', edits: editsOf(check, text, { name, before: '', after: 'exists' }) };
+  }
   const query = sqlAlchemyQuery(receiver, imports);
   if (!query || 'reason' in query) return query;
   const end = check.call.range().end.index;

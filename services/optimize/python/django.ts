@@ -6,45 +6,69 @@ import { localValues } from './local-values.js';
 const NO_QUERYSET =
   /^(a?(get|first|last|latest|earliest|create|get_or_create|update_or_create|aggregate|in_bulk|iterator|count|exists|update|delete|bulk_create|bulk_update|explain|contains|add|set|remove|clear)|raw|get_by_natural_key|create_user|create_superuser)$/;
 
-/** `select_for_update().exists()` locks a row where `count()` locks none. */
-const LOCKS = 'select_for_update';
+const COMBINES = /^(union|intersection|difference)$/;
 
-/** What a receiver of `.count()` is, in Django's words. */
-export type DjangoReceiver = 'queryset' | 'locking' | 'unknown';
+/** What was done to a queryset or a manager of Django that `exists()` may see otherwise than `count()`. */
+export interface DjangoReceiver {
+  readonly isLocking: boolean;
+  readonly isCombined: boolean;
+  readonly isSliced: boolean;
+}
+
+const PLAIN: DjangoReceiver = { isLocking: false, isCombined: false, isSliced: false };
 
 /**
- * `X.objects`, a related manager named `*_set`, whatever is chained to one of them, and a local name that its function gives
- * nothing else.
+ * Of `X.objects`, a related manager named `*_set`, whatever is chained to one of them, and a local name that its function gives
+ * nothing else; null for all others.
  */
 export function djangoReceiver(
   expression: SyntaxNode,
   resolving: ReadonlySet<string> = new Set(),
-): DjangoReceiver {
+): DjangoReceiver | null {
   const node = unwrapped(expression);
   switch (node.kind()) {
     case 'attribute':
-      return /^objects$|._set$/.test(node.field('attribute')?.text() ?? '') ? 'queryset' : 'unknown';
-    case 'call': {
-      const callee = node.field('function');
-      const method = callee?.is('attribute') ? (callee.field('attribute')?.text() ?? '') : '';
-      const object = callee?.is('attribute') ? callee.field('object') : null;
-      if (!object || NO_QUERYSET.test(method)) return 'unknown';
-      const receiver = djangoReceiver(object, resolving);
-      return receiver === 'queryset' && method === LOCKS ? 'locking' : receiver;
+      return /^objects$|._set$/.test(node.field('attribute')?.text() ?? '') ? PLAIN : null;
+    case 'call':
+      return receiverOfCall(node, resolving);
+    case 'subscript': {
+      const value = node.field('value');
+      const sliced = value && isSlice(node) ? djangoReceiver(value, resolving) : null;
+      return sliced && { ...sliced, isSliced: true };
     }
-    case 'subscript':
-      return isSlice(node) ? djangoReceiver(node.field('value') ?? node, resolving) : 'unknown';
     case 'conditional_expression': {
       const [value, , otherwise] = operandsOf(node);
       return value && otherwise
         ? together([djangoReceiver(value, resolving), djangoReceiver(otherwise, resolving)])
-        : 'unknown';
+        : null;
     }
     case 'identifier':
       return receiverOfName(node, resolving);
     default:
-      return 'unknown';
+      return null;
   }
+}
+
+/** Why `exists()` would not be the same question; null where it is. */
+export function doubtOf({ isLocking, isCombined, isSliced }: DjangoReceiver): string | null {
+  if (isLocking) return 'exists() would lock a row, count() locks none';
+  // Seen in Django 5.2: exists() takes one row of each part before it slices.
+  return isCombined && isSliced ? 'exists() of a slice of a union is not what its count says' : null;
+}
+
+function receiverOfCall(call: SyntaxNode, resolving: ReadonlySet<string>): DjangoReceiver | null {
+  const callee = call.field('function');
+  const object = callee?.is('attribute') ? callee.field('object') : null;
+  const method = callee?.field('attribute')?.text() ?? '';
+  if (!object || NO_QUERYSET.test(method)) return null;
+  const receiver = djangoReceiver(object, resolving);
+  return (
+    receiver && {
+      ...receiver,
+      isLocking: receiver.isLocking || method === 'select_for_update',
+      isCombined: receiver.isCombined || COMBINES.test(method),
+    }
+  );
 }
 
 /** `[:5]`; an index gives one object, and a step makes a list. */
@@ -53,14 +77,14 @@ function isSlice(node: SyntaxNode): boolean {
   return index?.is('slice') === true && others.length === 0 && (index.text().match(/:/g) ?? []).length === 1;
 }
 
-function receiverOfName(name: SyntaxNode, resolving: ReadonlySet<string>): DjangoReceiver {
+function receiverOfName(name: SyntaxNode, resolving: ReadonlySet<string>): DjangoReceiver | null {
   // `qs = qs.filter(...)`: it is what its other values are.
-  if (resolving.has(name.text())) return 'queryset';
+  if (resolving.has(name.text())) return PLAIN;
   const values = localValues(name);
-  if (!values) return 'unknown';
+  if (!values) return null;
   // Nothing can be counted on None, whichever way.
   const given = values.filter((value) => !value.is('none'));
-  if (given.every((value) => rootOf(value) === name.text())) return 'unknown';
+  if (given.every((value) => rootOf(value) === name.text())) return null;
   const inside = new Set([...resolving, name.text()]);
   return together(given.map((value) => djangoReceiver(value, inside)));
 }
@@ -73,7 +97,15 @@ function rootOf(expression: SyntaxNode): string | null {
   return below && (node.is('call') || node.is('attribute') || node.is('subscript')) ? rootOf(below) : null;
 }
 
-function together(receivers: readonly DjangoReceiver[]): DjangoReceiver {
-  if (receivers.includes('unknown')) return 'unknown';
-  return receivers.includes('locking') ? 'locking' : 'queryset';
+function together(receivers: readonly (DjangoReceiver | null)[]): DjangoReceiver | null {
+  return receivers.reduce(
+    (one, other) =>
+      one &&
+      other && {
+        isLocking: one.isLocking || other.isLocking,
+        isCombined: one.isCombined || other.isCombined,
+        isSliced: one.isSliced || other.isSliced,
+      },
+    PLAIN,
+  );
 }

@@ -12,7 +12,7 @@ import {
   type TypeScriptCheck,
   typeScriptChecks,
 } from './typescript-checks.js';
-import { typeScriptImports } from './typescript-imports.js';
+import { type TypeScriptImports, typeScriptImports } from './typescript-imports.js';
 
 export interface TypeScriptOptions {
   /** Why the TypeORM of the project may have no `exists`; null where it has. */
@@ -37,13 +37,14 @@ export function checkTypeScript(root: SyntaxNode, text: string, { tooOld }: Type
     reason: 'the count itself may be the value of this `&&` or `||`',
   }));
   return [...typeScriptChecks(root).map((check) => findingOf(check, propose(check), text)), ...leaks].filter(
-    (finding) => !isDone(finding) && !isMarked(finding.node, marked) && !isAssertedTypeScript(finding.node),
+    (finding) =>
+      !isNothing(finding, imports) && !isMarked(finding.node, marked) && !isAssertedTypeScript(finding.node),
   );
 }
 
-/** Whether nothing is left to be done: the count is bounded already. */
-function isDone(finding: Finding): boolean {
-  return isRewritten(finding) && finding.edits.length === 0;
+/** Where nothing is to be done or said: the count is bounded already, or of the elements of a page. */
+function isNothing(finding: Finding, { hasPages }: TypeScriptImports): boolean {
+  return isRewritten(finding) ? finding.edits.length === 0 : hasPages;
 }
 
 function findingOf(check: TypeScriptCheck, proposal: Proposal, text: string): Finding {

@@ -5,6 +5,8 @@ export interface TypeScriptImports {
   readonly hasTypeOrm: boolean;
   /** An ORM whose words are like those of TypeORM, by the name of its package; null without one. */
   readonly otherOrm: string | null;
+  /** Whether it drives a browser, where what is counted is on a page. */
+  readonly hasPages: boolean;
   readonly isMigration: boolean;
 }
 
@@ -17,6 +19,7 @@ export function typeScriptImports(root: SyntaxNode): TypeScriptImports {
       packages.find((name) =>
         /^(@mikro-orm\/|mongoose|sequelize|sequelize-typescript|objection|@nestjs\/mongoose)/.test(name),
       ) ?? null,
+    hasPages: packages.some((name) => /^(@playwright\/|playwright)/.test(name)),
     isMigration: root.find({ rule: { kind: 'class_heritage', regex: '\\bMigrationInterface\\b' } }) !== null,
   };
 }
