@@ -8,6 +8,7 @@ import { EXIT } from './exit-codes.js';
 import { explainCommand } from './explain.js';
 import { flushCommand } from './flush.js';
 import { invalidateCommand } from './invalidate.js';
+import { optimizeCommand } from './optimize.js';
 import { packageVersion } from './package-root.js';
 import { serveCommand } from './serve.js';
 import { statsCommand } from './stats.js';
@@ -35,6 +36,7 @@ function dashcacheProgram(terminal: Terminal): Command {
     .addCommand(serveCommand(terminal))
     .addCommand(validateCommand(terminal))
     .addCommand(changesCommand(terminal))
+    .addCommand(optimizeCommand(terminal))
     .addCommand(statsCommand(terminal))
     .addCommand(explainCommand(terminal))
     .addCommand(warmCommand(terminal))

@@ -16,6 +16,7 @@ const COMMANDS = [
   'flush',
   'switch',
   'audit',
+  'optimize',
 ] as const;
 
 async function run(...words: string[]): Promise<{ exitCode: number; terminal: FakeTerminal }> {

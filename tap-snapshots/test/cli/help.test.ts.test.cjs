@@ -18,6 +18,7 @@ Commands:
   serve                 Serve the dashboards of a folder
   validate [folder]     Check the definitions of a folder as a start would, queries included
   changes <action>      Install what change feeds need in their databases, remove it, or show it
+  optimize              Rewrite existence checks that are made by counting, in Python and TypeScript
   help [command]        display help for command
 
 Commands for a running service:
@@ -147,6 +148,25 @@ Examples:
   dashcache invalidate --dashboard operations --panel charts/tasks
   dashcache invalidate --table tasks --tenant 7
   dashcache invalidate --tag prices --tag stock --expire
+`
+
+exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache optimize 1`] = `
+Usage: dashcache optimize [options]
+
+Rewrite existence checks that are made by counting, in Python and TypeScript
+
+Options:
+  --path <folder>  folder of the source
+  --dry-run        print what would be rewritten and change nothing
+  --json           print what was found and done as JSON
+  -h, --help       display help for command
+
+Rewrites checks of Django, SQLAlchemy, Prisma and TypeORM, and prints them as a unified diff. What is not
+safe is reported and left, and so is a line marked \`# OK\`. Ends with 1 where a file could not be read or parsed.
+
+Examples:
+  dashcache optimize --dry-run --path ./src
+  dashcache optimize --path ./src
 `
 
 exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache serve 1`] = `
