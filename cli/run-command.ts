@@ -10,6 +10,7 @@ import { flushCommand } from './flush.js';
 import { invalidateCommand } from './invalidate.js';
 import { packageVersion } from './package-root.js';
 import { serveCommand } from './serve.js';
+import { simulateCommand } from './simulate.js';
 import { statsCommand } from './stats.js';
 import { switchCommand } from './switch.js';
 import type { Terminal } from './terminal.js';
@@ -42,6 +43,7 @@ function dashcacheProgram(terminal: Terminal): Command {
     .addCommand(flushCommand(terminal))
     .addCommand(switchCommand(terminal))
     .addCommand(auditCommand(terminal))
+    .addCommand(simulateCommand(terminal))
     .configureHelp({ subcommandTerm: withoutOptions })
     .addHelpText(
       'after',
