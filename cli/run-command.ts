@@ -11,6 +11,7 @@ import { invalidateCommand } from './invalidate.js';
 import { optimizeCommand } from './optimize.js';
 import { packageVersion } from './package-root.js';
 import { serveCommand } from './serve.js';
+import { simulateCommand } from './simulate.js';
 import { statsCommand } from './stats.js';
 import { switchCommand } from './switch.js';
 import type { Terminal } from './terminal.js';
@@ -44,6 +45,7 @@ function dashcacheProgram(terminal: Terminal): Command {
     .addCommand(flushCommand(terminal))
     .addCommand(switchCommand(terminal))
     .addCommand(auditCommand(terminal))
+    .addCommand(simulateCommand(terminal))
     .configureHelp({ subcommandTerm: withoutOptions })
     .addHelpText(
       'after',

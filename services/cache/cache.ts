@@ -161,6 +161,10 @@ export class Cache {
     return this.#generations.refresh();
   }
 
+  get loadsUnderWayCount(): number {
+    return this.#flights.runningCount + this.#bypasses.runningCount;
+  }
+
   /** Resolves when no load is under way any more. */
   async settled(): Promise<void> {
     await Promise.all([this.#flights.settled(), this.#bypasses.settled(), this.#refresher.settled()]);

@@ -37,6 +37,10 @@ export class Flights {
     return flight;
   }
 
+  get runningCount(): number {
+    return this.#running.size;
+  }
+
   /** Resolves when no flight runs any more, however they end; those that begin meanwhile are waited for too. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);

@@ -1,0 +1,91 @@
+/** One answered request for data, as a log tells of it. */
+export interface LoggedRead {
+  /** Wall clock, ms. */
+  readonly atMs: number;
+  /** Path and query, as they came. */
+  readonly url: string;
+  /** Of the answer's body as it was sent; null where the log does not say. */
+  readonly bytes: number | null;
+}
+
+export interface AccessLog {
+  /** In the order of time. */
+  readonly reads: readonly LoggedRead[];
+  /** Lines that tell of no such request, by why. */
+  readonly skipped: ReadonlyMap<Skipped, number>;
+}
+
+export type Skipped = 'not a line of a log' | 'not a read' | 'answered without data';
+
+/** `203.0.113.7 - - [25/Nov/2026:10:00:00 +0100] "GET /x HTTP/1.1" 200 1234`, with whatever stands behind it. */
+const COMMON =
+  /^\S+ \S+ .+? \[(\d{2})\/(\w{3})\/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2})\] "([A-Z]+) (\S+)[^"]*" (\d{3}) (\d+|-)/;
+/** `2026-11-25T10:00:00Z GET /x`; without a method it is a GET. */
+const PLAIN = /^(\d{4}-\d{2}-\d{2}T\S+)\s+(?:([A-Z]+)\s+)?(\/\S*|https?:\/\/\S+)\s*$/;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+/** An answer that says that the client has it was a read as well. */
+const NOT_MODIFIED = 304;
+
+interface Line extends LoggedRead {
+  readonly method: string;
+  /** Null where the log does not say. */
+  readonly status: number | null;
+}
+
+/** Reads the log of a web server (common or combined format), of dashcache itself (JSON), or lines of an instant and an address. */
+export async function readAccessLog(lines: AsyncIterable<string>): Promise<AccessLog> {
+  const reads: LoggedRead[] = [];
+  const skipped = new Map<Skipped, number>();
+  for await (const text of lines) {
+    if (text.trim() === '') continue;
+    const line = readLine(text);
+    const why = line ? whyNot(line) : 'not a line of a log';
+    if (why) skipped.set(why, (skipped.get(why) ?? 0) + 1);
+    else if (line) reads.push({ atMs: line.atMs, url: line.url, bytes: line.bytes });
+  }
+  reads.sort((a, b) => a.atMs - b.atMs);
+  return { reads, skipped };
+}
+
+function whyNot({ method, status }: Line): Skipped | null {
+  if (method !== 'GET' && method !== 'HEAD') return 'not a read';
+  const isAnswered = status === null || status === NOT_MODIFIED || (status >= 200 && status < 300);
+  return isAnswered ? null : 'answered without data';
+}
+
+function readLine(text: string): Line | null {
+  const line = text.startsWith('{') ? readJson(text) : (readCommon(text) ?? readPlain(text));
+  return line && Number.isFinite(line.atMs) ? line : null;
+}
+
+function readCommon(text: string): Line | null {
+  const [, day, month = '', year, time, zoneHours, zoneMinutes, method = '', url = '', status, bytes] =
+    COMMON.exec(text) ?? [];
+  if (day === undefined) return null;
+  const monthText = String(MONTHS.indexOf(month) + 1).padStart(2, '0');
+  return {
+    atMs: Date.parse(`${year}-${monthText}-${day}T${time}${zoneHours}:${zoneMinutes}`),
+    method,
+    url,
+    status: Number(status),
+    bytes: bytes === '-' ? null : Number(bytes),
+  };
+}
+
+function readPlain(text: string): Line | null {
+  const [, at = '', method = 'GET', url = ''] = PLAIN.exec(text) ?? [];
+  return url === '' ? null : { atMs: Date.parse(at), method, url, status: null, bytes: null };
+}
+
+/** A line that the service writes when it has answered. */
+function readJson(text: string): Line | null {
+  try {
+    const { time, req, res } = JSON.parse(text);
+    if (typeof req?.url !== 'string') return null;
+    const atMs = typeof time === 'number' ? time : Date.parse(String(time));
+    const status = typeof res?.statusCode === 'number' ? res.statusCode : null;
+    return { atMs, method: String(req.method ?? 'GET'), url: req.url, status, bytes: null };
+  } catch {
+    return null;
+  }
+}
