@@ -38,6 +38,7 @@ function dashcacheProgram(terminal: Terminal): Command {
     .addCommand(validateCommand(terminal))
     .addCommand(changesCommand(terminal))
     .addCommand(optimizeCommand(terminal))
+    .addCommand(simulateCommand(terminal))
     .addCommand(statsCommand(terminal))
     .addCommand(explainCommand(terminal))
     .addCommand(warmCommand(terminal))
@@ -45,7 +46,6 @@ function dashcacheProgram(terminal: Terminal): Command {
     .addCommand(flushCommand(terminal))
     .addCommand(switchCommand(terminal))
     .addCommand(auditCommand(terminal))
-    .addCommand(simulateCommand(terminal))
     .configureHelp({ subcommandTerm: withoutOptions })
     .addHelpText(
       'after',

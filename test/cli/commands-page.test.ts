@@ -14,8 +14,8 @@ const SECTIONS = new Map(
     return name === undefined ? [] : [[name, text] as const];
   }),
 );
-/** They need a folder, so their examples are not run here: serve.test.ts, validate.test.ts, changes.test.ts, audit.test.ts and optimize.test.ts have them. */
-const WITH_FOLDER = ['serve', 'validate', 'changes', 'audit', 'optimize'];
+/** They need a folder, so their examples are not run here: serve.test.ts, validate.test.ts, changes.test.ts, audit.test.ts optimize.test.ts and simulate.test.ts have them. */
+const WITH_FOLDER = ['serve', 'validate', 'changes', 'audit', 'optimize', 'simulate'];
 
 async function help(...words: string[]): Promise<string> {
   const terminal = new FakeTerminal();

@@ -17,6 +17,7 @@ const COMMANDS = [
   'switch',
   'audit',
   'optimize',
+  'simulate',
 ] as const;
 
 async function run(...words: string[]): Promise<{ exitCode: number; terminal: FakeTerminal }> {

@@ -11,24 +11,27 @@ Usage: dashcache [options] [command]
 Makes slow dashboards fast: a caching JSON API in front of SQL, with honest freshness
 
 Options:
-  -V, --version         output the version number
-  -h, --help            display help for command
+  -V, --version            output the version number
+  -h, --help               display help for command
 
 Commands:
-  serve                 Serve the dashboards of a folder
-  validate [folder]     Check the definitions of a folder as a start would, queries included
-  changes <action>      Install what change feeds need in their databases, remove it, or show it
-  optimize              Rewrite existence checks that are made by counting, in Python and TypeScript
-  help [command]        display help for command
+  serve                    Serve the dashboards of a folder
+  validate [folder]        Check the definitions of a folder as a start would, queries included
+  changes <action>         Install what change feeds need in their databases, remove it, or show it
+  optimize                 Rewrite existence checks that are made by counting, in Python and
+                           TypeScript
+  simulate <log> [folder]  Replay an access log against other ttls, graces and sizes, and propose
+                           better ones
+  help [command]           display help for command
 
 Commands for a running service:
-  stats                 Show what the cache measures of itself, and which targets it meets
-  explain <address>     Explain how the next read of an address would be answered, and why
-  warm [dashboards...]  Load panels before anyone asks, for every tenant
-  invalidate            Take back what is stored of a dashboard, a panel, a table or a tag
-  flush                 Take back everything that is stored; deletes nothing in Redis
-  switch [state]        Switch the cache off or on, for all or a part; show what is off
-  audit [folder]        Hold what replicas answer against the source, as an outside observer
+  stats                    Show what the cache measures of itself, and which targets it meets
+  explain <address>        Explain how the next read of an address would be answered, and why
+  warm [dashboards...]     Load panels before anyone asks, for every tenant
+  invalidate               Take back what is stored of a dashboard, a panel, a table or a tag
+  flush                    Take back everything that is stored; deletes nothing in Redis
+  switch [state]           Switch the cache off or on, for all or a part; show what is off
+  audit [folder]           Hold what replicas answer against the source, as an outside observer
 
 Exit codes: 0 fine, 1 findings, 2 called wrongly, 3 the surroundings do not allow it
 `
@@ -188,6 +191,38 @@ Examples:
   dashcache serve --demo                  a look at it, with generated data
   dashcache serve --config ./dashboards   your own dashboards
   REDIS_URL=redis://localhost dashcache serve
+`
+
+exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache simulate 1`] = `
+Usage: dashcache simulate [options] <log> [folder]
+
+Replay an access log against other ttls, graces and sizes, and propose better ones
+
+Arguments:
+  log                                 access log of a web server, log of the service (LOG_FILE), or
+                                      \`-\` for stdin
+  folder                              folder of the definitions (DASHCACHE_CONFIG)
+
+Options:
+  --ttl <[panel=]duration>            another ttl, for all or for one dashboard or panel; may be
+                                      repeated
+  --grace <[panel=]duration>          another grace
+  --max-staleness <[panel=]duration>  another max_staleness
+  --memory <size>                     what entries may take (REDIS_MAX_BYTES with a Redis, else
+                                      MEMORY_MAX_BYTES)
+  --processes <count>                 how many there are; without a Redis each keeps its own entries
+  --load-time <duration>              how long a query takes (default: 250ms)
+  --changes <file>                    lines of an instant and the table that changed then
+  --no-proposals                      only what was asked for: six times as fast
+  --json                              print what was found as JSON
+  -h, --help                          display help for command
+
+Every read of the log is made again on the cache as it is, on the clock of the log. No source, Redis or
+service is asked; sources are only asked which tables panels read, and only with --changes.
+
+Examples:
+  dashcache simulate /var/log/nginx/access.log
+  dashcache simulate access.log ./dashboards --ttl 10m --ttl operations/metrics=1m --memory 64MiB
 `
 
 exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache stats 1`] = `
