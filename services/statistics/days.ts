@@ -56,8 +56,9 @@ export class Days {
 
   /** All days that are known, that of today as far as it has come. Bounded in time, never rejects. */
   async all(): Promise<DaysAnswer> {
-    await this.#learn();
-    await this.#makeMissing();
+    const { isAway } = await this.#learn();
+    // Whoever asks waits for one question that Redis does not answer, not for one of each day.
+    if (!isAway) await this.#makeMissing();
     const today = await this.#make(this.today);
     const days = [...this.#known.values()].filter(({ day }) => day < today.record.day);
     if (today.record.partsCount > 0) days.push(today.record);
@@ -66,20 +67,22 @@ export class Days {
 
   /** Makes the days that are over and missing, yesterday once more, and sees to it that Redis has all. Never rejects. */
   async step(): Promise<void> {
-    const stored = await this.#learn();
+    const { isAway, stored } = await this.#learn();
+    if (isAway) return;
     await this.#makeMissing();
     // A process that was cut off from Redis at midnight has written the rest of its minutes by now.
     await this.#keepMade(this.today - 1);
     this.#dropOld();
-    if (stored) await this.#writeBack(stored);
+    await this.#writeBack(stored);
   }
 
-  /** Takes over what Redis has; by day how full that is, null where it does not answer. */
-  async #learn(): Promise<ReadonlyMap<number, number> | null> {
-    const records = await this.#options.redis?.read().catch(() => null);
-    if (!records) return null;
-    for (const record of records) this.#keep(record);
-    return new Map(records.map(({ day, partsCount }) => [day, partsCount]));
+  /** Takes over what Redis has, and tells how full each of its days is. */
+  async #learn(): Promise<{ isAway: boolean; stored: ReadonlyMap<number, number> }> {
+    const { redis } = this.#options;
+    const records = redis ? await redis.read().catch(() => null) : [];
+    for (const record of records ?? []) this.#keep(record);
+    const stored = (records ?? []).map(({ day, partsCount }) => [day, partsCount] as const);
+    return { isAway: records === null, stored: new Map(stored) };
   }
 
   async #makeMissing(): Promise<void> {
