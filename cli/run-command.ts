@@ -9,6 +9,7 @@ import { explainCommand } from './explain.js';
 import { flushCommand } from './flush.js';
 import { invalidateCommand } from './invalidate.js';
 import { packageVersion } from './package-root.js';
+import { reportCommand } from './report.js';
 import { serveCommand } from './serve.js';
 import { statsCommand } from './stats.js';
 import { switchCommand } from './switch.js';
@@ -41,6 +42,7 @@ function dashcacheProgram(terminal: Terminal): Command {
     .addCommand(invalidateCommand(terminal))
     .addCommand(flushCommand(terminal))
     .addCommand(switchCommand(terminal))
+    .addCommand(reportCommand(terminal))
     .addCommand(auditCommand(terminal))
     .configureHelp({ subcommandTerm: withoutOptions })
     .addHelpText(
