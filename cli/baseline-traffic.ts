@@ -108,7 +108,7 @@ async function queriesOf(
 }
 
 async function readsPerMinuteOf(service: ServiceClient): Promise<number | null> {
-  const since = new Date(Date.now() - DAY_MS).toISOString().slice(0, 10);
+  const since = new Date(Date.now() - DAY_MS).toISOString();
   const history = await service.ask({
     path: `/reports/cache-periods?since=${since}`,
     answer: PeriodsBodySchema,

@@ -76,7 +76,7 @@ async function madeReport(
   service: ServiceClient,
   { since, baseline }: ReportOptions,
 ): Promise<{ made: SuccessReport; statistics: EnabledStatisticsBody }> {
-  const query = since === undefined ? '' : `?since=${since}`;
+  const query = since === undefined ? '' : `?since=${since}T00:00:00Z`;
   const [statistics, history] = await Promise.all([
     service.ask({ path: '/reports/cache-statistics/', answer: StatisticsBodySchema }),
     service.ask({ path: `/reports/cache-periods${query}`, answer: PeriodsBodySchema }),

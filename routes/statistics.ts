@@ -72,12 +72,7 @@ export const statisticsRoute: FastifyPluginAsyncTypebox = async (app) => {
         description: 'From a day on: seven days, then weeks, and all together; for up to 400 days back.',
       }),
       querystring: Type.Object({
-        since: Type.Optional(
-          Type.String({
-            format: 'date',
-            description: 'First day, a date in UTC; default: the first that is known',
-          }),
-        ),
+        since: instant('An instant in the first day of UTC, RFC 3339; default: the first day that is known'),
       }),
       response: { 200: bytesOf(PeriodsBodySchema), 400: problemSchema, 500: problemSchema },
     },

@@ -5,6 +5,7 @@ import type { History, HistoryReach } from './history.js';
 import { KEPT_DAYS_COUNT, type RedisDays } from './redis-days.js';
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
+const MINUTE_MS = 60_000;
 const STEP_EVERY_MS = 60 * 60 * 1000;
 /** Minutes are kept for eight days: so many whole ones can be made of them. */
 const MADE_OF_MINUTES_COUNT = 7;
@@ -54,7 +55,7 @@ export class Days {
     this.#cancel();
   }
 
-  /** All days that are known, that of today as far as it has come. Bounded in time, never rejects. */
+  /** All days that are known, that of today up to its last whole minute. Bounded in time, never rejects. */
   async all(): Promise<DaysAnswer> {
     const { isAway } = await this.#learn();
     // Whoever asks waits for one question that Redis does not answer, not for one of each day.
@@ -98,7 +99,9 @@ export class Days {
   }
 
   async #make(day: number): Promise<{ reach: HistoryReach; record: DayRecord }> {
-    const range = { fromMs: day * DAY_MS, toMs: (day + 1) * DAY_MS };
+    // The minute that runs is no minute yet: it would make every rate of a short time too small.
+    const thisMinuteMs = Math.floor(this.#options.clock.nowMs() / MINUTE_MS) * MINUTE_MS;
+    const range = { fromMs: day * DAY_MS, toMs: Math.min((day + 1) * DAY_MS, thisMinuteMs) };
     const { reach, records } = await this.#options.history.records(range);
     return { reach, record: dayOf(day, records) };
   }
