@@ -8,9 +8,11 @@ import { History } from '../../../services/statistics/history.js';
 import { KEPT_DAYS_COUNT, RedisDays } from '../../../services/statistics/redis-days.js';
 import { RedisHistory } from '../../../services/statistics/redis-history.js';
 import { Statistics } from '../../../services/statistics/statistics.js';
+import { askRedis } from '../../helpers/ask-redis.js';
+import { documentedUser } from '../../helpers/documented-user.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { RecordingLog } from '../../helpers/recording-log.js';
-import { type RedisServer, startRedis } from '../../helpers/redis-server.js';
+import { type RedisOptions, type RedisServer, startRedis } from '../../helpers/redis-server.js';
 
 const MINUTE_MS = 60_000;
 const NOON_MS = Date.UTC(2026, 5, 15, 12);
@@ -52,8 +54,11 @@ function newProcess({ clock, redis }: { clock: ManualClock; redis?: Redis }) {
   return { statistics, history, redisHistory, days, read, requests };
 }
 
-async function redisFor(test: Test): Promise<{ server: RedisServer; redis: Redis; ready(): Promise<void> }> {
-  const server = await startRedis();
+async function redisFor(
+  test: Test,
+  options: RedisOptions = {},
+): Promise<{ server: RedisServer; redis: Redis; ready(): Promise<void> }> {
+  const server = await startRedis(options);
   const redis = new Redis(server.url, {
     commandTimeout: 400,
     maxRetriesPerRequest: 0,
@@ -214,3 +219,26 @@ t.test('records of another format, and days that are too old or to come: ignored
   const leftMs = await redis.pttl(KEY);
   t.ok(leftMs > 399 * DAY_MS && leftMs <= 400 * DAY_MS);
 });
+
+t.test(
+  'as the user of the documentation: a day is kept, old ones are dropped, the account is made',
+  async (t) => {
+    const { server, redis } = await redisFor(t, { user: documentedUser() });
+    const store = new RedisDays({ redis, prefix: 'dc:', clock: systemClock });
+    await store.write(
+      dayOf(DAY_ONE - 500, [{ ...WRITTEN, minute: WRITTEN.minute - 500 * 1440 }]),
+      DAY_ONE - 500,
+    );
+    for (let at = 0; at <= KEPT_DAYS_COUNT + 1; at++) await redis.hset(KEY, DAY_ONE + at, '0 []');
+    await store.write(dayOf(DAY_ONE, [WRITTEN]), DAY_ONE);
+    t.same(
+      (await store.read()).map(({ day }) => day),
+      [DAY_ONE],
+      'the one of long ago is gone',
+    );
+    t.equal(await redis.hlen(KEY), 2, 'and of those to come all but tomorrow');
+    const { redisHistory } = newProcess({ clock: new ManualClock(NOON_MS), redis });
+    t.ok(((await redisHistory?.usageBytes()) ?? 0) > 0);
+    t.same(await askRedis(server.port, 'ACL', 'LOG'), [], 'nothing was refused');
+  },
+);
