@@ -31,6 +31,7 @@ import { serverOptions } from './plugins/server-options.js';
 import sources from './plugins/sources.js';
 import statistics from './plugins/statistics.js';
 import tenant from './plugins/tenant.js';
+import { cacheBypassesRoute } from './routes/cache-bypasses.js';
 import { cacheEntriesRoute } from './routes/cache-entries.js';
 import { cacheEventsRoute } from './routes/cache-events.js';
 import { cacheInvalidationsRoute } from './routes/cache-invalidations.js';
@@ -150,6 +151,7 @@ async function ops(app: FastifyInstance): Promise<void> {
   app.register(cacheInvalidationsRoute);
   app.register(cacheWarmingsRoute);
   app.register(cacheSwitchRoute);
+  app.register(cacheBypassesRoute);
   app.register(cacheEntriesRoute);
   app.register(cacheEventsRoute);
 }

@@ -34,7 +34,8 @@ export function withAuditLimits(command: Command): Command {
     .option('--seed <number>', 'takes the samples of an earlier audit again', seedOf);
 }
 
-function limitOption(flags: string, description: string, read: (text: string) => number): Option {
+/** An option of how much may be asked; the functions below read its word, and say what is wrong with it. */
+export function limitOption(flags: string, description: string, read: (text: string) => number): Option {
   return new Option(flags, description).argParser(read);
 }
 
@@ -44,26 +45,26 @@ function withAddress(text: string, before: readonly string[] = []): string[] {
   return [...before, address];
 }
 
-function countOf(text: string): number {
+export function countOf(text: string): number {
   const count = Number(text);
   if (/^[1-9]\d*$/.test(text) && count <= SAMPLES_MAX_COUNT) return count;
   throw new InvalidArgumentError(`A number from 1 to ${SAMPLES_MAX_COUNT}.`);
 }
 
-function durationOf(text: string): number {
+export function durationOf(text: string): number {
   const ms = parseDuration(text);
   if (ms !== null && ms > 0) return ms;
   throw new InvalidArgumentError('A duration has a unit: 60s, 10m, 1h.');
 }
 
-function everyMsOf(text: string): number {
+export function everyMsOf(text: string): number {
   const [, count = '', unit] = /^([1-9]\d{0,3})\/(s|min)$/.exec(text) ?? [];
   if (unit === undefined)
     throw new InvalidArgumentError('A rate is a number in a second or a minute: 5/s, 30/min.');
   return (unit === 's' ? 1000 : 60_000) / Number(count);
 }
 
-function seedOf(text: string): number {
+export function seedOf(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('A seed is a number of at most nine digits.');
 }

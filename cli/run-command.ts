@@ -10,6 +10,7 @@ import { flushCommand } from './flush.js';
 import { invalidateCommand } from './invalidate.js';
 import { optimizeCommand } from './optimize.js';
 import { packageVersion } from './package-root.js';
+import { reportCommand } from './report.js';
 import { serveCommand } from './serve.js';
 import { simulateCommand } from './simulate.js';
 import { statsCommand } from './stats.js';
@@ -45,6 +46,7 @@ function dashcacheProgram(terminal: Terminal): Command {
     .addCommand(invalidateCommand(terminal))
     .addCommand(flushCommand(terminal))
     .addCommand(switchCommand(terminal))
+    .addCommand(reportCommand(terminal))
     .addCommand(auditCommand(terminal))
     .configureHelp({ subcommandTerm: withoutOptions })
     .addHelpText(

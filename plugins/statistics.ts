@@ -6,10 +6,13 @@ import type { CacheObserver } from '../services/cache/observer.js';
 import type { RefusalObserver } from '../services/sources/breaker-source.js';
 import type { SourceObserver } from '../services/sources/source.js';
 import { ClusterTotals } from '../services/statistics/cluster-totals.js';
+import { Days } from '../services/statistics/days.js';
 import { History, type HistoryRange } from '../services/statistics/history.js';
+import { periods } from '../services/statistics/periods.js';
 import { PROMETHEUS_CONTENT_TYPE, Prometheus } from '../services/statistics/prometheus.js';
 import type { ReadRecorder } from '../services/statistics/recorder.js';
-import type { HistoryBody, StatisticsBody } from '../services/statistics/report-schema.js';
+import { RedisDays } from '../services/statistics/redis-days.js';
+import type { HistoryBody, PeriodsBody, StatisticsBody } from '../services/statistics/report-schema.js';
 import { silentStatistics } from '../services/statistics/silent-statistics.js';
 import { type Gauges, type PanelName, Statistics } from '../services/statistics/statistics.js';
 import { StatisticsReport } from '../services/statistics/statistics-report.js';
@@ -27,6 +30,8 @@ declare module 'fastify' {
 export interface Reports {
   statistics(): Promise<StatisticsBody>;
   history(range: HistoryRange): Promise<HistoryBody>;
+  /** From a day on, counted since 1970; null: from the first that is known. */
+  periods(sinceDay: number | null): Promise<PeriodsBody>;
   prometheus(): Promise<{ contentType: string; text: string }>;
 }
 
@@ -60,6 +65,7 @@ async function statistics(app: FastifyInstance, { config }: StatisticsPluginOpti
 const untold: Omit<Reports, 'prometheus'> = {
   statistics: async () => ({ enabled: false }),
   history: async () => ({ enabled: false }),
+  periods: async () => ({ enabled: false }),
 };
 
 function reportsOf(
@@ -82,13 +88,22 @@ function reportsOf(
     redisBytes: () => redisLedger?.usage()?.totalBytes ?? null,
     redis: redisHistory,
   });
+  const { client } = redisConnection;
+  const days = new Days({
+    clock,
+    log,
+    history,
+    redis: client && new RedisDays({ redis: client, prefix: config.redisPrefix, clock }),
+  });
   let isStarted = false;
   app.addHook('onReady', async () => {
     isStarted = true;
     totals.start();
     history.start();
+    days.start();
   });
   app.addHook('onClose', async () => {
+    days.close();
     // A start that fails, over its definitions or those of another plugin of the host, has nothing to tell at its end.
     if (isStarted) await Promise.all([totals.close(), history.close()]);
   });
@@ -99,6 +114,7 @@ function reportsOf(
       const { reach, minutes } = await history.minutes(range);
       return { enabled: true, reach, minutes: [...minutes] };
     },
+    periods: async (sinceDay) => periods(await days.all(), { sinceDay, today: days.today }),
   };
 }
 

@@ -1,5 +1,9 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
-import { HistoryBodySchema, StatisticsBodySchema } from '../services/statistics/report-schema.js';
+import {
+  HistoryBodySchema,
+  PeriodsBodySchema,
+  StatisticsBodySchema,
+} from '../services/statistics/report-schema.js';
 import { about, bytesOf, problemSchema } from './schemas.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -7,7 +11,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 const instant = (description: string) => Type.Optional(Type.String({ format: 'date-time', description }));
 
-/** GET /reports/cache-statistics/, with or without the last slash, and the minutes behind it. */
+/** GET /reports/cache-statistics/, with or without the last slash, and the minutes, days and weeks behind it. */
 export const statisticsRoute: FastifyPluginAsyncTypebox = async (app) => {
   const urls = [
     ['/reports/cache-statistics/', 'readStatistics'],
@@ -55,6 +59,28 @@ export const statisticsRoute: FastifyPluginAsyncTypebox = async (app) => {
       const fromMs = from === undefined ? toMs - DAY_MS : Date.parse(from);
       reply.type(JSON_TYPE);
       return Buffer.from(JSON.stringify(await app.reports.history({ fromMs, toMs })));
+    },
+  });
+
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/reports/cache-periods',
+    config: { access: 'statistics' },
+    schema: {
+      ...about('readPeriods', 'What the cache did by day and by week', {
+        tag: 'statistics',
+        description: 'From a day on: seven days, then weeks, and all together; for up to 400 days back.',
+      }),
+      querystring: Type.Object({
+        since: instant('An instant in the first day of UTC, RFC 3339; default: the first day that is known'),
+      }),
+      response: { 200: bytesOf(PeriodsBodySchema), 400: problemSchema, 500: problemSchema },
+    },
+    handler: async (request, reply) => {
+      const { since } = request.query;
+      reply.type(JSON_TYPE);
+      const sinceDay = since === undefined ? null : Math.floor(Date.parse(since) / DAY_MS);
+      return Buffer.from(JSON.stringify(await app.reports.periods(sinceDay)));
     },
   });
 };

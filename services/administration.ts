@@ -1,4 +1,6 @@
 import { DashcacheError } from '../errors.js';
+import type { BypassBody, Bypassed } from './bypass/bypass-schema.js';
+import { bypassedRead } from './bypass/bypassed-read.js';
 import type { Acknowledgement } from './cache/acknowledgement.js';
 import type { Cache } from './cache/cache.js';
 import type { Clock } from './clock.js';
@@ -59,6 +61,18 @@ export class Administration {
   /** Throws what is wrong with the body, or the error of the query for all tenants. */
   warm(body: WarmingBody, signal: AbortSignal): Promise<Warmed> {
     return this.#warmer.warm(body, signal);
+  }
+
+  /** What reading an address takes without the cache. Throws what is wrong with the address, as a read of it would. */
+  async bypass({ url }: BypassBody): Promise<Bypassed> {
+    const { basePath, clock } = this.#parts;
+    const address = dataAddress(url, { definitions: this.#definitions, basePath });
+    const asked = operatorRequests(address, resolveParameters({ ...address, nowMs: clock.nowMs() }));
+    return {
+      url: address.url,
+      dashboard: address.dashboard.id,
+      ...(await bypassedRead(asked, this.#parts)),
+    };
   }
 
   /** As they are in Redis now, or, while that does not answer, as this process knows them. */

@@ -97,6 +97,11 @@ export class DashboardCacheService implements DashboardReader {
     return this.#isEnabled(asked.panel) ? this.#cache.read(request) : this.#cache.bypass(request);
   }
 
+  /** A read beside the cache, whether or not that is switched off: nothing is looked up or kept. Rejects as a read does. */
+  bypass(asked: PanelRequest): Promise<CacheAnswer> {
+    return this.#cache.bypass(this.look(asked).request);
+  }
+
   /** Sees to it that something fresh is kept, whoever asks; null where the cache is switched off. Rejects as a read does. */
   async warm(asked: PanelRequest): Promise<CacheAnswer | null> {
     const { request, isEnabled } = this.look(asked);

@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { DashcacheError } from '../../errors.js';
+import type { LoggedRead } from '../access-log.js';
 import type { PanelRequest } from '../dashboard-cache-service.js';
 import type { Definitions, Panel } from '../definitions/model.js';
 import { resolveParameters } from '../definitions/resolve-parameters.js';
 import { dataAddress } from '../explain/data-address.js';
 import { operatorRequests } from '../operator-requests.js';
 import { hitRate, ReadCounts } from '../statistics/read-counts.js';
-import type { LoggedRead } from './access-log.js';
 import { SimulatedClock } from './simulated-clock.js';
 import { panelsOf, Simulation } from './simulation.js';
 

@@ -1,18 +1,23 @@
-/** Sixteen buckets per power of two: the middle of a bucket is at most 1/32 away from any value in it. */
-const STEPS_PER_OCTAVE = 16;
+/** So many buckets per power of two: the middle of a bucket is at most 1/64 away from any value in it. */
+const STEPS_PER_OCTAVE = 32;
 /** From 2^-10 ms (about 1 us) to 2^20 ms (about 17 minutes); what lies outside counts in the first or the last bucket. */
 const MIN_EXPONENT = -10;
 const MAX_EXPONENT = 20;
 const BUCKETS_COUNT = (MAX_EXPONENT - MIN_EXPONENT) * STEPS_PER_OCTAVE;
-/** The sign, the 11 bits of the exponent and the top 4 bits of the mantissa of a double are its bucket. */
+/** The sign, the 11 bits of the exponent and the top 5 bits of the mantissa of a double are its bucket: all but the low 15 of its upper half. */
 const FIRST_TOP_BITS = (1023 + MIN_EXPONENT) * STEPS_PER_OCTAVE;
-const ENCODED = /^\d+(\.\d+)?( [0-9a-z]{1,3}(\.[0-9a-z]{1,10})?)*$/;
+const LOW_BITS = 15;
+const LOW_BITS_MASK = 2 ** LOW_BITS - 1;
+/** Without its mark a text is of a version with half as many buckets, which does not take marked ones for its own. */
+const ENCODED = /^(~?)\d+(\.\d+)?( [0-9a-z]{1,3}(\.[0-9a-z]{1,10})?)*$/;
+const MARK = '~';
+const UNMARKED_WIDTH = 2;
 
 const bits = new DataView(new ArrayBuffer(8));
 
 /**
  * Durations in ms, counted in buckets that widen with the value (log-linear): a record costs a few instructions, a percentile
- * is wrong by 5 % at most between 1 us and 17 minutes, histograms of several processes or minutes add up.
+ * is wrong by 2 % at most between 1 us and 17 minutes, histograms of several processes or minutes add up.
  */
 export class Histogram {
   #count = 0;
@@ -58,7 +63,7 @@ export class Histogram {
     return later;
   }
 
-  /** The duration that `percent` of the records do not exceed (nearest rank), to 3 significant digits; null without records. */
+  /** The duration that `percent` of the records do not exceed (nearest rank), to 4 significant digits; null without records. */
   percentileMs(percent: number): number | null {
     if (this.#count === 0) return null;
     const rank = Math.max(1, Math.ceil((percent / 100) * this.#count));
@@ -68,7 +73,7 @@ export class Histogram {
       seen += this.#buckets[at] ?? 0;
       if (seen >= rank) break;
     }
-    return Number(((upperBoundMs(at - 1) + upperBoundMs(at)) / 2).toPrecision(3));
+    return Number(((upperBoundMs(at - 1) + upperBoundMs(at)) / 2).toPrecision(4));
   }
 
   /** How many records were at most 2^exponent ms: exact, because powers of two are bounds of buckets. */
@@ -79,9 +84,9 @@ export class Histogram {
     return count;
   }
 
-  /** Short text of the buckets in use: the sum, then pairs of distance and count in base 36. */
+  /** Short text of the buckets in use: a mark and the sum, then pairs of distance and count in base 36. */
   encode(): string {
-    const parts = [String(Math.round(this.#sumMs * 1000) / 1000)];
+    const parts = [`${MARK}${Math.round(this.#sumMs * 1000) / 1000}`];
     let last = 0;
     for (let at = 0; at < BUCKETS_COUNT; at++) {
       const count = this.#buckets[at] ?? 0;
@@ -92,15 +97,17 @@ export class Histogram {
     return parts.join(' ');
   }
 
-  /** Reads what `encode` wrote; null for anything else. */
+  /** Reads what `encode` wrote, also that of the version before; null for anything else. */
   static decode(text: string): Histogram | null {
-    if (!ENCODED.test(text)) return null;
-    const [sum = '', ...parts] = text.split(' ');
+    const [, mark] = ENCODED.exec(text) ?? [];
+    if (mark === undefined) return null;
+    const [sum = '', ...parts] = text.slice(mark.length).split(' ');
+    const width = mark === MARK ? 1 : UNMARKED_WIDTH;
     const histogram = new Histogram();
     let at = 0;
     for (const part of parts) {
       const [distance = '', count = '1'] = part.split('.');
-      at += Number.parseInt(distance, 36);
+      at += width * Number.parseInt(distance, 36);
       if (!(at < BUCKETS_COUNT)) return null;
       const added = Number.parseInt(count, 36);
       histogram.#buckets[at] = (histogram.#buckets[at] ?? 0) + added;
@@ -115,8 +122,9 @@ export class Histogram {
 function bucketOf(durationMs: number): number {
   if (!(durationMs > 0)) return 0;
   bits.setFloat64(0, durationMs);
-  const isLowerBound = (bits.getUint32(0) & 0xffff) === 0 && bits.getUint32(4) === 0;
-  const at = bits.getUint16(0) - FIRST_TOP_BITS - (isLowerBound ? 1 : 0);
+  const upperHalf = bits.getUint32(0);
+  const isLowerBound = (upperHalf & LOW_BITS_MASK) === 0 && bits.getUint32(4) === 0;
+  const at = (upperHalf >>> LOW_BITS) - FIRST_TOP_BITS - (isLowerBound ? 1 : 0);
   return Math.min(BUCKETS_COUNT - 1, Math.max(0, at));
 }
 

@@ -26,11 +26,19 @@ export interface HistoryRange {
   readonly toMs: number;
 }
 
+/** cluster: of all processes; process: of this one since its start, because Redis did not answer or there is none. */
+export type HistoryReach = 'cluster' | 'process';
+
 export interface HistoryAnswer {
-  /** cluster: of all processes; process: of this one since its start, because Redis did not answer or there is none. */
-  readonly reach: 'cluster' | 'process';
+  readonly reach: HistoryReach;
   /** In order of time; a minute in which no process ran is absent. */
   readonly minutes: MinuteSum[];
+}
+
+/** The same by process, in no order. */
+export interface HistoryRecords {
+  readonly reach: HistoryReach;
+  readonly records: MinuteRecord[];
 }
 
 interface Marks {
@@ -67,21 +75,25 @@ export class History {
   }
 
   /** The minutes that begin in a range, the running one included as far as it has come. Bounded in time, never rejects. */
-  async minutes({ fromMs, toMs }: HistoryRange): Promise<HistoryAnswer> {
+  async minutes(range: HistoryRange): Promise<HistoryAnswer> {
+    const { reach, records } = await this.records(range);
+    return { reach, minutes: sumMinutes(records) };
+  }
+
+  /** What they are summed from. Bounded in time, never rejects. */
+  async records({ fromMs, toMs }: HistoryRange): Promise<HistoryRecords> {
     const nowMinute = this.#thisMinute();
     const from = Math.max(Math.ceil(fromMs / MINUTE_MS), nowMinute - KEPT_MINUTES_COUNT);
     const to = Math.min(Math.ceil(toMs / MINUTE_MS), nowMinute + 1);
     const own = [...this.#kept.values(), this.#running()].filter(
       ({ minute }) => minute >= from && minute < to,
     );
-    if (from >= to) return { reach: this.#options.redis ? 'cluster' : 'process', minutes: [] };
+    if (!(from < to)) return { reach: this.#options.redis ? 'cluster' : 'process', records: [] };
     try {
       const others = await this.#options.redis?.read({ from, to, except: this.#options.statistics.id });
-      return others
-        ? { reach: 'cluster', minutes: sumMinutes([...own, ...others]) }
-        : { reach: 'process', minutes: sumMinutes(own) };
+      return others ? { reach: 'cluster', records: [...own, ...others] } : { reach: 'process', records: own };
     } catch {
-      return { reach: 'process', minutes: sumMinutes(own) };
+      return { reach: 'process', records: own };
     }
   }
 

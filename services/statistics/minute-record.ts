@@ -23,7 +23,8 @@ export interface MinuteRecord {
   readonly redis_bytes: number | null;
 }
 
-const COUNTED = [
+/** What adds up over minutes, processes and days. */
+export const COUNTED = [
   'requests',
   'hits',
   'misses',
@@ -101,7 +102,7 @@ export function restoreMinute(minute: number, text: string): MinuteRecord | null
   }
 }
 
-type Counted = Record<(typeof COUNTED)[number], number>;
+export type Counted = Record<(typeof COUNTED)[number], number>;
 
 /** The records of several processes added up by minute, in order of time. */
 export function sumMinutes(records: readonly MinuteRecord[]): MinuteSum[] {

@@ -3,6 +3,7 @@ import { RedisAsk } from '../cache/redis-ask.js';
 import type { RedisClient } from '../cache/redis-client.js';
 import type { Clock } from '../clock.js';
 import { type MinuteRecord, restoreMinute, storeMinute } from './minute-record.js';
+import { daysKey } from './redis-days.js';
 
 const MINUTES_PER_HOUR_COUNT = 60;
 /** Eight days, and the hour in which the last of them began. */
@@ -19,7 +20,7 @@ redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 `;
 
-/** Bytes of the hours that exist; MEMORY USAGE samples five fields, so it is quick however long they are. */
+/** Bytes of the hours that exist, and of the days; MEMORY USAGE samples five fields, so it is quick however long they are. */
 const USAGE = `
 local bytes = 0
 for i = 1, #KEYS do
@@ -81,7 +82,7 @@ export class RedisHistory {
   async usageBytes(): Promise<number> {
     const thisHour = Math.floor(this.#clock.nowMs() / (MINUTES_PER_HOUR_COUNT * 60_000));
     const keys = Array.from({ length: KEPT_HOURS_COUNT + 1 }, (_, i) => this.#key(thisHour - i));
-    return Number(await this.#ask.run({ script: USAGE, keys, args: [] }));
+    return Number(await this.#ask.run({ script: USAGE, keys: [...keys, daysKey(this.#prefix)], args: [] }));
   }
 
   #key(hour: number): string {

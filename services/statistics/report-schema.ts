@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { COUNTERS, READ_COUNTER_NAMES, type ReadCounterName } from './counters.js';
 import { MinuteSumSchema } from './minute-record.js';
+import { PeriodFiguresSchema } from './period-figures.js';
 
 const Count = Type.Integer({ minimum: 0 });
 const Bytes = Type.Number({ minimum: 0 });
@@ -137,3 +138,28 @@ export const HistoryBodySchema = Type.Union([
   Type.Object({ enabled: Type.Literal(true), reach: Reach, minutes: Type.Array(MinuteSumSchema) }),
 ]);
 export type HistoryBody = Static<typeof HistoryBodySchema>;
+
+const Day = (description: string) =>
+  Type.String({ description: `${description}, a date in UTC`, examples: ['2026-01-31'] });
+
+const PeriodSchema = Type.Object({
+  kind: Type.Union([Type.Literal('total'), Type.Literal('day'), Type.Literal('week')]),
+  first_day: Day('First day'),
+  last_day: Day('Last day, inclusive, which may be still to come'),
+  ...PeriodFiguresSchema.properties,
+});
+
+const EnabledPeriodsSchema = Type.Object({
+  enabled: Type.Literal(true),
+  reach: Reach,
+  since: Day('The day from which the weeks are counted'),
+  total: PeriodSchema,
+  periods: Type.Array(PeriodSchema, {
+    description: 'Seven days, then weeks; the last one may be unfinished',
+  }),
+});
+
+/** Body of GET /reports/cache-periods. */
+export const PeriodsBodySchema = Type.Union([DisabledSchema, EnabledPeriodsSchema]);
+export type PeriodsBody = Static<typeof PeriodsBodySchema>;
+export type EnabledPeriodsBody = Static<typeof EnabledPeriodsSchema>;

@@ -15,6 +15,7 @@ const COMMANDS = [
   'invalidate',
   'flush',
   'switch',
+  'report',
   'audit',
   'optimize',
   'simulate',

@@ -32,7 +32,13 @@ t.test(
       await readAll();
     }
     t.equal((await tell(first, '/cache/warmings', { body: { dashboard: 'shop', tenant: '9' } })).status, 200);
-    for (const path of ['/reports/cache-statistics/', '/reports/cache-history', '/cache/events', '/metrics'])
+    for (const path of [
+      '/reports/cache-statistics/',
+      '/reports/cache-history',
+      '/reports/cache-periods',
+      '/cache/events',
+      '/metrics',
+    ])
       for (const service of services) t.equal((await read(service, path)).status, 200, path);
     await sleep(LEDGER_MS);
     await readAll();

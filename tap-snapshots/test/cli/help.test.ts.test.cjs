@@ -31,6 +31,8 @@ Commands for a running service:
   invalidate               Take back what is stored of a dashboard, a panel, a table or a tag
   flush                    Take back everything that is stored; deletes nothing in Redis
   switch [state]           Switch the cache off or on, for all or a part; show what is off
+  report [action]          Show what the cache has brought: baseline, target and actual, by day and
+                           by week
   audit [folder]           Hold what replicas answer against the source, as an outside observer
 
 Exit codes: 0 fine, 1 findings, 2 called wrongly, 3 the surroundings do not allow it
@@ -170,6 +172,42 @@ safe is reported and left, and so is a line marked \`# OK\`. Ends with 1 where a
 Examples:
   dashcache optimize --dry-run --path ./src
   dashcache optimize --path ./src
+`
+
+exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache report 1`] = `
+Usage: dashcache report [options] [action]
+
+Show what the cache has brought: baseline, target and actual, by day and by week
+
+Arguments:
+  action              measure the baseline instead (choices: "baseline")
+
+Options:
+  --since <date>      day of the roll-out, in UTC; default: the first that is known
+  --baseline <file>   where the baseline is kept (default: dashcache-baseline.json)
+  --markdown          print it as Markdown
+  --checklist         the checklist of the roll-out, ticked as far as a machine can see, as Markdown
+  --log <file>        baseline: the access log that the addresses are from
+  --sample <count>    baseline: how many requests at the most (default: 500)
+  --for <duration>    baseline: how long at the most (default: 20m)
+  --rate <count/min>  baseline: how many requests in a minute at the most (default: 30/min)
+  --share <percent>   baseline: no more than so many percent of what readers ask now
+  --seed <number>     baseline: takes the addresses of an earlier one again
+  --url <address>     address of the service (DASHCACHE_URL; else PORT on this machine)
+  --json              print the answer as JSON
+  -h, --help          display help for command
+
+\`report baseline\` reads real addresses beside the cache, one at a time, and stores in a file what that
+took. They come from an access log (common, combined, or LOG_FILE of dashcache), or else are the panels
+that are read, as often as they are. It wants the credential of an administrator.
+
+It ends with 1 when a target is missed. What was not measured is no target that was missed.
+
+Examples:
+  dashcache report baseline --log access.log --rate 30/min --for 1h
+  dashcache report baseline --share 2
+  dashcache report --since 2026-11-16
+  dashcache report --checklist > checklist.md
 `
 
 exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache serve 1`] = `

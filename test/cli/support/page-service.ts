@@ -1,6 +1,7 @@
 import type { Test } from 'tap';
 import type { Warmed } from '../../../services/warming/warming-schema.js';
 import { type ScriptedService, scriptedService } from '../../helpers/scripted-service.js';
+import { SAMPLE_PERIODS, samplePeriod } from '../../services/report/support/sample-report.js';
 import { sampleEntries, sampleEntry } from './sample-entries.js';
 import { SAMPLE_STATISTICS } from './sample-statistics.js';
 
@@ -53,6 +54,13 @@ export function pageService(t: Test): Promise<ScriptedService> {
   const explained = (url: string) => `GET /cache/entries?url=${encodeURIComponent(url)}`;
   return scriptedService(t, {
     'GET /reports/cache-statistics/': SAMPLE_STATISTICS,
+    'GET /reports/cache-periods': {
+      ...SAMPLE_PERIODS,
+      total: samplePeriod('total', { last_day: '2026-11-18', requests: 148_000 }),
+      periods: ['2026-11-16', '2026-11-17', '2026-11-18'].map((day) =>
+        samplePeriod('day', { first_day: day, last_day: day }),
+      ),
+    },
     'GET /dashboards': {
       dashboards: [
         { id: 'operations', tenant: 'site_id', panels: [{ id: 'metrics' }, { id: 'charts/tasks' }] },

@@ -23,6 +23,7 @@ const WARM = { dashboard: 'shop', tenant: '7' };
 const ANSWERED: readonly Row[] = [
   [200, 'POST', '/cache/warmings', { body: WARM }],
   [200, 'POST', '/cache/warmings', { body: { dashboard: 'prices' } }],
+  [200, 'POST', '/cache/bypasses', { body: { url: '/dashboards/shop?site_id=7' } }],
   [200, 'GET', ENTRIES],
   [200, 'HEAD', ENTRIES],
   [200, 'POST', '/cache/invalidations', { body: { table: 'sales', tenant: '7' } }],
@@ -48,6 +49,8 @@ const REFUSED: readonly Row[] = [
   [404, 'POST', '/cache/invalidations', { body: { dashboard: 'none' } }],
   [404, 'POST', '/cache/warmings', { body: { dashboard: 'none' } }],
   [404, 'PUT', '/cache/switch', { body: { enabled: true, dashboard: 'none' } }],
+  [400, 'POST', '/cache/bypasses', { body: { url: '/none' } }],
+  [404, 'POST', '/cache/bypasses', { body: { url: '/dashboards/none' } }],
   [404, 'GET', '/cache/entries?url=%2Fdashboards%2Fnone'],
   [413, 'POST', '/cache/invalidations', { body: { tags: ['x'.repeat(70_000)] } }],
   [415, 'PUT', '/cache/switch', { body: 'enabled=true', headers: { 'content-type': 'text/plain' } }],

@@ -69,6 +69,13 @@ const WARMINGS: readonly Row[] = [
   [{ dashboard: 'shop', site_id: 7 }, ['/site_id']],
 ];
 
+const BYPASSES: readonly Row[] = [
+  [{}, ['/url']],
+  [{ url: 7 }, ['/url']],
+  [{ url: '' }, ['/url']],
+  [{ url: PATH, dashboard: 'shop' }, ['/dashboard']],
+];
+
 const service = await listeningApp(t, { folder: await shopFolder(t) });
 
 /** What a wrong request could have changed. */
@@ -85,6 +92,7 @@ const ADDRESSES: readonly [path: string, method: 'POST' | 'PUT', rows: readonly 
   ['/cache/invalidations', 'POST', [...SHAPES, ...INVALIDATIONS]],
   ['/cache/switch', 'PUT', [...SHAPES, ...SWITCH]],
   ['/cache/warmings', 'POST', [...SHAPES, ...WARMINGS]],
+  ['/cache/bypasses', 'POST', [...SHAPES, ...BYPASSES]],
 ];
 for (const [path, method, rows] of ADDRESSES)
   t.test(`${path}: wrong bodies are 400 with pointers to each fault, and nothing is changed`, async (t) => {

@@ -26,7 +26,8 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** An answer that says that the client has it was a read as well. */
 const NOT_MODIFIED = 304;
 
-interface Line extends LoggedRead {
+/** A line of a log. */
+export interface LogLine extends LoggedRead {
   readonly method: string;
   /** Null where the log does not say. */
   readonly status: number | null;
@@ -38,8 +39,8 @@ export async function readAccessLog(lines: AsyncIterable<string>): Promise<Acces
   const skipped = new Map<Skipped, number>();
   for await (const text of lines) {
     if (text.trim() === '') continue;
-    const line = readLine(text);
-    const why = line ? whyNot(line) : 'not a line of a log';
+    const line = readLogLine(text);
+    const why = line ? whyNoRead(line) : 'not a line of a log';
     if (why) skipped.set(why, (skipped.get(why) ?? 0) + 1);
     else if (line) reads.push({ atMs: line.atMs, url: line.url, bytes: line.bytes });
   }
@@ -47,18 +48,20 @@ export async function readAccessLog(lines: AsyncIterable<string>): Promise<Acces
   return { reads, skipped };
 }
 
-function whyNot({ method, status }: Line): Skipped | null {
+/** Why a line tells of no read that was answered; null: it does. */
+export function whyNoRead({ method, status }: LogLine): Skipped | null {
   if (method !== 'GET' && method !== 'HEAD') return 'not a read';
   const isAnswered = status === null || status === NOT_MODIFIED || (status >= 200 && status < 300);
   return isAnswered ? null : 'answered without data';
 }
 
-function readLine(text: string): Line | null {
+/** Null for what is no line of a known format. */
+export function readLogLine(text: string): LogLine | null {
   const line = text.startsWith('{') ? readJson(text) : (readCommon(text) ?? readPlain(text));
   return line && Number.isFinite(line.atMs) ? line : null;
 }
 
-function readCommon(text: string): Line | null {
+function readCommon(text: string): LogLine | null {
   const [, day, month = '', year, time, zoneHours, zoneMinutes, method = '', url = '', status, bytes] =
     COMMON.exec(text) ?? [];
   if (day === undefined) return null;
@@ -72,13 +75,13 @@ function readCommon(text: string): Line | null {
   };
 }
 
-function readPlain(text: string): Line | null {
+function readPlain(text: string): LogLine | null {
   const [, at = '', method = 'GET', url = ''] = PLAIN.exec(text) ?? [];
   return url === '' ? null : { atMs: Date.parse(at), method, url, status: null, bytes: null };
 }
 
 /** A line that the service writes when it has answered. */
-function readJson(text: string): Line | null {
+function readJson(text: string): LogLine | null {
   try {
     const { time, req, res } = JSON.parse(text);
     if (typeof req?.url !== 'string') return null;

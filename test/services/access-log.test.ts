@@ -1,5 +1,5 @@
 import t from 'tap';
-import { readAccessLog } from '../../../services/simulate/access-log.js';
+import { readAccessLog } from '../../services/access-log.js';
 
 async function* lines(...texts: readonly string[]): AsyncIterable<string> {
   yield* texts;
