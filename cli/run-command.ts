@@ -15,6 +15,7 @@ import { switchCommand } from './switch.js';
 import type { Terminal } from './terminal.js';
 import { validateCommand } from './validate.js';
 import { warmCommand } from './warm.js';
+import { whyCommand } from './why.js';
 
 const HELP_WIDTH = 100;
 
@@ -37,6 +38,7 @@ function dashcacheProgram(terminal: Terminal): Command {
     .addCommand(changesCommand(terminal))
     .addCommand(statsCommand(terminal))
     .addCommand(explainCommand(terminal))
+    .addCommand(whyCommand(terminal))
     .addCommand(warmCommand(terminal))
     .addCommand(invalidateCommand(terminal))
     .addCommand(flushCommand(terminal))
