@@ -100,7 +100,7 @@ export class Administration {
   async why(url: string): Promise<Why> {
     const { trail, warming, clock, service } = this.#parts;
     const { entries, ...about } = await this.#explained(url);
-    const events = trail.recent({ limitCount: Number.POSITIVE_INFINITY });
+    const events = trail.recent({ limitCount: Number.POSITIVE_INFINITY }).toReversed();
     const nowMs = clock.nowMs();
     const warmedAtMs = warming.nextAtMs(about.dashboard);
     return {

@@ -7,7 +7,7 @@ import type { PanelWhy, StoryLine } from './why-schema.js';
 
 export interface WhyContext {
   readonly nowMs: number;
-  /** What this process remembers, in any order. */
+  /** What this process remembers, the oldest first: of one millisecond too. */
   readonly events: readonly CacheEvent[];
   readonly outlook: Outlook;
   /** When the schedule of the dashboard comes next (wall clock, ms); null without one. */
@@ -38,10 +38,10 @@ function becauseOf(entry: ExplainedEntry, story: readonly StoryLine[]): string {
       ? `nothing is stored; the last that touched it: ${last.text}`
       : 'nothing is stored, and nothing is remembered that took it away: nobody has asked, or it ran out or made room';
   }
-  const after = story.filter(({ at }) => Date.parse(at) >= Date.parse(copy.stored_at));
-  const last = after.findLast(isInvalidating);
-  if (copy.state === 'fresh') return `${loadOf(copy, story)}; nothing has invalidated it since`;
-  return last?.text ?? copy.reason;
+  const load = loadOf(copy, story);
+  if (copy.state === 'fresh') return `${load?.text ?? 'loaded'}; nothing has invalidated it since`;
+  const after = load ? story.slice(story.indexOf(load) + 1) : story;
+  return after.findLast(isInvalidating)?.text ?? copy.reason;
 }
 
 /** What takes something back, or proves nothing of before any more. Of a change and its invalidation the latter says more. */
@@ -49,13 +49,12 @@ function isInvalidating({ event }: StoryLine): boolean {
   return event?.kind === 'invalidation' || event?.kind === 'new_root';
 }
 
-/** What was loaded last of what is said of the entry. */
-function loadOf({ stored_at }: ExplainedCopy, story: readonly StoryLine[]): string {
+/** What the copy came from, as far as the story tells: the load that ended when it was stored. */
+function loadOf({ stored_at }: ExplainedCopy, story: readonly StoryLine[]): StoryLine | undefined {
   const loads = story.filter(
     ({ event }) => event === null || (event.kind === 'refresh' && event.outcome === 'loaded'),
   );
-  const near = loads.toSorted((a, b) => distance(a, stored_at) - distance(b, stored_at))[0];
-  return near?.text ?? 'loaded';
+  return loads.toSorted((a, b) => distance(a, stored_at) - distance(b, stored_at))[0];
 }
 
 function distance({ at }: StoryLine, instant: string): number {

@@ -8,8 +8,8 @@ const FLUSHED_EVERY_MS = 30_000;
 const ASKED_MAX_COUNT = 1000;
 /** Nobody asks that by hand, and it would be kept for days. */
 const QUERY_MAX_LENGTH = 500;
-/** What was asked once, a while ago, will hardly be asked again. */
-const LIVE_COUNT = 1;
+/** What was asked but once will hardly be asked again. */
+const ONCE = 1;
 
 /** One that is loaded again, and how the store spells it. */
 export interface HotQuestion extends ObservedQuestion {
@@ -69,7 +69,7 @@ export class ObservedReads {
     const nowMs = this.#clock.nowMs();
     const all = await this.#store.hottestFirst().catch(() => []);
     return all
-      .filter(({ weightLog2 }) => questionsOfNow(weightLog2, nowMs) >= LIVE_COUNT)
+      .filter(({ weightLog2 }) => questionsOfNow(weightLog2, nowMs) > ONCE)
       .flatMap(({ spelled }) => {
         const question = readQuestion(spelled);
         return question?.dashboardId === dashboardId ? [{ ...question, spelled }] : [];

@@ -42,11 +42,12 @@ for (const [name, storeOf] of Object.entries(STORES)) {
     const clock = new ManualClock();
     const observed = new ObservedReads({ store: await storeOf(t), clock });
     observed.note(asked('site_id=7'));
+    observed.note(asked('site_id=7'));
     for (let each = 0; each < 3; each++) observed.note(asked('period=8w&site_id=7&kind=a+b'));
     observed.note(asked('kind=a%20b&period=8w&site_id=7'));
-    observed.note(asked('site_id=7', 'metrics'));
-    observed.note(asked('site_id=7', 'metrics'));
-    observed.note({ ...asked('x=1'), dashboardId: 'other' });
+    for (let each = 0; each < 3; each++) observed.note(asked('site_id=7', 'metrics'));
+    observed.note(asked('kind=once'));
+    for (let each = 0; each < 9; each++) observed.note({ ...asked('x=1'), dashboardId: 'other' });
     const hottest = await observed.hottest('shop', 10);
     t.same(
       hottest.map(({ panelId, tenantText, texts }) => [panelId, tenantText, [...texts]]),
@@ -109,6 +110,7 @@ t.test('what one process observed, another knows after its end', async (t) => {
   const clock = new ManualClock();
   const first = new ObservedReads({ store: await redisStore(t, server), clock });
   first.start();
+  first.note(asked('period=8w&site_id=7'));
   first.note(asked('period=8w&site_id=7'));
   await first.close();
   t.equal(clock.pendingTimers, 0);
