@@ -66,7 +66,7 @@ function scopeInWords({ scope, name, tenant }: Event<'invalidation'>['scopes'][n
 
 function changeInWords({ source, by, tables }: Event<'change'>): string {
   if (by === 'gap')
-    return `changes in ${source} may have been missed, so all that was read from it counts as changed`;
+    return `changes in ${source} may have been missed, since its feed began or was interrupted: all that was read from it counts as changed`;
   const named = tables.map(({ table, tenants }) =>
     tenants === null ? table : `${table} of tenant${tenants.length === 1 ? '' : 's'} ${tenants.join(', ')}`,
   );
