@@ -1,6 +1,6 @@
 import type { PanelWhy, Why } from '../services/explain/why-schema.js';
 import { colorOfState, foundIn } from './explain-words.js';
-import { readableMoment } from './readable-figures.js';
+import { readableDuration, readableMoment } from './readable-figures.js';
 import type { Terminal } from './terminal.js';
 
 const LABEL_WIDTH = 9;
@@ -21,7 +21,7 @@ export function whyLines(
       '',
     ]),
     colors.dim(
-      `Told by process ${pid}, which remembers since ${moment(remembers_since, nowMs)}. Loads of other processes are not in it.`,
+      `Told by process ${pid}, which remembers the last ${readableDuration(nowMs - Date.parse(remembers_since))}. Loads of other processes are not in it.`,
     ),
   ];
 }
