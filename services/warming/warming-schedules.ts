@@ -61,7 +61,7 @@ export class WarmingSchedules {
       nextAtMs === null ? [] : [nextAtMs - nowMs],
     );
     if (waits.length === 0) return;
-    const waitMs = Math.min(LOOKED_EVERY_MS, Math.max(0, ...[Math.min(...waits)]));
+    const waitMs = Math.min(LOOKED_EVERY_MS, Math.max(0, Math.min(...waits)));
     this.#cancel = this.#parts.clock.after(waitMs, () => this.#look());
   }
 
