@@ -32,8 +32,14 @@ const STORY: PanelWhy['story'] = [
     event: {
       kind: 'refresh',
       at: '2026-11-25T07:59:48.000Z',
-      ...{ dashboard: 'operations', panel: 'charts/tasks', tenant: '7', params },
-      ...{ cause: 'purged', outcome: 'loaded', code: null, duration_ms: 131 },
+      dashboard: 'operations',
+      panel: 'charts/tasks',
+      tenant: '7',
+      params,
+      cause: 'purged',
+      outcome: 'loaded',
+      code: null,
+      duration_ms: 131,
     },
   },
 ];

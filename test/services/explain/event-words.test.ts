@@ -4,13 +4,30 @@ import { eventInWords } from '../../../services/explain/event-words.js';
 
 const at = '2026-11-25T08:00:00.000Z';
 const refresh = {
-  ...{ kind: 'refresh', at, dashboard: 'shop', panel: 'metrics', tenant: null, params: {} },
-  ...{ cause: 'lost', outcome: 'loaded', code: null, duration_ms: 40 },
+  kind: 'refresh',
+  at,
+  dashboard: 'shop',
+  panel: 'metrics',
+  tenant: null,
+  params: {},
+  cause: 'lost',
+  outcome: 'loaded',
+  code: null,
+  duration_ms: 40,
 } as const;
 const invalidation = { kind: 'invalidation', at, mode: 'purge', cause: 'request', taken: true } as const;
 const warming = {
-  ...{ kind: 'warming', at, dashboard: 'shop', trigger: 'schedule', duration_ms: 900 },
-  ...{ panels: 14, loaded: 10, fresh: 3, failed: 1, switched_off: 0, hits: 13 },
+  kind: 'warming',
+  at,
+  dashboard: 'shop',
+  trigger: 'schedule',
+  duration_ms: 900,
+  panels: 14,
+  loaded: 10,
+  fresh: 3,
+  failed: 1,
+  switched_off: 0,
+  hits: 13,
 } as const;
 const all = { scope: 'all', name: null, tenant: null };
 

@@ -60,12 +60,24 @@ t.test('what happened to others is no part of its story', async (t) => {
     { kind: 'change', at, source: own.source, by: 'feed', tables: [{ table: 'other', tenants: null }] },
     { kind: 'change', at, source: 'other', by: 'gap', tables: [] },
     {
-      ...{ kind: 'invalidation', at, mode: 'purge', cause: 'request', taken: true },
+      kind: 'invalidation',
+      at,
+      mode: 'purge',
+      cause: 'request',
+      taken: true,
       scopes: [{ scope: 'table', name: 'other', tenant: null }],
     },
     {
-      ...{ kind: 'refresh', at, dashboard: own.key.dashboard, panel: own.panel, tenant: own.key.tenant },
-      ...{ params: { other: 1 }, cause: 'absent', outcome: 'loaded', code: null, duration_ms: 1 },
+      kind: 'refresh',
+      at,
+      dashboard: own.key.dashboard,
+      panel: own.panel,
+      tenant: own.key.tenant,
+      params: { other: 1 },
+      cause: 'absent',
+      outcome: 'loaded',
+      code: null,
+      duration_ms: 1,
     },
   ];
   const { story } = why({ l1: fresh }, { events: strangers });
