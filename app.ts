@@ -21,6 +21,7 @@ import errorHandler from './plugins/error-handler.js';
 import eventTrail from './plugins/event-trail.js';
 import lifecycle from './plugins/lifecycle.js';
 import notFound from './plugins/not-found.js';
+import observedReads from './plugins/observed-reads.js';
 import openapi from './plugins/openapi.js';
 import panelRequests from './plugins/panel-requests.js';
 import readiness from './plugins/readiness.js';
@@ -31,12 +32,14 @@ import { serverOptions } from './plugins/server-options.js';
 import sources from './plugins/sources.js';
 import statistics from './plugins/statistics.js';
 import tenant from './plugins/tenant.js';
+import warming from './plugins/warming.js';
 import { cacheBypassesRoute } from './routes/cache-bypasses.js';
 import { cacheEntriesRoute } from './routes/cache-entries.js';
 import { cacheEventsRoute } from './routes/cache-events.js';
 import { cacheInvalidationsRoute } from './routes/cache-invalidations.js';
 import { cacheSwitchRoute } from './routes/cache-switch.js';
 import { cacheWarmingsRoute } from './routes/cache-warmings.js';
+import { cacheWhyRoute } from './routes/cache-why.js';
 import { catalogueRoute } from './routes/catalogue.js';
 import { chartsRoute } from './routes/charts.js';
 import { dashboardsRoute } from './routes/dashboards.js';
@@ -119,6 +122,8 @@ export function service(app: FastifyInstance, options: ServiceOptions): void {
   app.register(readiness);
   app.register(dashboardCache, { config, random });
   app.register(changes, { config });
+  app.register(observedReads, { config });
+  app.register(warming, { config });
   app.register(administration, { config });
 
   app.register(api, { prefix, config });
@@ -153,6 +158,7 @@ async function ops(app: FastifyInstance): Promise<void> {
   app.register(cacheSwitchRoute);
   app.register(cacheBypassesRoute);
   app.register(cacheEntriesRoute);
+  app.register(cacheWhyRoute);
   app.register(cacheEventsRoute);
 }
 

@@ -17,6 +17,7 @@ interface InvalidateOptions extends ServiceOptions {
   readonly all?: true;
   readonly expire?: true;
   readonly wait: boolean;
+  readonly warm?: true;
 }
 
 export function invalidateCommand(terminal: Terminal): Command {
@@ -30,6 +31,7 @@ export function invalidateCommand(terminal: Terminal): Command {
     .option('--tenant <id>', 'of the selected only what belongs to this tenant')
     .option('--expire', 'the old data may be served once more while it is refreshed')
     .option('--no-wait', 'do not wait until every process has applied it')
+    .option('--warm', 'what it touches is loaded anew at once, in the background')
     .addHelpText(
       'after',
       `
@@ -39,7 +41,8 @@ Once it ends with 0, no read that begins later is answered with the old data, by
 Examples:
   dashcache invalidate --dashboard operations --panel charts/tasks
   dashcache invalidate --table tasks --tenant 7
-  dashcache invalidate --tag prices --tag stock --expire`,
+  dashcache invalidate --tag prices --tag stock --expire
+  dashcache invalidate --table sales --warm`,
     )
     .action((options: InvalidateOptions) => invalidate(options, terminal));
   return asksService(command);
@@ -61,8 +64,9 @@ async function invalidate(options: InvalidateOptions, terminal: Terminal): Promi
       EXIT.usage,
     );
   }
-  const { expire, wait } = options;
-  await sendInvalidation({ ...selection, mode: expire ? 'expire' : 'purge', wait }, options, terminal);
+  const { expire, wait, warm } = options;
+  const body = { ...selection, mode: expire ? 'expire' : 'purge', wait, ...(warm && { warm }) } as const;
+  await sendInvalidation(body, options, terminal);
 }
 
 /** Asks the service for an invalidation, and says where it is in force. */
@@ -78,7 +82,13 @@ export async function sendInvalidation(
   const waited = body.mode !== 'expire' && body.wait !== false;
   printAnswer(terminal, { body: invalidated, json: options.json }, (answer) => [
     `${terminal.colors.green(done)}: ${acknowledged(answer, { waited })}`,
+    ...(answer.warming ? [warmingText(answer.warming)] : []),
   ]);
+}
+
+function warmingText(dashboards: readonly string[]): string {
+  if (dashboards.length === 0) return 'No dashboard shows anything of it: there is nothing to warm';
+  return `Warming in the background: ${dashboards.join(', ')}`;
 }
 
 function collected(tag: string, before: readonly string[] = []): readonly string[] {

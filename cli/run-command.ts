@@ -18,6 +18,7 @@ import { switchCommand } from './switch.js';
 import type { Terminal } from './terminal.js';
 import { validateCommand } from './validate.js';
 import { warmCommand } from './warm.js';
+import { whyCommand } from './why.js';
 
 const HELP_WIDTH = 100;
 
@@ -42,6 +43,7 @@ function dashcacheProgram(terminal: Terminal): Command {
     .addCommand(simulateCommand(terminal))
     .addCommand(statsCommand(terminal))
     .addCommand(explainCommand(terminal))
+    .addCommand(whyCommand(terminal))
     .addCommand(warmCommand(terminal))
     .addCommand(invalidateCommand(terminal))
     .addCommand(flushCommand(terminal))

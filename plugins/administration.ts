@@ -17,12 +17,13 @@ export interface AdministrationOptions {
 
 /** What administrators may do while the service serves: invalidate, warm, switch, explain. */
 async function administration(app: FastifyInstance, { config }: AdministrationOptions): Promise<void> {
-  const { dashboardCache, eventTrail, clock } = app;
+  const { dashboardCache, eventTrail, clock, warming } = app;
   app.decorate(
     'administration',
     new Administration({
       ...dashboardCache,
       trail: eventTrail,
+      warming,
       clock,
       definitions: () => app.definitions.current,
       tablesOf: (panel) => app.definitions.tablesOf(panel),
@@ -43,5 +44,5 @@ async function administration(app: FastifyInstance, { config }: AdministrationOp
 export default fp(administration, {
   name: 'administration',
   fastify: '5.x',
-  dependencies: ['clock', 'definitions', 'dashboard-cache', 'event-trail'],
+  dependencies: ['clock', 'definitions', 'dashboard-cache', 'event-trail', 'warming'],
 });

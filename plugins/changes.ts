@@ -6,6 +6,7 @@ import type { DeclaredReaders } from '../services/changes/tags-of-changes.js';
 import { watchedSource } from '../services/changes/watched-source.js';
 import { WatchedSources } from '../services/changes/watched-sources.js';
 import { WatchedTables } from '../services/changes/watched-tables.js';
+import { changeEvent } from '../services/events/change-event.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -20,7 +21,7 @@ export interface ChangesPluginOptions {
 
 /** Hears of changes in the sources that declare a feed, and invalidates what was read from the changed tables. */
 async function changes(app: FastifyInstance, { config }: ChangesPluginOptions): Promise<void> {
-  const { clock, log, dashboardCache } = app;
+  const { clock, log, dashboardCache, eventTrail } = app;
   const declared = (): DeclaredReaders => ({
     dashboards: app.definitions.current.dashboards.values(),
     tablesOf: (panel) => app.definitions.tablesOf(panel),
@@ -33,6 +34,7 @@ async function changes(app: FastifyInstance, { config }: ChangesPluginOptions): 
     declared,
     invalidate: (tags, mode) =>
       dashboardCache.service.invalidate(tags, { mode, wait: false, cause: 'table' }),
+    told: (change) => eventTrail.record(changeEvent(change, clock.nowMs())),
     group: feedGroup(config),
     watchedTables,
     clock,
@@ -54,5 +56,5 @@ async function changes(app: FastifyInstance, { config }: ChangesPluginOptions): 
 export default fp(changes, {
   name: 'changes',
   fastify: '5.x',
-  dependencies: ['clock', 'definitions', 'dashboard-cache'],
+  dependencies: ['clock', 'definitions', 'dashboard-cache', 'event-trail'],
 });

@@ -13,8 +13,10 @@ import { RedisControlSlot } from '../services/cache/redis-control-slot.js';
 import { RedisStore } from '../services/cache/redis-store.js';
 import { newProcessId } from '../services/cache/stamp.js';
 import { DashboardCacheService, type DashboardReader } from '../services/dashboard-cache-service.js';
+import { changeEvent } from '../services/events/change-event.js';
 import { RefreshNotes } from '../services/events/refresh-notes.js';
 import { trailObserver } from '../services/events/trail-observer.js';
+import { isDeclared } from '../services/is-declared.js';
 import type { Trust } from '../services/statistics/trust-figures.js';
 
 declare module 'fastify' {
@@ -79,6 +81,7 @@ async function dashboardCache(
     isEnabled: () => config.cacheEnabled,
     // Of a plugin that comes after this one, and hears of changes before the first read.
     toldToMs: (source, tables) => app.changes.toldToMs(source, tables),
+    isDeclared: (panel) => isDeclared(panel, app.definitions.current),
     refreshes: new RefreshNotes({ trail, clock }),
     clock,
   });
@@ -108,6 +111,8 @@ async function dashboardCache(
 /** Data that was replaced under a source makes stale what was read from it. */
 function expireChangedTables(app: FastifyInstance, service: DashboardCacheService): void {
   app.sources.onTablesChanged((source, tables) => {
+    const changes = tables.map((table) => ({ table, tenants: null }));
+    app.eventTrail.record(changeEvent({ source, by: 'files', changes }, app.clock.nowMs()));
     const dashboards = [...app.definitions.current.dashboards.values()];
     const panels = dashboards.flatMap((dashboard) => [...dashboard.panels.values()]);
     service.expireTables(source, tables, panels).catch((error: unknown) => {

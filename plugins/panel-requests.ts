@@ -32,7 +32,9 @@ async function panelRequests(app: FastifyInstance): Promise<void> {
     const dashboard = dashboardOf(this, dashboardId);
     const panel = dashboard.panels.get(panelId);
     if (!panel) throw new DashcacheError('panel_unknown');
-    return { ...resolved(this, { dashboard, panels: [panel] }), panel };
+    const asked = resolved(this, { dashboard, panels: [panel] });
+    observe(this, asked, panelId);
+    return { ...asked, panel };
   });
   app.decorateRequest('optionsAsked', function optionsAsked(dashboardId, parameterName) {
     const dashboard = dashboardOf(this, dashboardId);
@@ -42,7 +44,9 @@ async function panelRequests(app: FastifyInstance): Promise<void> {
   });
   app.decorateRequest('dashboardAsked', function dashboardAsked(dashboardId) {
     const dashboard = dashboardOf(this, dashboardId);
-    return resolved(this, { dashboard, panels: [...dashboard.panels.values()] });
+    const asked = resolved(this, { dashboard, panels: [...dashboard.panels.values()] });
+    observe(this, asked, null);
+    return asked;
   });
 }
 
@@ -68,6 +72,22 @@ function resolved(
   return { dashboard: asked.dashboard, parameters, tenant };
 }
 
+function observe(
+  request: FastifyRequest,
+  { dashboard, tenant }: DashboardAsked,
+  panelId: string | null,
+): void {
+  const { id: dashboardId, tenantParameter } = dashboard;
+  const rawQuery = rawQueryOf(request);
+  request.server.observedReads.note({
+    dashboardId,
+    panelId,
+    tenantText: tenant.text,
+    tenantParameter,
+    rawQuery,
+  });
+}
+
 function rawQueryOf(request: FastifyRequest): string {
   const [target = ''] = (request.raw.url ?? '').split('#', 1);
   const start = target.indexOf('?');
@@ -77,5 +97,5 @@ function rawQueryOf(request: FastifyRequest): string {
 export default fp(panelRequests, {
   name: 'panel-requests',
   fastify: '5.x',
-  dependencies: ['clock', 'definitions', 'tenant'],
+  dependencies: ['clock', 'definitions', 'tenant', 'observed-reads'],
 });

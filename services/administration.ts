@@ -1,23 +1,28 @@
+import { randomUUID } from 'node:crypto';
 import { DashcacheError } from '../errors.js';
 import type { BypassBody, Bypassed } from './bypass/bypass-schema.js';
 import { bypassedRead } from './bypass/bypassed-read.js';
 import type { Acknowledgement } from './cache/acknowledgement.js';
 import type { Cache } from './cache/cache.js';
 import type { Clock } from './clock.js';
-import type { DashboardCacheService } from './dashboard-cache-service.js';
+import type { DashboardCacheService, PanelLook } from './dashboard-cache-service.js';
 import type { Definitions } from './definitions/model.js';
 import { resolveParameters } from './definitions/resolve-parameters.js';
 import type { EventTrail } from './events/event-trail.js';
 import type { EventKind, Events } from './events/events-schema.js';
 import { dataAddress } from './explain/data-address.js';
-import type { Entries } from './explain/entries-schema.js';
+import type { Entries, ExplainedEntry } from './explain/entries-schema.js';
 import { type ExplainContext, explainEntry } from './explain/explain-entry.js';
+import { explainWhy } from './explain/explain-why.js';
+import type { Why } from './explain/why-schema.js';
 import type { Invalidated, InvalidationBody } from './invalidation/invalidation-schema.js';
 import { type Declared, selectedTags } from './invalidation/selection.js';
 import { operatorRequests } from './operator-requests.js';
 import type { SwitchBody, Switched, SwitchStates } from './switches/switch-schema.js';
 import { switchedTag, switchStates } from './switches/switch-states.js';
+import { runsAfterLoad } from './warming/warm-after-load.js';
 import { Warmer } from './warming/warmer.js';
+import type { WarmingRun } from './warming/warming-run.js';
 import type { Warmed, WarmingBody } from './warming/warming-schema.js';
 
 export interface AdministrationParts {
@@ -29,9 +34,16 @@ export interface AdministrationParts {
   readonly tablesOf: Declared['tablesOf'];
   readonly tablesVerdictOf: ExplainContext['tablesVerdictOf'];
   readonly redisKeyOf: ExplainContext['redisKeyOf'];
+  /** Warms in the background. */
+  readonly warming: { ask(run: WarmingRun): void; nextAtMs(dashboardId: string): number | null };
   /** CACHE_ENABLED: false wins over every switch. */
   readonly cacheEnabled: boolean;
   readonly basePath: string;
+}
+
+interface Explained {
+  readonly entry: ExplainedEntry;
+  readonly look: PanelLook;
 }
 
 /** The next poll of a Redis that is back is a quarter of a second away. */
@@ -41,10 +53,12 @@ const RETRY_AFTER_SECONDS = 1;
 export class Administration {
   readonly #parts: AdministrationParts;
   readonly #warmer: Warmer;
+  readonly #startedAt: string;
 
   constructor(parts: AdministrationParts) {
     this.#parts = parts;
     this.#warmer = new Warmer(parts);
+    this.#startedAt = new Date(parts.clock.nowMs()).toISOString();
   }
 
   /** Throws body_invalid, dashboard_unknown, panel_unknown, or invalidation_not_taken: then it holds here and is tried again. */
@@ -55,7 +69,7 @@ export class Administration {
     const acknowledged = await service.invalidate(tags, how).catch((cause: unknown) => {
       throw notTaken('invalidation_not_taken', cause);
     });
-    return told(acknowledged);
+    return { ...told(acknowledged), ...(body.warm && { warming: this.#warmAfter(tags, body) }) };
   }
 
   /** Throws what is wrong with the body, or the error of the query for all tenants. */
@@ -92,13 +106,36 @@ export class Administration {
 
   /** What the next read of an address would find. Throws what is wrong with the address, as a read of it would. */
   async entries(url: string): Promise<Entries> {
+    const { entries, ...about } = await this.#explained(url);
+    return { ...about, entries: entries.map(({ entry }) => entry) };
+  }
+
+  /** Why it would find that, and how it came to it, as far as this process remembers. Throws as `entries`. */
+  async why(url: string): Promise<Why> {
+    const { trail, warming, clock, service } = this.#parts;
+    const { entries, ...about } = await this.#explained(url);
+    const events = trail.recent({ limitCount: Number.POSITIVE_INFINITY }).toReversed();
+    const nowMs = clock.nowMs();
+    const warmedAtMs = warming.nextAtMs(about.dashboard);
+    return {
+      ...about,
+      asked_at: new Date(nowMs).toISOString(),
+      process: { pid: process.pid, remembers_since: trail.completeSince() ?? this.#startedAt },
+      panels: entries.map(({ entry, look }) =>
+        explainWhy(entry, { nowMs, events, outlook: service.outlook(look), warmedAtMs }),
+      ),
+    };
+  }
+
+  async #explained(url: string): Promise<Omit<Entries, 'entries'> & { entries: Explained[] }> {
     const { service, basePath, redisKeyOf, tablesVerdictOf, clock } = this.#parts;
     const address = dataAddress(url, { definitions: this.#definitions, basePath });
     const nowMs = clock.nowMs();
     const asked = operatorRequests(address, resolveParameters({ ...address, nowMs }));
     const explained = asked.map(async (request) => {
       const look = service.look(request);
-      return explainEntry(look, await service.inspect(look), { nowMs, redisKeyOf, tablesVerdictOf });
+      const inspection = await service.inspect(look);
+      return { look, entry: explainEntry(look, inspection, { nowMs, redisKeyOf, tablesVerdictOf }) };
     });
     return {
       url: address.url,
@@ -110,6 +147,15 @@ export class Administration {
 
   events(wanted: { kind?: EventKind | undefined; limitCount: number }): Events {
     return { events: this.#parts.trail.recent(wanted) };
+  }
+
+  /** The dashboards that are loaded anew. */
+  #warmAfter(tags: readonly string[], { tenant = null }: { tenant?: string | null }): string[] {
+    const { warming, tablesOf } = this.#parts;
+    const context = { definitions: this.#definitions, tablesOf, tenantText: tenant, callId: randomUUID() };
+    const runs = runsAfterLoad(tags, context);
+    for (const run of runs) warming.ask(run);
+    return runs.map(({ dashboardId }) => dashboardId);
   }
 
   get #definitions(): Definitions {

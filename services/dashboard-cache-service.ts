@@ -3,7 +3,7 @@ import type { Acknowledgement } from './cache/acknowledgement.js';
 import type { CacheAnswer } from './cache/answer.js';
 import type { Cache } from './cache/cache.js';
 import type { InvalidationMode } from './cache/control-slot.js';
-import type { Inspection, LoadCause } from './cache/inspection.js';
+import type { Inspection, LoadCause, Outlook } from './cache/inspection.js';
 import type { Admitted, CacheRequest, LoadedContent } from './cache/request.js';
 import type { Clock } from './clock.js';
 import { optionsContent, panelContent } from './content/panel-content.js';
@@ -52,6 +52,8 @@ export interface DashboardCacheParts {
   readonly isEnabled: (panel: Panel) => boolean;
   /** Until when (wall clock) every change of these tables of a source is known; Infinity: until now, -Infinity: nobody tells of them. */
   readonly toldToMs: (sourceName: string, tables: readonly string[]) => number;
+  /** Whether the definitions in force still have the panel as it is. */
+  readonly isDeclared: (panel: Panel) => boolean;
   readonly refreshes: RefreshNotes;
   readonly clock: Clock;
 }
@@ -79,6 +81,7 @@ export class DashboardCacheService implements DashboardReader {
   readonly #tablesOf: (panel: Panel) => readonly string[];
   readonly #isEnabled: (panel: Panel) => boolean;
   readonly #toldToMs: DashboardCacheParts['toldToMs'];
+  readonly #isDeclared: DashboardCacheParts['isDeclared'];
   readonly #refreshes: RefreshNotes;
   readonly #clock: Clock;
 
@@ -88,6 +91,7 @@ export class DashboardCacheService implements DashboardReader {
     this.#tablesOf = parts.tablesOf;
     this.#isEnabled = parts.isEnabled;
     this.#toldToMs = parts.toldToMs;
+    this.#isDeclared = parts.isDeclared;
     this.#refreshes = parts.refreshes;
     this.#clock = parts.clock;
   }
@@ -113,6 +117,11 @@ export class DashboardCacheService implements DashboardReader {
     return this.#cache.inspect(request);
   }
 
+  /** What is being done to renew it. */
+  outlook({ request }: PanelLook): Outlook {
+    return this.#cache.outlook(request);
+  }
+
   /** What the cache is asked for by a read of this panel, made as every read makes it. */
   look({ panel, parameters, tenant }: PanelRequest): PanelLook {
     const read = panelRead(panel, parameters, tenant);
@@ -123,6 +132,7 @@ export class DashboardCacheService implements DashboardReader {
       tags,
       policy: panel.policy,
       ...(!panel.ttlOnly && { toldToMs: () => this.#toldToMs(panel.sourceName, tables) }),
+      isWanted: () => this.#isDeclared(panel),
       load: (signal, cause) => {
         const turn = turnOfLoad({ panel, tenant, cause });
         return this.#loadNoted(read, { signal, cause, turn });

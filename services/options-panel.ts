@@ -12,7 +12,8 @@ const OPTIONS_POLICY: PanelPolicy = {
   maxStalenessMs: null,
 };
 
-const OPTIONS = 'options/';
+/** What the ids of such panels begin with. */
+export const OPTIONS = 'options/';
 
 /** A form can hardly offer more. */
 const OPTIONS_MAX_COUNT = 10_000;

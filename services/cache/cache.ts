@@ -9,7 +9,8 @@ import type { Purpose } from './flight-plan.js';
 import { type Flight, Flights } from './flights.js';
 import type { Generations, Proof } from './generations.js';
 import { Hits } from './hits.js';
-import type { InspectedCopy, Inspection } from './inspection.js';
+import type { Inspection, Outlook } from './inspection.js';
+import { Inspector } from './inspector.js';
 import { type JoinedFlight, seenBy } from './joined-flight.js';
 import { Judge, type Judgement } from './judge.js';
 import { Leases } from './leases.js';
@@ -42,7 +43,6 @@ export interface CacheParts {
  */
 export class Cache {
   readonly #memory: MemoryStore;
-  readonly #redis: RedisStore | null;
   readonly #generations: Generations;
   readonly #clock: Clock;
   readonly #observer: CacheObserver;
@@ -56,10 +56,10 @@ export class Cache {
   readonly #fetcher: Fetcher;
   readonly #reads: RecentReads;
   readonly #refresher: Refresher;
+  readonly #inspector: Inspector;
 
   constructor(parts: CacheParts) {
     this.#memory = parts.memory;
-    this.#redis = parts.redis;
     this.#generations = parts.generations;
     this.#clock = parts.clock;
     this.#observer = parts.observer;
@@ -83,6 +83,12 @@ export class Cache {
       flightOf: (request, proof) => this.#flightOf(request, proof, 'refresh').flight,
     });
     this.#refresher = new Refresher({ reads: this.#reads, clock: parts.clock, upkeep });
+    this.#inspector = new Inspector({
+      ...parts,
+      judge: this.#judge,
+      refresher: this.#refresher,
+      flights: this.#flights,
+    });
     this.#generations.onLoss(() => this.#refresher.lost());
     this.#generations.onNews(() => this.#refresher.changed());
   }
@@ -124,14 +130,13 @@ export class Cache {
   }
 
   /** What a read would find now. Loads nothing, counts nothing and leaves the order of eviction as it is. */
-  async inspect(request: CacheRequest): Promise<Inspection> {
-    const { proven } = await this.#generations.prove(request.tags);
-    const l2 = proven && this.#redis ? await this.#redis.peek(request.key) : null;
-    return {
-      l1: this.#inspected(this.#memory.peek(request.key.hash), request),
-      l2: this.#inspected(l2, request),
-      isSwitchedOff: this.#generations.isSwitchedOff(request.tags),
-    };
+  inspect(request: CacheRequest): Promise<Inspection> {
+    return this.#inspector.inspect(request);
+  }
+
+  /** What is being done to renew what is kept, and until when that is within its contract. */
+  outlook(request: CacheRequest): Outlook {
+    return this.#inspector.outlook(request);
   }
 
   /**
@@ -283,11 +288,6 @@ export class Cache {
 
   #making(request: CacheRequest): { request: CacheRequest; nowMs: number; random: () => number } {
     return { request, nowMs: this.#clock.nowMs(), random: this.#random };
-  }
-
-  #inspected(entry: Entry | undefined | null, request: CacheRequest): InspectedCopy | null {
-    const { verdict, use, staleAtMs } = this.#judge.of(entry, request);
-    return entry && verdict ? { entry, use, staleAtMs, verdict } : null;
   }
 
   async #withinSoftDeadline(joined: JoinedFlight, softDeadlineMs: number): Promise<CacheAnswer | null> {

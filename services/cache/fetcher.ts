@@ -46,6 +46,7 @@ export class Fetcher {
     const loading = { previous: found ?? held ?? null, cause };
     const begin = (lease: Lease | null) => this.#loadAndFill({ ...plan, proof }, { ...loading, lease });
     if (purpose === 'refresh') observer.event('revalidations');
+    if (purpose === 'warming') observer.event('warming_loads');
     if (!redis || !lease) return begin(null);
     return leases.during({ keyHash: request.key.hash, ...lease }, { store: redis, clock, observer }, begin);
   }

@@ -19,6 +19,17 @@ export interface Inspection {
   readonly isSwitchedOff: boolean;
 }
 
+/** What is being done to renew a key. */
+export interface Outlook {
+  readonly is: 'none' | 'waiting' | 'running';
+  /** How soon what waits may begin, were it its turn. */
+  readonly inMs: number;
+  /** Readers asked for it of late, so it is refreshed by itself after a change. */
+  readonly isLive: boolean;
+  /** Until when (wall clock) what memory has of it is within its contract; null without either. */
+  readonly overdueAtMs: number | null;
+}
+
 /** Why a load was begun. */
 export type LoadCause = 'absent' | 'stale' | 'expired' | 'purged' | 'lost' | 'warming' | 'bypass';
 

@@ -36,7 +36,10 @@ export type CacheEvent =
   | 'unproven_joins'
   | 'contract_breaches'
   | 'budget_breaches'
-  | 'unannounced_news';
+  | 'unannounced_news'
+  | 'warming_loads'
+  | 'warmings'
+  | 'warming_misses';
 
 /** An invalidation that this process learned of, whoever made it. */
 export interface ToldInvalidation extends Invalidation {

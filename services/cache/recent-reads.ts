@@ -40,21 +40,26 @@ export class RecentReads {
     return this.#uses.size === 0;
   }
 
-  /** Whether somebody has read it within that time. */
+  /** Whether somebody has read it within that time, and may do so again. */
   isLive({ key }: CacheRequest, withinMs: number): boolean {
     const use = this.#uses.peek(key.hash);
-    return use !== undefined && this.#clock.monotonicMs() - use.atMs < withinMs;
+    return use !== undefined && this.#clock.monotonicMs() - use.atMs < withinMs && isWanted(use);
   }
 
-  /** What is live, the hottest first. */
+  /** What is live, the hottest first. What nobody can ask for any more is forgotten. */
   hottestFirst(withinMs = LIVE_MS): CacheRequest[] {
     const nowMs = this.#clock.monotonicMs();
+    for (const [hash, use] of this.#uses) if (!isWanted(use)) this.#uses.delete(hash);
     return [...this.#uses.values()]
       .filter(({ atMs }) => nowMs - atMs < withinMs)
       .map((use) => ({ request: use.request, heat: heatAt(use, nowMs) }))
       .sort((a, b) => b.heat - a.heat)
       .map(({ request }) => request);
   }
+}
+
+function isWanted({ request }: Use): boolean {
+  return request.isWanted?.() !== false;
 }
 
 function heatAt({ heat, atMs }: Use, nowMs: number): number {

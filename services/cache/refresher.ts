@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import { ChangeRhythm } from './change-rhythm.js';
+import type { Outlook } from './inspection.js';
 import type { RecentReads } from './recent-reads.js';
 import { RefreshPace } from './refresh-pace.js';
 import type { CacheRequest } from './request.js';
@@ -91,6 +92,16 @@ export class Refresher {
     const { hash } = request.key;
     if (!this.#running.has(hash) && !this.#due.has(hash)) this.#due.set(hash, { request, why: 'reader' });
     this.#goOn();
+  }
+
+  /** What is going on for a key; `inMs` is how soon what waits may begin, were it its turn. */
+  outlookOf(request: CacheRequest): Omit<Outlook, 'overdueAtMs'> {
+    const { hash } = request.key;
+    const isLive = this.#parts.reads.isLive(request, READ_WITHIN_MS);
+    if (this.#running.has(hash)) return { is: 'running', inMs: 0, isLive };
+    const due = this.#due.get(hash);
+    if (!due) return { is: 'none', inMs: 0, isLive };
+    return { is: 'waiting', inMs: due.why === 'loss' ? 0 : this.#opensInMs(hash), isLive };
   }
 
   /** Resolves when no refresh is under way any more. */

@@ -37,6 +37,8 @@ export class Upkeep {
 
   /** Begins in this very moment where nothing is to be waited for. Never rejects. */
   async refresh(request: CacheRequest, how: RefreshHow): Promise<Refreshed> {
+    // It was due when the definitions changed.
+    if (request.isWanted?.() === false) return 'needless';
     try {
       if (!request.admit) return await this.#load({ request, end: () => {} }, how);
       if (await this.#hasNews(request)) return 'needless';

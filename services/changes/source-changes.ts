@@ -10,6 +10,16 @@ export interface SourceChangesParts {
   readonly declared: () => DeclaredReaders;
   /** Rejects when Redis did not take it. */
   readonly invalidate: (tags: readonly string[], mode: InvalidationMode) => Promise<unknown>;
+  /** What the feed tells, before it is invalidated. Never throws. */
+  readonly told?: (change: ToldChange) => void;
+}
+
+/** Changes of a source as they became known in this process. */
+export interface ToldChange {
+  readonly source: string;
+  /** gap: changes may have been missed, so all of them count as changed. */
+  readonly by: 'feed' | 'gap' | 'files';
+  readonly changes: readonly TableChange[];
 }
 
 /** Makes of the changes of a source's tables invalidations, in force everywhere within a second once they are taken. */
@@ -23,13 +33,15 @@ export class SourceChanges implements ChangeListener {
   }
 
   async changed(changes: readonly TableChange[]): Promise<void> {
-    const { source, declared } = this.#parts;
+    const { source, declared, told } = this.#parts;
+    told?.({ source, by: 'feed', changes });
     await this.#replace(tagsOfChanges(changes, source, declared()));
     this.changesCount += changes.length;
   }
 
   async gap(): Promise<void> {
-    const { source, tables, declared } = this.#parts;
+    const { source, tables, declared, told } = this.#parts;
+    told?.({ source, by: 'gap', changes: tables.map((table) => ({ table, tenants: null })) });
     await this.#replace(tagsOfGap(tables, source, declared()));
     this.gapsCount++;
   }

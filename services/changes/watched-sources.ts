@@ -4,7 +4,7 @@ import type { Log } from '../log.js';
 import type { FeedFigures } from '../statistics/feed-figures.js';
 import type { ChangeFeed, FeedState } from './change-feed.js';
 import { openFeed } from './open-feed.js';
-import { SourceChanges } from './source-changes.js';
+import { SourceChanges, type SourceChangesParts } from './source-changes.js';
 import type { DeclaredReaders } from './tags-of-changes.js';
 import type { WatchedSource } from './watched-source.js';
 import type { WatchedTables } from './watched-tables.js';
@@ -12,6 +12,7 @@ import type { WatchedTables } from './watched-tables.js';
 export interface WatchedSourcesParts {
   readonly declared: () => DeclaredReaders;
   readonly invalidate: (tags: readonly string[], mode: InvalidationMode) => Promise<unknown>;
+  readonly told?: SourceChangesParts['told'];
   readonly watchedTables: Pick<WatchedTables, 'areHeard'>;
   /** See FeedOptions.group. */
   readonly group: string | null;
@@ -82,9 +83,9 @@ export class WatchedSources {
   }
 
   #openFeed({ name, changes, database, declaration }: WatchedSource): void {
-    const { declared, invalidate, group, clock, log } = this.#parts;
+    const { declared, invalidate, told, group, clock, log } = this.#parts;
     const tables = [...changes.tables.keys()];
-    const listener = new SourceChanges({ source: name, tables, declared, invalidate });
+    const listener = new SourceChanges({ source: name, tables, declared, invalidate, ...(told && { told }) });
     const feed = openFeed({ source: name, database, changes, group, listener, clock, log });
     this.#open.set(name, { declaration, feed, listener });
     feed.start();

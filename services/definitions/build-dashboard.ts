@@ -1,5 +1,6 @@
 import { type BuiltPanel, buildPanel, type PanelContext, type PanelYaml } from './build-panel.js';
 import { buildParameters } from './build-parameters.js';
+import { buildWarming } from './build-warming.js';
 import { checkBinds } from './check-binds.js';
 import type { FaultList } from './fault-list.js';
 import type { Dashboard } from './model.js';
@@ -27,6 +28,7 @@ export async function buildDashboard(
     faults.add(shape.keySpot('id'), 'this dashboard shows nothing', 'give it metrics, charts or a summary');
   checkOptionsSource(shape, faults, context);
   checkBinds(built, { shape, faults, parameters });
+  const warming = buildWarming({ shape, dashcache: context.dashcache, parameters, faults });
   if (yaml.id === undefined) return null;
 
   const tenant = [...parameters.values()].find((parameter) => parameter.tenant);
@@ -37,6 +39,7 @@ export async function buildDashboard(
     tenantParameter: tenant?.name ?? null,
     sourceName: sourceNameOf(shape, context),
     panels: new Map(built.map(({ panel }) => [panel.id, panel])),
+    warming,
     place: shape.valueSpot('id').place,
   };
   rememberSpot(dashboard, () => shape.valueSpot('id'));

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { buildDashboard } from './build-dashboard.js';
 import { buildSources } from './build-sources.js';
+import { checkSharedWarming } from './build-warming.js';
 import { DefinitionFaults } from './definition-faults.js';
 import { FaultList } from './fault-list.js';
 import type { Dashboard, Definitions } from './model.js';
@@ -35,6 +36,7 @@ export async function loadDefinitions(folder: string, options: LoadOptions): Pro
   const dashcache = readShape(dashcacheFile, dashcacheSchema, options.environment);
   faults.push(dashcache.faults);
   const sources = buildSources(dashcache.shape, faults);
+  checkSharedWarming(dashcache.shape, faults);
   const dashboards = new Map<string, Dashboard>();
   for (const file of files.filter((each) => each !== dashcacheFile)) {
     const { shape, faults: shapeFaults } = readShape(file, dashboardSchema, options.environment);

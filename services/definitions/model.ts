@@ -106,7 +106,23 @@ export interface Dashboard {
   readonly sourceName: string | null;
   /** By panel id, in the order metrics, charts as written, summary. */
   readonly panels: ReadonlyMap<string, Panel>;
+  /** Null: nothing of it is loaded before anyone asks, unless somebody asks for that. */
+  readonly warming: WarmingDefinition | null;
   readonly place: Place;
+}
+
+/** What is loaded of a dashboard before anyone asks, and when. */
+export interface WarmingDefinition {
+  /** Five fields as cron writes them; null: at no fixed time. */
+  readonly schedule: string | null;
+  /** IANA name: the zone of the schedule. */
+  readonly timezone: string;
+  /** After a start, and after a reload that changed it. */
+  readonly afterDeploy: boolean;
+  /** So many of the questions that readers asked most of late. */
+  readonly observedCount: number;
+  /** Combinations of parameters as texts; at least one, which may be empty: that of all defaults. */
+  readonly params: readonly ReadonlyMap<string, string>[];
 }
 
 export type PanelKind = 'metrics' | 'chart' | 'summary';

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { parameterSchema } from './schema-parameters.js';
 import { choice, closed, NAME_PATTERN, name, path, record, sql, text, verbatim } from './schema-parts.js';
 import { policyKeys } from './schema-policy.js';
+import { warmingSchema } from './schema-warming.js';
 
 const value = Type.Object(
   {
@@ -92,6 +93,7 @@ export const dashboardSchema = Type.Object(
     metrics: Type.Optional(rowPanel('Single numbers: one row, each column a metric.')),
     charts: Type.Optional(record(NAME_PATTERN, chart, 'The charts, in the order in which pages show them.')),
     summary: Type.Optional(rowPanel('A few facts about what the dashboard is of: one row.')),
+    warming: Type.Optional(warmingSchema),
     ...policyKeys,
   },
   { ...closed, title: 'A dashboard', description: 'One dashboard: its parameters and its panels.' },

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { changesSchema } from './schema-changes.js';
 import { BUDGET_PATTERN, choice, closed, NAME_PATTERN, record, text, unsupported } from './schema-parts.js';
 import { policyKeys } from './schema-policy.js';
+import { sharedWarmingSchema } from './schema-warming.js';
 
 const concurrency = Type.Optional(
   Type.Integer({
@@ -119,6 +120,7 @@ export const dashcacheSchema = Type.Object(
         description: 'What holds for every panel unless its dashboard or the panel itself says otherwise.',
       }),
     ),
+    warming: Type.Optional(sharedWarmingSchema),
   },
   {
     ...closed,

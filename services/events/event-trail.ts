@@ -31,6 +31,13 @@ export class EventTrail implements EventRecorder {
     ring.next = (ring.next + 1) % this.#perKindCount;
   }
 
+  /** Since when nothing is left out; null: since its beginning. */
+  completeSince(): string | null {
+    const full = [...this.#rings.values()].filter(({ events }) => events.length === this.#perKindCount);
+    const oldest = full.flatMap(({ events, next }) => events[next]?.event.at ?? []);
+    return oldest.sort().at(-1) ?? null;
+  }
+
   /** The newest first; of one kind only, if one is named. */
   recent({ kind, limitCount }: { kind?: EventKind | undefined; limitCount: number }): CacheEvent[] {
     const rings = kind === undefined ? [...this.#rings.values()] : [this.#rings.get(kind)];

@@ -77,10 +77,60 @@ const ReloadEvent = Type.Object({
   }),
 });
 
-export const EVENT_KINDS = ['invalidation', 'refresh', 'switch', 'new_root', 'reload'] as const;
+const ChangeEvent = Type.Object({
+  kind: Type.Literal('change'),
+  at,
+  source: Type.String({ description: 'Where data changed, as this process heard it itself' }),
+  by: Type.Union([Type.Literal('feed'), Type.Literal('gap'), Type.Literal('files')], {
+    description:
+      'feed: its change feed told; gap: changes may have been missed, so all of it counts as changed; files: its data were replaced',
+  }),
+  tables: Type.Array(
+    Type.Object({
+      table: Type.String(),
+      tenants: Type.Union([Type.Array(Type.String()), Type.Null()], { description: 'null: of any tenant' }),
+    }),
+  ),
+});
+
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+
+const WarmingEvent = Type.Object({
+  kind: Type.Literal('warming'),
+  at,
+  dashboard: Type.String(),
+  trigger: Type.Union([Type.Literal('schedule'), Type.Literal('deploy'), Type.Literal('load')], {
+    description: 'load: an invalidation asked for it; what POST /cache/warmings does is told to its caller',
+  }),
+  panels: count('Panels to warm, each counted once for every combination of tenant and parameters'),
+  loaded: count('Loaded now'),
+  fresh: count('Were fresh already'),
+  failed: count('Could not be loaded'),
+  switched_off: count('Not loaded, because the cache is switched off for them'),
+  hits: count('A read then was answered from the cache'),
+  duration_ms: Type.Number({ minimum: 0 }),
+});
+
+export const EVENT_KINDS = [
+  'invalidation',
+  'change',
+  'refresh',
+  'warming',
+  'switch',
+  'new_root',
+  'reload',
+] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
-const EventSchema = Type.Union([InvalidationEvent, RefreshEvent, SwitchEvent, NewRootEvent, ReloadEvent]);
+export const EventSchema = Type.Union([
+  InvalidationEvent,
+  ChangeEvent,
+  RefreshEvent,
+  WarmingEvent,
+  SwitchEvent,
+  NewRootEvent,
+  ReloadEvent,
+]);
 export type CacheEvent = Static<typeof EventSchema>;
 
 /** Body of GET /cache/events: what this process remembers, the newest first. */

@@ -19,6 +19,12 @@ export const InvalidationSchema = Type.Object(
         description: 'Whether a purge answers only when every process has applied it (default true)',
       }),
     ),
+    warm: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether what it touches is loaded anew at once, in the background: what the definitions name, and what readers asked most of late (default false)',
+      }),
+    ),
     all: Type.Optional(Type.Literal(true, { description: 'Everything' })),
     dashboard: Type.Optional(name('Id of a dashboard')),
     panel: Type.Optional(name('Id of a panel of the dashboard: metrics, summary or charts/<name>')),
@@ -51,5 +57,13 @@ export const acknowledgement = {
   }),
 };
 
-export const InvalidatedSchema = Type.Object(acknowledgement);
+export const InvalidatedSchema = Type.Object({
+  ...acknowledgement,
+  warming: Type.Optional(
+    Type.Array(Type.String(), {
+      description:
+        'With warm: the dashboards that are loaded anew now; GET /cache/events?kind=warming tells how that ended',
+    }),
+  ),
+});
 export type Invalidated = Static<typeof InvalidatedSchema>;

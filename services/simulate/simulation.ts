@@ -88,6 +88,7 @@ export class Simulation {
       sourceOf: (name) => sources.get(name),
       tablesOf,
       isEnabled: () => true,
+      isDeclared: () => true,
       toldToMs: (name) => (this.#hasFeed(name) ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY),
       refreshes: new RefreshNotes({ trail: silentTrail, clock }),
       clock,

@@ -121,6 +121,15 @@ export const COUNTERS = {
       help: 'Quarters of a second in which looks found news and no message had told of any: the bus is deaf',
       inside: null,
     },
+    warming_loads: { help: 'Loads begun by a warming', inside: 'loads' },
+    warmings: {
+      help: 'Warmings of a dashboard by schedule, after a deploy or after a load job, done by this process',
+      inside: null,
+    },
+    warming_misses: {
+      help: 'Panels of these warmings that a read right after them would not have been answered from the cache for',
+      inside: null,
+    },
   },
   frames: {
     magic: { help: 'Frames in Redis that are not frames at all', inside: null },

@@ -11,6 +11,7 @@ const COMMANDS = [
   'changes',
   'stats',
   'explain',
+  'why',
   'warm',
   'invalidate',
   'flush',

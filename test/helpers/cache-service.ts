@@ -27,6 +27,7 @@ export function serviceOf(...sources: readonly CachedSource[]): CachedService {
     trail: new EventTrail(),
   };
   const service = new DashboardCacheService({
+    isDeclared: () => true,
     cache: room.cache,
     sourceOf: (name) => sources.find((source) => source.name === name),
     tablesOf: (panel) => tables.get(panel.id) ?? ['tasks'],

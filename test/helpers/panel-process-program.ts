@@ -57,6 +57,7 @@ const source = new CachedSource(async ({ values }) => {
   return rowOf({ version: await calls.ask({ name: nameOf(trial) }) });
 });
 const service = new DashboardCacheService({
+  isDeclared: () => true,
   cache,
   sourceOf: () => source,
   tablesOf: () => [],

@@ -74,6 +74,7 @@ export class WriteStorm {
     const cache = new Cache({ ...parts, random: () => 0.5 });
     const source = this.#source();
     this.#service = new DashboardCacheService({
+      isDeclared: () => true,
       cache,
       sourceOf: () => source,
       tablesOf: ({ id }) => [id],

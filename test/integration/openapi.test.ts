@@ -69,7 +69,7 @@ for (const base of ['', '/dash'])
       let countOfDashboards = 0;
       for (const [path, item] of Object.entries(service.document.paths)) {
         if (!item.get || path.includes('{')) continue;
-        const isAboutOne = path === '/cache/entries';
+        const isAboutOne = path === '/cache/entries' || path === '/cache/why';
         const query = isAboutOne ? EXPLAINED : exampleQuery(service.document, item.get);
         const url = query === '' ? path : `${path}?${query}`;
         const isFaulty = path.startsWith('/dashboards/faulty');

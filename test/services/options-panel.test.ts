@@ -15,6 +15,7 @@ function dashboardOf(parameters: readonly Parameter[], sourceName: string | null
     title: 'Operations',
     parameters: new Map(parameters.map((parameter) => [parameter.name, parameter])),
     tenantParameter: null,
+    warming: null,
     sourceName,
     panels: new Map(),
     place: somewhere,

@@ -27,6 +27,8 @@ Commands:
 Commands for a running service:
   stats                    Show what the cache measures of itself, and which targets it meets
   explain <address>        Explain how the next read of an address would be answered, and why
+  why <address>            Tell why an address hits or misses, what invalidated it, and which
+                           refresh is due
   warm [dashboards...]     Load panels before anyone asks, for every tenant
   invalidate               Take back what is stored of a dashboard, a panel, a table or a tag
   flush                    Take back everything that is stored; deletes nothing in Redis
@@ -142,6 +144,7 @@ Options:
   --tenant <id>     of the selected only what belongs to this tenant
   --expire          the old data may be served once more while it is refreshed
   --no-wait         do not wait until every process has applied it
+  --warm            what it touches is loaded anew at once, in the background
   --url <address>   address of the service (DASHCACHE_URL; else PORT on this machine)
   --json            print the answer as JSON
   -h, --help        display help for command
@@ -153,6 +156,7 @@ Examples:
   dashcache invalidate --dashboard operations --panel charts/tasks
   dashcache invalidate --table tasks --tenant 7
   dashcache invalidate --tag prices --tag stock --expire
+  dashcache invalidate --table sales --warm
 `
 
 exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache optimize 1`] = `
@@ -348,4 +352,24 @@ ends with 0 when a read now is answered from the cache for every panel, else wit
 Examples:
   dashcache warm
   dashcache warm operations --tenant 7 --param period=8w
+`
+
+exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache why 1`] = `
+Usage: dashcache why [options] <address>
+
+Tell why an address hits or misses, what invalidated it, and which refresh is due
+
+Arguments:
+  address          of a dashboard or a panel, as a path or as the browser shows it
+
+Options:
+  --url <address>  address of the service (DASHCACHE_URL; else PORT on this machine)
+  --json           print the answer as JSON
+  -h, --help       display help for command
+
+Nothing is read, loaded or counted by it. It is told by the process that answers: loads of others are not in its story.
+
+Examples:
+  dashcache why '/dashboards/operations/metrics?site_id=7'
+  dashcache why 'https://dash.example.com/dashboards/operations?site_id=7' --url http://10.0.0.7:8000
 `

@@ -4,6 +4,7 @@ import { type ScriptedService, scriptedService } from '../../helpers/scripted-se
 import { SAMPLE_PERIODS, samplePeriod } from '../../services/report/support/sample-report.js';
 import { sampleEntries, sampleEntry } from './sample-entries.js';
 import { SAMPLE_STATISTICS } from './sample-statistics.js';
+import { sampleWhy } from './sample-why.js';
 
 const REACHED = { reach: 'replicated', processes: 3, confirmed: 3 };
 const TENANTS = ['7', '8', '9', '12'];
@@ -71,6 +72,8 @@ export function pageService(t: Test): Promise<ScriptedService> {
     'POST /cache/invalidations': REACHED,
     'GET /cache/switch': STATES,
     'PUT /cache/switch': { ...REACHED, ...STATES },
+    [`GET /cache/why?url=${encodeURIComponent('/dashboards/operations/charts/tasks?site_id=7')}`]:
+      sampleWhy(),
     [explained('/dashboards/operations?site_id=7')]: sampleEntries(entries),
     [explained('/dashboards/operations/charts/tasks?site_id=7')]: sampleEntries([sampleEntry()]),
   });

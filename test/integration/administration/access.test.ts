@@ -49,6 +49,7 @@ const ADMIN: Readonly<Record<string, Call>> = {
   'GET /cache/switch': { path: '/cache/switch', method: 'GET' },
   'PUT /cache/switch': { path: '/cache/switch', method: 'PUT', body: { enabled: true } },
   'GET /cache/entries': { path: '/cache/entries?url=%2Fdashboards%2Fshop%3Fsite_id%3D1', method: 'GET' },
+  'GET /cache/why': { path: '/cache/why?url=%2Fdashboards%2Fshop%3Fsite_id%3D1', method: 'GET' },
   'GET /cache/events': { path: '/cache/events', method: 'GET' },
 };
 

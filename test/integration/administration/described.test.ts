@@ -34,6 +34,7 @@ const ANSWERED: readonly Row[] = [
   [200, 'HEAD', '/cache/switch'],
   [200, 'GET', ENTRIES],
   [200, 'PUT', '/cache/switch', { body: { enabled: true, dashboard: 'shop', panel: 'metrics' } }],
+  [200, 'GET', ENTRIES.replace('entries', 'why')],
   [200, 'GET', '/cache/events'],
   [200, 'GET', '/cache/events?kind=refresh&limit=3'],
   [200, 'HEAD', '/cache/events'],
@@ -45,6 +46,7 @@ const REFUSED: readonly Row[] = [
   [400, 'POST', '/cache/warmings', { body: { dashboard: 'shop', params: { period: 'x' } } }],
   [400, 'PUT', '/cache/switch', { body: { enabled: 1 } }],
   [400, 'GET', '/cache/entries?url=x'],
+  [400, 'GET', '/cache/why?url=x'],
   [400, 'GET', '/cache/events?limit=0'],
   [404, 'POST', '/cache/invalidations', { body: { dashboard: 'none' } }],
   [404, 'POST', '/cache/warmings', { body: { dashboard: 'none' } }],
@@ -52,6 +54,7 @@ const REFUSED: readonly Row[] = [
   [400, 'POST', '/cache/bypasses', { body: { url: '/none' } }],
   [404, 'POST', '/cache/bypasses', { body: { url: '/dashboards/none' } }],
   [404, 'GET', '/cache/entries?url=%2Fdashboards%2Fnone'],
+  [404, 'GET', '/cache/why?url=%2Fdashboards%2Fnone'],
   [413, 'POST', '/cache/invalidations', { body: { tags: ['x'.repeat(70_000)] } }],
   [415, 'PUT', '/cache/switch', { body: 'enabled=true', headers: { 'content-type': 'text/plain' } }],
 ];

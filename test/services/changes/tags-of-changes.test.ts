@@ -10,6 +10,7 @@ function dashboardOf(id: string, tenantParameter: string | null, panels: readonl
     title: id,
     parameters: new Map(),
     tenantParameter,
+    warming: null,
     sourceName: 'main',
     panels: new Map(panels.map((panel) => [panel.id, panel])),
     place: somewhere,

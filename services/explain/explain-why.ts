@@ -1,0 +1,103 @@
+import type { Outlook } from '../cache/inspection.js';
+import type { CacheEvent } from '../events/events-schema.js';
+import type { ExplainedCopy, ExplainedEntry } from './entries-schema.js';
+import { lengthInWords } from './length-in-words.js';
+import { panelStory } from './panel-story.js';
+import type { PanelWhy, StoryLine } from './why-schema.js';
+
+export interface WhyContext {
+  readonly nowMs: number;
+  /** What this process remembers, the oldest first: of one millisecond too. */
+  readonly events: readonly CacheEvent[];
+  readonly outlook: Outlook;
+  /** When the schedule of the dashboard comes next (wall clock, ms); null without one. */
+  readonly warmedAtMs: number | null;
+}
+
+/** Why a read of a panel would now hit or miss, what brought that about, and which refresh comes next. */
+export function explainWhy(entry: ExplainedEntry, context: WhyContext): PanelWhy {
+  const { panel, params, state, reason, found_in, age_ms, enabled } = entry;
+  const story = panelStory(entry, context.events);
+  const answer = !enabled ? 'bypass' : found_in === null ? 'miss' : 'hit';
+  return {
+    ...{ panel, params, state, reason, found_in, age_ms, enabled, answer },
+    because: becauseOf(entry, story),
+    refresh: refreshDue(entry, context),
+    story,
+  };
+}
+
+function becauseOf(entry: ExplainedEntry, story: readonly StoryLine[]): string {
+  const copy = copyOf(entry);
+  const isOff = ({ event }: StoryLine) => event?.kind === 'switch' && !event.enabled;
+  if (!entry.enabled)
+    return story.findLast(isOff)?.text ?? 'the cache is switched off, and this process did not see when';
+  if (copy === null) {
+    const last = story.findLast(isInvalidating);
+    return last
+      ? `nothing is stored; the last that touched it: ${last.text}`
+      : 'nothing is stored, and nothing is remembered that took it away: nobody has asked, or it ran out or made room';
+  }
+  const load = loadOf(copy, story);
+  if (copy.state === 'fresh') return `${load?.text ?? 'loaded'}; nothing has invalidated it since`;
+  const after = load ? story.slice(story.indexOf(load) + 1) : story;
+  return after.findLast(isInvalidating)?.text ?? copy.reason;
+}
+
+/** What takes something back, or proves nothing of before any more. Of a change and its invalidation the latter says more. */
+function isInvalidating({ event }: StoryLine): boolean {
+  return event?.kind === 'invalidation' || event?.kind === 'new_root';
+}
+
+/** What the copy came from, as far as the story tells: the load that ended when it was stored. */
+function loadOf({ stored_at }: ExplainedCopy, story: readonly StoryLine[]): StoryLine | undefined {
+  const loads = story.filter(
+    ({ event }) => event === null || (event.kind === 'refresh' && event.outcome === 'loaded'),
+  );
+  return loads.toSorted((a, b) => distance(a, stored_at) - distance(b, stored_at))[0];
+}
+
+function distance({ at }: StoryLine, instant: string): number {
+  return Math.abs(Date.parse(at) - Date.parse(instant));
+}
+
+function copyOf({ found_in, l1, l2 }: ExplainedEntry): ExplainedCopy | null {
+  if (found_in !== null) return found_in === 'l1' ? l1 : l2;
+  return l1 ?? l2;
+}
+
+function refreshDue(entry: ExplainedEntry, { nowMs, outlook, warmedAtMs }: WhyContext): PanelWhy['refresh'] {
+  const copy = copyOf(entry);
+  return {
+    state: outlook.is,
+    reason: refreshReason(entry, { copy, nowMs, outlook }),
+    stale_at: copy?.stale_at ?? null,
+    contract_ends_at: instantOf(outlook.overdueAtMs),
+    warmed_at: instantOf(warmedAtMs),
+  };
+}
+
+function refreshReason(
+  entry: ExplainedEntry,
+  { copy, nowMs, outlook }: { copy: ExplainedCopy | null; nowMs: number; outlook: Outlook },
+): string {
+  if (!entry.enabled) return 'None: the cache is switched off for it.';
+  if (outlook.is === 'running') return 'It is being loaded now.';
+  if (outlook.is === 'waiting')
+    return outlook.inMs > 0
+      ? `One waits, and may begin in ${lengthInWords(outlook.inMs)}: it was refreshed just now.`
+      : 'One waits for its turn: others come first, or the budget of its source is spent.';
+  if (copy === null || entry.found_in === null) return 'None: the next read loads it.';
+  const ownWill = outlook.isLive
+    ? ' After a change it is refreshed by itself, because somebody has read it within the last minute.'
+    : '';
+  if (copy.state === 'fresh')
+    return `None before its ttl ends in ${lengthInWords(Date.parse(copy.stale_at) - nowMs)}; the first read after that brings one.${ownWill}`;
+  return outlook.isLive
+    ? 'The next read or change brings one: it is stale.'
+    : 'The next read brings one: nobody has read it within the last minute, so it is not refreshed by itself.';
+}
+
+function instantOf(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}
