@@ -1,0 +1,94 @@
+import type { Dashboard, Definitions } from '../../definitions/model.js';
+import { panelTables } from '../../definitions/panel-tables.js';
+import { type Check, check, foundIf } from '../check.js';
+import type { Facts } from '../facts.js';
+import { someOf } from '../words.js';
+
+/** Whose data panels show, and in whose zone their days begin. */
+export const tenantChecks: readonly Check[] = [
+  check({
+    id: 'tenant-scoping',
+    group: 'definitions',
+    severity: 'warning',
+    what: 'A dashboard without a tenant reads no table whose rows belong to tenants',
+    fix: 'give the dashboard a parameter with `tenant: true` and bind it in every query; if it is meant for those who may see all, keep it where only they reach it',
+    needs: ['definitions', 'queries', 'sources'],
+    run: (facts) => {
+      const columns = tenantColumns(facts);
+      const open = [...facts.definitions.dashboards.values()].filter(
+        ({ tenantParameter }) => tenantParameter === null,
+      );
+      return open.flatMap((dashboard) => {
+        const owned = tablesOf(dashboard, facts).flatMap((table) => columns.get(table) ?? []);
+        return foundIf(owned.length > 0, () => ({
+          evidence: `${dashboard.id} (${dashboard.place.file}:${dashboard.place.line}) has no tenant, and reads ${someOf(owned)}`,
+        }));
+      });
+    },
+  }),
+  check({
+    id: 'tenant-believed',
+    group: 'definitions',
+    severity: 'warning',
+    what: 'Who names a tenant beyond loopback has shown who he is',
+    fix: 'set HOST=127.0.0.1 and put a proxy with a login before it that fills in the tenant, or keep it in a network that you trust',
+    needs: ['settings', 'definitions'],
+    run: ({ settings: { isLoopback, host }, definitions }) => {
+      const owned = [...definitions.dashboards.values()].filter(
+        ({ tenantParameter }) => tenantParameter !== null,
+      );
+      return foundIf(!isLoopback && owned.length > 0, () => ({
+        evidence: `HOST is ${host} and no identity is configured: everyone who reaches it reads every tenant of ${someOf(owned.map(({ id }) => id))}`,
+      }));
+    },
+  }),
+  check({
+    id: 'period-timezone',
+    group: 'definitions',
+    severity: 'note',
+    what: 'The days of a period begin in the zone in which its source has them',
+    fix: 'declare `timezone` of the period as that of the source',
+    needs: ['definitions'],
+    run: ({ definitions }) =>
+      [...definitions.dashboards.values()].flatMap((dashboard) => {
+        const zone = zoneOf(dashboard, definitions);
+        return [...dashboard.parameters.values()].flatMap((parameter) => {
+          const isOther = parameter.type === 'period' && zone !== null && parameter.timezone !== zone;
+          return foundIf(isOther && parameter.type === 'period' && /[dw]$|mo$/.test(parameter.align), () => ({
+            evidence: `${dashboard.id}: days of ${parameter.name} begin in ${parameter.type === 'period' ? parameter.timezone : ''}, its source has ${zone}`,
+          }));
+        });
+      }),
+  }),
+];
+
+/** Tables whose rows are somebody's, with the column that says whose: as feeds declare it, or by the name of a tenant parameter. */
+function tenantColumns({
+  definitions,
+  sources,
+}: Pick<Facts, 'definitions' | 'sources'>): Map<string, string> {
+  const names = new Set(
+    [...definitions.dashboards.values()].flatMap(({ tenantParameter }) => tenantParameter ?? []),
+  );
+  const columns = new Map<string, string>();
+  for (const { definition, postgres } of sources) {
+    if (definition.type !== 'postgres') continue;
+    for (const [table, { tenantColumn }] of definition.changes?.tables ?? [])
+      if (tenantColumn !== null) columns.set(table, `${table}.${tenantColumn}`);
+    for (const table of postgres?.known ? postgres.value.tables : []) {
+      const column = table.columns.find(({ name }) => names.has(name));
+      if (column) columns.set(table.name, `${table.name}.${column.name}`);
+    }
+  }
+  return columns;
+}
+
+function tablesOf(dashboard: Dashboard, { queries }: Pick<Facts, 'queries'>): string[] {
+  const panels = [...dashboard.panels.values()];
+  return [...new Set(panels.flatMap((panel) => panelTables(panel, queries.checked.get(panel) ?? []).tables))];
+}
+
+function zoneOf({ sourceName }: Dashboard, { sources }: Definitions): string | null {
+  const source = sourceName === null ? undefined : sources.get(sourceName);
+  return source === undefined || source.type === 'http' ? null : source.timezone;
+}
