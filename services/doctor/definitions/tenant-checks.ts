@@ -19,7 +19,7 @@ export const tenantChecks: readonly Check[] = [
         ({ tenantParameter }) => tenantParameter === null,
       );
       return open.flatMap((dashboard) => {
-        const owned = tablesOf(dashboard, facts).flatMap((table) => columns.get(table) ?? []);
+        const owned = ownedBy(dashboard, facts, columns);
         return foundIf(owned.length > 0, () => ({
           evidence: `${dashboard.id} (${dashboard.place.file}:${dashboard.place.line}) has no tenant, and reads ${someOf(owned)}`,
         }));
@@ -62,30 +62,40 @@ export const tenantChecks: readonly Check[] = [
   }),
 ];
 
-/** Tables whose rows are somebody's, with the column that says whose: as feeds declare it, or by the name of a tenant parameter. */
-function tenantColumns({
-  definitions,
-  sources,
-}: Pick<Facts, 'definitions' | 'sources'>): Map<string, string> {
+/** By source and table, the column that says whose a row is: as feeds declare it, or by the name of a tenant parameter. */
+type TenantColumns = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+function tenantColumns({ definitions, sources }: Pick<Facts, 'definitions' | 'sources'>): TenantColumns {
   const names = new Set(
     [...definitions.dashboards.values()].flatMap(({ tenantParameter }) => tenantParameter ?? []),
   );
-  const columns = new Map<string, string>();
-  for (const { definition, postgres } of sources) {
-    if (definition.type !== 'postgres') continue;
-    for (const [table, { tenantColumn }] of definition.changes?.tables ?? [])
-      if (tenantColumn !== null) columns.set(table, `${table}.${tenantColumn}`);
-    for (const table of postgres?.known ? postgres.value.tables : []) {
-      const column = table.columns.find(({ name }) => names.has(name));
-      if (column) columns.set(table.name, `${table.name}.${column.name}`);
-    }
-  }
-  return columns;
+  return new Map(
+    sources.map(({ definition, postgres }) => {
+      const seen = (postgres?.known ? postgres.value.tables : []).flatMap(({ name, columns }) => {
+        const column = columns.find((each) => names.has(each.name));
+        return column ? [[name, column.name] as const] : [];
+      });
+      const declared = definition.type === 'postgres' ? [...(definition.changes?.tables ?? [])] : [];
+      const told = declared.flatMap(([table, { tenantColumn }]) =>
+        tenantColumn === null ? [] : [[table, tenantColumn] as const],
+      );
+      return [definition.name, new Map([...seen, ...told])];
+    }),
+  );
 }
 
-function tablesOf(dashboard: Dashboard, { queries }: Pick<Facts, 'queries'>): string[] {
-  const panels = [...dashboard.panels.values()];
-  return [...new Set(panels.flatMap((panel) => panelTables(panel, queries.checked.get(panel) ?? []).tables))];
+/** What of it a dashboard reads, as `table.column`. */
+function ownedBy(
+  dashboard: Dashboard,
+  { queries }: Pick<Facts, 'queries'>,
+  columns: TenantColumns,
+): string[] {
+  const owned = [...dashboard.panels.values()].flatMap((panel) => {
+    const { tables } = panelTables(panel, queries.checked.get(panel) ?? []);
+    const ofSource = columns.get(panel.sourceName);
+    return tables.flatMap((table) => (ofSource?.has(table) ? [`${table}.${ofSource.get(table)}`] : []));
+  });
+  return [...new Set(owned)];
 }
 
 function zoneOf({ sourceName }: Dashboard, { sources }: Definitions): string | null {

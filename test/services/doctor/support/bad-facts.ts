@@ -1,0 +1,268 @@
+import type { Facts, Gathered, RunningService } from '../../../../services/doctor/facts.js';
+import { unknown } from '../../../../services/doctor/facts.js';
+import { parseExposition } from '../../../../services/doctor/parse-exposition.js';
+import type { RedisSeen } from '../../../../services/doctor/redis/redis-seen.js';
+import type { PostgresSeen } from '../../../../services/doctor/source/source-seen.js';
+import type { EnabledStatisticsBody } from '../../../../services/statistics/report-schema.js';
+import { sampleCopy, sampleEntry } from '../../../cli/support/sample-entries.js';
+import { samplePanel } from '../../../cli/support/sample-statistics.js';
+import type { Lifetime } from '../../../helpers/lifetime.js';
+import {
+  but,
+  checkedBy,
+  definitionsOf,
+  FILES,
+  factOf,
+  GOOD_FIGURES,
+  load,
+  redisNode,
+  sourcesOf,
+} from './good-facts.js';
+
+/** Makes of a good environment one in which a check has to fire. */
+export type Spoil = (good: Gathered, t: Lifetime) => Gathered | Promise<Gathered>;
+
+type Body = EnabledStatisticsBody;
+
+const statistics =
+  (change: (body: Body) => Partial<Body>): Spoil =>
+  (good) => {
+    const body = factOf(good, 'statistics');
+    return but(good, { statistics: { ...body, ...change(body) } });
+  };
+
+const counts = (changed: Partial<Body['cache_stats']>): Spoil =>
+  statistics(({ cache_stats }) => ({ cache_stats: { ...cache_stats, ...changed } }));
+
+const events = (changed: Readonly<Record<string, number>>): Spoil =>
+  statistics(({ process }) => ({ process: { ...process, events: { ...process.events, ...changed } } }));
+
+const targetMissed = (name: string, actual: number): Spoil =>
+  statistics(({ targets }) => ({
+    targets: targets.map((each) => (each.name === name ? { ...each, actual, met: false } : each)),
+  }));
+
+const redis =
+  (changed: Partial<RedisSeen>): Spoil =>
+  (good) =>
+    but(good, { redis: { ...factOf(good, 'redis'), ...changed } });
+
+const info = (lines: string): Spoil => redis({ nodes: [redisNode(lines)] });
+
+const running =
+  (changed: Partial<RunningService>): Spoil =>
+  (good) =>
+    but(good, { running: { ...factOf(good, 'running'), ...changed } });
+
+const settings =
+  (changed: Partial<Facts['settings']>): Spoil =>
+  (good) =>
+    but(good, { settings: { ...factOf(good, 'settings'), ...changed } });
+
+const sources =
+  (changed: Parameters<typeof sourcesOf>[1]): Spoil =>
+  (good) =>
+    but(good, { sources: sourcesOf(factOf(good, 'definitions'), changed) });
+
+const postgres = (changed: Partial<PostgresSeen>): Spoil => sources({ postgres: changed });
+
+const figures =
+  (lines: string): Spoil =>
+  (good) => {
+    const names = new Set(parseExposition(lines).map(({ name }) => name));
+    const kept = parseExposition(GOOD_FIGURES).filter(({ name }) => !names.has(name));
+    return but(good, { figures: [...kept, ...parseExposition(lines)] });
+  };
+
+const files =
+  (changed: Readonly<Record<string, string>>, environment: Readonly<Record<string, string>> = {}): Spoil =>
+  async (good, t) => {
+    const definitions = await definitionsOf(t, { ...FILES, ...changed }, environment);
+    return but(good, {
+      definitions,
+      queries: checkedBy(definitions),
+      sources: sourcesOf(definitions),
+    });
+  };
+
+const tasks = (good: Gathered) => {
+  const source = factOf(good, 'sources')[0];
+  const table = source?.postgres?.known ? source.postgres.value.tables[0] : undefined;
+  if (!table) throw new Error('There is no table');
+  return table;
+};
+
+const log =
+  (changed: Partial<NonNullable<Facts['host']['log']>>): Spoil =>
+  (good) => {
+    const host = factOf(good, 'host');
+    return but(good, { host: { ...host, log: host.log && { ...host.log, ...changed } } });
+  };
+
+const panelOf = (good: Gathered) => {
+  const panel = factOf(good, 'definitions').dashboards.get('operations')?.panels.get('metrics');
+  if (!panel) throw new Error('There is no panel');
+  return panel;
+};
+
+const WITHOUT_FEED = `sources:
+  main: { type: postgres, url: "postgres://reader@127.0.0.1:5432/shop" }
+  legacy: { type: http, url: "http://127.0.0.1:9000/reports" }
+`;
+const PLACE = { file: 'dashboards/operations.yaml', line: 4, column: 3 };
+
+/** For every check the environment in which it fires. A check without one here fails the test. */
+export const BAD: Readonly<Record<string, Spoil>> = {
+  'redis-configured': (good) => ({ ...but(good, { redisReach: null }), redis: unknown('none') }),
+  'redis-ping': (good) => but(good, { redisReach: { kind: 'single', problem: 'Redis does not answer' } }),
+  'redis-latency': redis({ nodes: [redisNode('', [12, 14, 80])] }),
+  'redis-clients': info('connected_clients:9000\n'),
+  'redis-version': info('redis_version:6.2.14\n'),
+  'redis-memory-high': info('used_memory:600000000\nused_memory_rss:640000000\nmaxmemory:2000000000\n'),
+  'redis-maxmemory': info('maxmemory:50000000\n'),
+  'redis-memory-full': info('used_memory:250000000\nused_memory_rss:250000000\n'),
+  'redis-fragmentation': info('used_memory:150000000\nused_memory_rss:400000000\n'),
+  'redis-eviction-policy': info('maxmemory_policy:allkeys-lru\n'),
+  'redis-evictions': info('evicted_keys:3\n'),
+  'redis-prefix-full': statistics(({ redis: ours }) => ({ redis: ours && { ...ours, bytes: 95_000_000 } })),
+  'redis-rights': redis({ refused: ['XADD'] }),
+  'redis-rights-wide': redis({ dangerous: ['CONFIG'] }),
+  'redis-keyspace': info('db0:keys=3,expires=0\n'),
+  'redis-shared': info('db0:keys=90000,expires=0\n'),
+  'redis-persistence': info('rdb_last_bgsave_status:err\n'),
+  'redis-replica': info('role:slave\nmaster_host:10.0.0.7\nmaster_port:6379\nmaster_link_status:up\n'),
+  'redis-replication': info(
+    'connected_slaves:1\nslave0:ip=10.0.0.8,port=6379,state=online,offset=1,lag=90\n',
+  ),
+  'source-reachable': sources({ main: { problem: 'connect ECONNREFUSED' } }),
+  'endpoint-status': sources({ endpoint: { status: 302 } }),
+  'endpoint-slow': sources({ endpoint: { durationMs: 2400 } }),
+  'endpoint-validators': sources({ endpoint: { hasValidator: false, confirmsWith304: null } }),
+  'endpoint-no-store': sources({ endpoint: { isNoStore: true } }),
+  'source-read-only': postgres({ writable: ['table tasks'] }),
+  'source-row-security': (good, t) =>
+    postgres({ bypassesRowSecurity: true, tables: [{ ...tasks(good), hasRowSecurity: true }] })(good, t),
+  'source-version': postgres({ versionNumber: 130_010 }),
+  'source-statement-timeout': postgres({ statementTimeoutMs: 0 }),
+  'source-connections': postgres({ usedConnectionsCount: 95 }),
+  'source-slots': postgres({ slots: [{ name: 'forgotten', isActive: false, retainedBytes: 5e9 }] }),
+  'source-timezone': postgres({ timezone: 'Europe/Berlin' }),
+  'table-never-analysed': (good, t) => postgres({ tables: [{ ...tasks(good), rowsCount: -1 }] })(good, t),
+  'index-missing': (good, t) => {
+    const scan = { table: 'tasks', filter: '(site_id = 7)', tableRowsCount: 5e5, wantedRowsCount: 40 };
+    const scans = { known: true as const, value: [{ ...scan, columns: ['site_id'] }] };
+    return postgres({ plans: [{ panel: panelOf(good), scans }] })(good, t);
+  },
+  'feed-lag': figures('dashcache_feed_incomplete_seconds{source="main"} 300\n'),
+  'feed-gaps': figures('dashcache_feed_gaps_total{source="main"} 40\n'),
+  'feed-installed': sources({
+    main: { feed: { known: true, value: { faults: ['tasks is not in the publication'], unheard: [] } } },
+  }),
+  'feed-tables': sources({ main: { feed: { known: true, value: { faults: [], unheard: ['sites'] } } } }),
+  'definitions-valid': (good) =>
+    but(good, {
+      files: { faults: [{ place: PLACE, message: '"titel" is not known', hint: 'did you mean title?' }] },
+    }),
+  'definitions-in-force': running({ degraded: ['definitions'] }),
+  'definitions-same': (good) => {
+    const key = { ...sampleEntry().key, panel: 'metrics', definition: 'another' };
+    return but(good, { entries: [sampleEntry({ key })] });
+  },
+  'settings-shadowed': files(
+    { 'sales.yaml': 'id: sales\nsource: legacy\nsummary: { path: /sales, ttl: 1h }\n' },
+    { SUMMARY_TIMEOUT: '60' },
+  ),
+  'settings-misspelled': settings({ warnings: ['METRIC_TIMEOUT is no setting: METRICS_TIMEOUT?'] }),
+  'settings-same': settings({ memoryMaxBytes: 1e9 }),
+  'dependencies-unknown': (good) =>
+    but(good, { queries: checkedBy(factOf(good, 'definitions'), { tables: [], verdict: 'unknown' }) }),
+  'count-as-existence': files({
+    'operations.yaml': `id: operations
+source: main
+params: { site_id: { type: integer, tenant: true } }
+metrics: { query: "SELECT (SELECT count(*) FROM tasks WHERE site_id = :site_id) > 0 AS has_tasks" }
+`,
+  }),
+  'ttl-short': (good) => {
+    const l1 = sampleCopy({
+      stored_at: '2026-11-25T08:00:00.000Z',
+      generated_at: '2026-11-24T08:00:00.000Z',
+    });
+    const [entry] = factOf(good, 'entries');
+    return but(good, { entries: [sampleEntry({ key: entry?.key ?? sampleEntry().key, l1 })] });
+  },
+  'ttl-long': async (good, t) => {
+    const spoiled = await files({ 'dashcache.yaml': WITHOUT_FEED })(good, t);
+    const busy = { ...tasks(good), changesCount: 1e6, countedSeconds: 36_000 };
+    return postgres({ tables: [busy] })(spoiled, t);
+  },
+  'tenant-scoping': files({
+    'overview.yaml': 'id: overview\nsource: main\nmetrics: { query: SELECT count(*) AS total FROM tasks }\n',
+  }),
+  'tenant-believed': settings({ isLoopback: false, host: '0.0.0.0' }),
+  'period-timezone': files({
+    'days.yaml': `id: days
+source: main
+params:
+  site_id: { type: integer, tenant: true }
+  period: { type: period, default: 7d, align: 1d, timezone: Europe/Berlin }
+metrics:
+  query: |
+    SELECT count(*) AS total FROM tasks
+    WHERE site_id = :site_id AND created_at >= :period_start AND created_at < :period_end
+`,
+  }),
+  'hit-rate-zero': counts({ hits: 0, misses: 2000, hit_rate: 0 }),
+  'hit-rate-low': counts({ hits: 400, misses: 1600, hit_rate: 20 }),
+  'monitoring-on': (good) => but(good, { monitoring: { isOn: false } }),
+  'load-time': targetMissed('load_time', 900),
+  'query-rate': targetMissed('source_queries', 812),
+  'read-errors': counts({ errors: 300 }),
+  'stale-share': counts({ stale_hits: 900 }),
+  'staleness-breached': events({ contract_breaches: 2 }),
+  'memory-evictions': statistics(({ memory, process }) => ({
+    memory: { ...memory, bytes: 268_000_000 },
+    process: { ...process, events: { loads: 500, l1_evictions: 400 } },
+  })),
+  'cache-slow': statistics(({ process }) => ({ process: { ...process, slow_operations: 30 } })),
+  'frames-rejected': statistics(({ process }) => ({
+    process: { ...process, frames_rejected: { checksum: 2 } },
+  })),
+  'redis-data-lost': statistics(({ process }) => ({
+    process: { ...process, new_roots: { first: 1, lost: 2 } },
+  })),
+  'bus-deaf': events({ unannounced_news: 9 }),
+  'source-failures': statistics(({ sources: all }) => ({
+    sources: all.map((source) => ({ ...source, queries: 100, failures: 30 })),
+  })),
+  'source-budget': statistics(({ sources: all }) => ({
+    sources: all.map((source) => ({ ...source, budget_refusals: 7 })),
+  })),
+  'panel-never-hit': statistics(() => ({
+    panels: [samplePanel('metrics', { total_requests: 90, misses: 90 })],
+  })),
+  'panel-unused': statistics(({ process }) => ({ process: { ...process, uptime_seconds: 172_800 } })),
+  'panel-slow': (good) => but(good, { events: Array.from({ length: 5 }, () => load({ duration_ms: 4200 })) }),
+  'parameter-cardinality': (good) =>
+    but(good, { events: Array.from({ length: 40 }, (_, i) => load({ params: { search: `text ${i}` } })) }),
+  'entry-too-large': events({ too_large: 4 }),
+  'service-reachable': (good) =>
+    but(good, {
+      service: { address: 'http://127.0.0.1:8000', problem: 'nothing listens there', refusal: null },
+    }),
+  'service-access': (good) =>
+    but(good, {
+      service: { address: 'http://127.0.0.1:8000', problem: null, refusal: 'a wrong ADMIN_TOKEN' },
+    }),
+  'service-degraded': running({ degraded: ['source:main'] }),
+  'service-version': running({ version: '0.5.0' }),
+  'switch-off': (good) => but(good, { switches: { enabled: false, off_by: 'all', dashboards: [] } }),
+  'admin-token': settings({ adminToken: 'secret' }),
+  'clock-skew': running({ clockAheadMs: -90_000 }),
+  'node-version': figures('nodejs_version_info{version="v18.20.0"} 1\n'),
+  'file-descriptors': figures('process_max_fds 256\n'),
+  'memory-limit': (good) => but(good, { host: { ...factOf(good, 'host'), memoryLimitBytes: 3e8 } }),
+  'event-loop': figures('nodejs_eventloop_lag_p99_seconds 0.8\n'),
+  'log-file': log({ problem: 'EACCES' }),
+  'log-errors': log({ errorsCount: 3, lastError: 'request errored' }),
+};
