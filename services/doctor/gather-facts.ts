@@ -1,3 +1,4 @@
+import { SourceTruth } from '../audit/source-truth.js';
 import type { RedisTopology } from '../cache/redis-topology.js';
 import { systemClock } from '../clock.js';
 import { checkQueries } from '../definitions/check-queries.js';
@@ -84,7 +85,13 @@ async function ownFacts(patient: Patient, asked: ServiceFacts): Promise<OwnFacts
   try {
     const { checked, faults } = await checkQueries(definitions, sources);
     const queries = { checked, faults };
-    const examples = exampleReads(definitions, { loads: loadsOf(asked.events), nowMs: Date.now() });
+    const truth = new SourceTruth({ sources, signal: new AbortController().signal });
+    const examples = await exampleReads(definitions, {
+      loads: loadsOf(asked.events),
+      // A source that is away is found by itself.
+      valuesOf: (panel) => truth.valuesOf(panel).catch(() => []),
+      nowMs: Date.now(),
+    });
     const seen = await lookAtSources({ definitions, queries, sources, examples });
     return {
       files: known({ faults: [] }),

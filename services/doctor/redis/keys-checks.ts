@@ -1,5 +1,6 @@
-import { type Check, check, foundIf } from '../check.js';
+import { type Check, check, type Found, foundIf, type Seen } from '../check.js';
 import { someOf } from '../words.js';
+import type { RedisRights } from './redis-rights.js';
 import { infoFields, type RedisSeen } from './redis-seen.js';
 
 /** Keys of ours that are no entries: root, log, members, ledger, history. */
@@ -16,11 +17,13 @@ export const redisKeysChecks: readonly Check[] = [
     what: 'The user of the service may do what docs/redis.md lists',
     fix: 'give the user the rules of docs/redis.md with ACL SETUSER, and REDIS_PREFIX in place of dc:',
     needs: ['redis'],
-    run: ({ redis: { refused } }) =>
-      foundIf(refused.length > 0, () => ({
-        evidence: `refused on keys of our prefix: ${someOf(refused)}`,
-        severity: refused.every((command) => command === 'PUBLISH') ? 'warning' : 'error',
-      })),
+    run: ({ redis: { rights } }) =>
+      ofRights(rights, ({ refused }) =>
+        foundIf(refused.length > 0, () => ({
+          evidence: `refused on keys of our prefix: ${someOf(refused)}`,
+          severity: refused.every((command) => command === 'PUBLISH') ? 'warning' : 'error',
+        })),
+      ),
   }),
   check({
     id: 'redis-rights-wide',
@@ -29,8 +32,10 @@ export const redisKeysChecks: readonly Check[] = [
     what: 'The user of the service may not do what it never does',
     fix: 'make the limited user of docs/redis.md, and name it in REDIS_URL',
     needs: ['redis'],
-    run: ({ redis: { dangerous } }) =>
-      foundIf(dangerous.length > 0, () => ({ evidence: `the user may also run ${someOf(dangerous)}` })),
+    run: ({ redis: { rights } }) =>
+      ofRights(rights, ({ dangerous }) =>
+        foundIf(dangerous.length > 0, () => ({ evidence: `the user may also run ${someOf(dangerous)}` })),
+      ),
   }),
   check({
     id: 'redis-keyspace',
@@ -65,6 +70,13 @@ export const redisKeysChecks: readonly Check[] = [
     },
   }),
 ];
+
+function ofRights(
+  rights: RedisRights | null,
+  judge: (rights: RedisRights) => readonly Found[],
+): readonly Seen[] {
+  return rights === null ? [{ unseen: 'rights cannot be tried on a replica' }] : judge(rights);
+}
 
 function keysIn({ nodes, database }: RedisSeen): number {
   return nodes.reduce((sum, { info }) => sum + Number(infoFields(info, `db${database}`).get('keys') ?? 0), 0);

@@ -42,12 +42,11 @@ async function seenBy(client: RedisClient, topology: RedisTopology, prefix: stri
   const beganMs = Date.now();
   const clock = await client.time().catch(() => null);
   const middleMs = (beganMs + Date.now()) / 2;
-  const { refused, dangerous } = await redisRights(client, prefix);
+  const isReplica = nodes.some(({ info }) => info.get('role') === 'slave');
   return {
     kind: topology.kind,
     nodes,
-    refused,
-    dangerous,
+    rights: isReplica ? null : await redisRights(client, prefix),
     clockAheadMs: clock ? Number(clock[0]) * 1000 + Number(clock[1]) / 1000 - middleMs : 0,
     database: client instanceof Cluster ? 0 : (client.options.db ?? 0),
   };

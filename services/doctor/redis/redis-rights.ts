@@ -52,7 +52,9 @@ function tries(absent: string, probe: string, channel: string): readonly Try[] {
 }
 
 export interface RedisRights {
+  /** Commands of docs/redis.md that the user may not run on our keys. */
   readonly refused: readonly string[];
+  /** Dangerous ones that it may run. */
   readonly dangerous: readonly string[];
 }
 

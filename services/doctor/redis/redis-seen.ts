@@ -1,4 +1,5 @@
 import type { RedisTopology } from '../../cache/redis-topology.js';
+import type { RedisRights } from './redis-rights.js';
 
 /** Names and values of INFO. */
 export type RedisInfo = ReadonlyMap<string, string>;
@@ -16,10 +17,8 @@ export interface RedisNodeSeen {
 export interface RedisSeen {
   readonly kind: RedisTopology['kind'];
   readonly nodes: readonly RedisNodeSeen[];
-  /** Commands of docs/redis.md that the user may not run on our keys. */
-  readonly refused: readonly string[];
-  /** Dangerous ones that it may run. */
-  readonly dangerous: readonly string[];
+  /** Null where they cannot be tried: a replica refuses whatever writes. */
+  readonly rights: RedisRights | null;
   /** How far the clock of the first node is ahead of this one, in ms. */
   readonly clockAheadMs: number;
   /** Number of the database that we use. */

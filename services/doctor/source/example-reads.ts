@@ -1,4 +1,5 @@
 import { DashcacheError } from '../../../errors.js';
+import { type AuditPlace, auditPlaces, type ValuesOf } from '../../audit/audit-places.js';
 import { auditSample } from '../../audit/audit-sample.js';
 import type { Dashboard, Definitions, Panel } from '../../definitions/model.js';
 import type { PanelRead } from '../../panel-read.js';
@@ -12,37 +13,46 @@ export interface ExampleRead {
   readonly read: Known<{ readonly read: PanelRead; readonly address: string }>;
 }
 
-/** One read of every panel: by the newest load of it, else by its defaults; where neither will do it is said why. */
-export function exampleReads(
-  { dashboards }: Definitions,
-  { loads, nowMs }: { readonly loads: readonly Load[]; readonly nowMs: number },
-): ExampleRead[] {
-  return [...dashboards.values()].flatMap((dashboard) =>
+export interface ExamplesFrom {
+  /** The newest first. */
+  readonly loads: readonly Load[];
+  /** Of queries of options; none where the source does not tell. */
+  readonly valuesOf: ValuesOf;
+  readonly nowMs: number;
+}
+
+/**
+ * One read of every panel: by the newest load of it, else by its defaults and the first choice of what has to be given; where
+ * none will do it is said why.
+ */
+export async function exampleReads(definitions: Definitions, from: ExamplesFrom): Promise<ExampleRead[]> {
+  const { places } = await auditPlaces(definitions, from.valuesOf);
+  return [...definitions.dashboards.values()].flatMap((dashboard) =>
     [...dashboard.panels.values()].map((panel) => {
-      const seen = loads.find((load) => load.dashboard === dashboard.id && load.panel === panel.id);
-      const texts = seen ? textsOf(seen.params) : new Map<string, string>();
-      return { dashboard, panel, read: exampleOf({ dashboard, panel, texts }, nowMs) };
+      const seen = from.loads.find((load) => load.dashboard === dashboard.id && load.panel === panel.id);
+      const place = seen
+        ? { dashboard, panel, texts: textsOf(seen.params) }
+        : places.find((each) => each.panel === panel);
+      return { dashboard, panel, read: place ? exampleOf(place, from.nowMs) : nothingKnown(panel) };
     }),
   );
 }
 
-function exampleOf(
-  place: { dashboard: Dashboard; panel: Panel; texts: ReadonlyMap<string, string> },
-  nowMs: number,
-): ExampleRead['read'] {
-  const { panel, texts } = place;
-  const missing = panel.parameters.filter(
-    ({ name, defaultText, optional }) => !texts.has(name) && defaultText === null && !optional,
-  );
-  const names = missing.map(({ name }) => name).join(', ');
-  const whose = `${panel.dashboardId}/${panel.id}`;
-  if (names !== '') return unknown(`${whose}: nobody has asked for it yet, and ${names} has no default`);
+function exampleOf(place: AuditPlace, nowMs: number): ExampleRead['read'] {
   try {
     return known(auditSample(place, nowMs));
   } catch (error) {
     if (!(error instanceof DashcacheError)) throw error;
-    return unknown(`${whose}: ${error.message}`);
+    return unknown(`${place.dashboard.id}/${place.panel.id}: ${error.message}`);
   }
+}
+
+function nothingKnown({ dashboardId, id, parameters }: Panel): ExampleRead['read'] {
+  const needed = parameters.filter(({ defaultText, optional }) => defaultText === null && !optional);
+  const names = needed.map(({ name }) => name).join(', ');
+  return unknown(
+    `${dashboardId}/${id}: nobody has asked for it yet, and ${names} has neither a default nor options`,
+  );
 }
 
 /** Parameters as they stand in answers, as a query string would have them; NULL is left out. */

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { loadOptions } from '../../../../config/load-options.js';
 import { loadConfig } from '../../../../config.js';
 import { loadDefinitions } from '../../../../services/definitions/load-definitions.js';
@@ -13,7 +11,7 @@ import type { CheckedStatement } from '../../../../services/sources/source.js';
 import { sampleCopy, sampleEntry } from '../../../cli/support/sample-entries.js';
 import { SAMPLE_STATISTICS } from '../../../cli/support/sample-statistics.js';
 import type { Lifetime } from '../../../helpers/lifetime.js';
-import { tempFolder } from '../../../helpers/temp-folder.js';
+import { writeFiles } from './write-files.js';
 
 export type Files = Readonly<Record<string, string>>;
 
@@ -39,9 +37,7 @@ export async function definitionsOf(
   files: Files = FILES,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Definitions> {
-  const folder = tempFolder(t);
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  return loadDefinitions(folder, loadOptions(loadConfig(environment)));
+  return loadDefinitions(writeFiles(t, files), loadOptions(loadConfig(environment)));
 }
 
 /** What a database would say of every query: it reads the table tasks. */
@@ -216,8 +212,7 @@ export async function goodFacts(t: Lifetime): Promise<Gathered> {
     redis: known({
       kind: 'single',
       nodes: [redisNode()],
-      refused: [],
-      dangerous: [],
+      rights: { refused: [], dangerous: [] },
       clockAheadMs: 3,
       database: 0,
     }),
