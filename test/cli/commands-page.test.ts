@@ -14,8 +14,8 @@ const SECTIONS = new Map(
     return name === undefined ? [] : [[name, text] as const];
   }),
 );
-/** They need a folder, so their examples are not run here: serve.test.ts, validate.test.ts, changes.test.ts and audit.test.ts have them. */
-const WITH_FOLDER = ['serve', 'validate', 'changes', 'audit'];
+/** They need a folder, so their examples are not run here: serve.test.ts, validate.test.ts, changes.test.ts, doctor.test.ts and audit.test.ts have them. */
+const WITH_FOLDER = ['serve', 'validate', 'changes', 'doctor', 'audit'];
 
 async function help(...words: string[]): Promise<string> {
   const terminal = new FakeTerminal();
