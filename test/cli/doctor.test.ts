@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { doctorLines } from '../../cli/doctor-lines.js';
@@ -10,9 +9,8 @@ import { documentedUser } from '../helpers/documented-user.js';
 import { FakeTerminal } from '../helpers/fake-terminal.js';
 import { freePort } from '../helpers/free-port.js';
 import { startRedis } from '../helpers/redis-server.js';
-import { childEnvironment } from '../helpers/start-service.js';
 import { ask } from '../integration/support/ask.js';
-import { builtCommand, builtService } from '../integration/support/built-service.js';
+import { builtService } from '../integration/support/built-service.js';
 import { watchedService } from '../integration/support/watched-service.js';
 import { BAD } from '../services/doctor/support/bad-facts.js';
 import { goodFacts } from '../services/doctor/support/good-facts.js';
@@ -33,17 +31,23 @@ interface Ran {
   readonly result: DoctorResult & { readonly ok: boolean };
 }
 
-/** Runs the real command with these settings. */
-function run(environment: Readonly<Record<string, string>>, ...words: string[]): Promise<Ran> {
-  const [program, ...first] = builtCommand();
-  const env = { ...childEnvironment(), NODE_OPTIONS: '', NODE_V8_COVERAGE: '', ...environment };
-  return new Promise((resolve) => {
-    execFile(program, [...first, ...words], { env }, (error, stdout, stderr) => {
-      const exitCode = error ? Number(error.code) : 0;
-      const text = stdout + stderr;
-      resolve({ exitCode, text, result: stdout.startsWith('{') ? JSON.parse(stdout) : null });
-    });
-  });
+/** Runs the command with these settings in the environment. */
+async function run(environment: Readonly<Record<string, string>>, ...words: string[]): Promise<Ran> {
+  const before = { ...process.env };
+  Object.assign(process.env, environment);
+  const terminal = new FakeTerminal();
+  try {
+    const exitCode = await runCommand(words, terminal);
+    const { outText, errText } = terminal;
+    return {
+      exitCode,
+      text: outText + errText,
+      result: outText.startsWith('{') ? JSON.parse(outText) : null,
+    };
+  } finally {
+    for (const name of Object.keys(environment)) delete process.env[name];
+    Object.assign(process.env, before);
+  }
 }
 
 /** A service on two regions of sales, and how the doctor finds it. */
