@@ -16,7 +16,7 @@ import { DoctoredService } from './doctored-service.js';
 import { EXIT } from './exit-codes.js';
 import { packageVersion } from './package-root.js';
 import { printAnswer } from './print-answer.js';
-import { withService } from './service-client.js';
+import { withServices } from './service-client.js';
 import { asksService, type ServiceOptions } from './service-options.js';
 import type { Terminal } from './terminal.js';
 
@@ -45,9 +45,11 @@ async function doctor(
   terminal: Terminal,
 ): Promise<void> {
   const config = configOf(folder);
-  const result = await withService(options, (service) =>
-    examine({ config, service: new DoctoredService(service), checks: CHECKS, terminal }),
-  );
+  const urls = options.url === undefined ? [] : [options.url];
+  const result = await withServices(urls, async ([service], interrupted) => {
+    const asked = service ? new DoctoredService(service) : null;
+    return examine({ config, service: asked, checks: CHECKS, interrupted, terminal });
+  });
   const body = { ok: !hasFaults(result), ...result };
   printAnswer(terminal, { body, json: options.json }, () => doctorLines(result, terminal.colors));
   if (!body.ok) throw new CommandFailure('', EXIT.findings);
@@ -65,12 +67,14 @@ export async function examine({
   config,
   service,
   checks,
+  interrupted = new AbortController().signal,
   terminal,
 }: {
   readonly config: Config;
   /** Null before there is one. */
   readonly service: AskedService | null;
   readonly checks: readonly Check[];
+  readonly interrupted?: AbortSignal;
   readonly terminal: Pick<Terminal, 'overwrite'>;
 }): Promise<DoctorResult> {
   const folder = relative(process.cwd(), config.configFolder) || '.';
@@ -83,8 +87,12 @@ export async function examine({
       loadOptions: loadOptions(config),
       service,
       tell: (what) => terminal.overwrite?.(`asking ${what}`),
+      signal: interrupted,
     });
     return runChecks(checks, gathered);
+  } catch (error) {
+    if (!interrupted.aborted) throw error;
+    throw new CommandFailure('Interrupted', EXIT.interrupted, error);
   } finally {
     terminal.overwrite?.('');
   }

@@ -25,15 +25,21 @@ export interface Patient {
   readonly service: AskedService | null;
   /** Told of what is asked next. */
   readonly tell: (what: string) => void;
+  /** Ends the gathering. */
+  readonly signal: AbortSignal;
 }
 
 type OwnFacts = Pick<Gathered, 'files' | 'definitions' | 'queries' | 'sources'> & {
   readonly examples: readonly ExampleRead[];
 };
 
-/** Gathers all that checks judge, each thing once. Whatever cannot be had is in it with its reason; it does not reject for that. */
+/** Gathers all that checks judge, each thing once. Whatever cannot be had is in it with its reason; it does not reject for that, only when `signal` aborts. */
 export async function gatherFacts(patient: Patient): Promise<Gathered> {
-  const { settings, service, tell } = patient;
+  const { settings, service, signal } = patient;
+  const tell = (what: string) => {
+    signal.throwIfAborted();
+    patient.tell(what);
+  };
   tell('the service');
   const asked = service === null ? NO_SERVICE : await serviceFacts(service);
   tell('Redis');
@@ -45,6 +51,7 @@ export async function gatherFacts(patient: Patient): Promise<Gathered> {
     service === null || !asked.running.known
       ? unknown(reasonOf(asked))
       : await service.entries(examples.flatMap(({ read }) => (read.known ? [read.value.address] : [])));
+  signal.throwIfAborted();
   const host = await lookAtHost({
     address: service?.address ?? 'http://127.0.0.1',
     logFile: settings.logFile,
@@ -83,9 +90,8 @@ async function ownFacts(patient: Patient, asked: ServiceFacts): Promise<OwnFacts
   const observer = { sourceQuery: () => {} };
   const sources = openSources(definitions, { observer, log: silentLog, clock: systemClock });
   try {
-    const { checked, faults } = await checkQueries(definitions, sources);
-    const queries = { checked, faults };
-    const truth = new SourceTruth({ sources, signal: new AbortController().signal });
+    const queries = await checkQueries(definitions, sources);
+    const truth = new SourceTruth({ sources, signal: patient.signal });
     const examples = await exampleReads(definitions, {
       loads: loadsOf(asked.events),
       // A source that is away is found by itself.

@@ -9,6 +9,7 @@ import { documentedUser } from '../helpers/documented-user.js';
 import { FakeTerminal } from '../helpers/fake-terminal.js';
 import { freePort } from '../helpers/free-port.js';
 import { startRedis } from '../helpers/redis-server.js';
+import { SILENCE, scriptedService } from '../helpers/scripted-service.js';
 import { ask } from '../integration/support/ask.js';
 import { builtService } from '../integration/support/built-service.js';
 import { watchedService } from '../integration/support/watched-service.js';
@@ -171,6 +172,30 @@ t.test('a hit rate of 0 % is explained by what it really comes from', async (t) 
     t.equal(of(low, 'hit-rate-zero').length, 0);
     t.match(of(low, 'hit-rate-low')[0], { severity: 'warning', evidence: /hit rate 14\.29 %.*hardly any/ });
   });
+});
+
+t.test('a dashboard without a tenant on files that have its column is found', async (t) => {
+  const files = {
+    ...FILES,
+    'sales.yaml': FILES['sales.yaml'].replace(
+      'max_length: 20, default: north',
+      'max_length: 20, tenant: true',
+    ),
+    'all.yaml': 'id: all\nsource: main\nmetrics: { query: SELECT sum(amount) AS total FROM sales }\n',
+  };
+  const ran = await run({}, 'validate', t.testdir(files), '--deployment');
+  t.equal(ran.exitCode, 1);
+  t.match(ran.text, /warning: tenant-scoping\n {2}seen {2}all .* has no tenant, and reads sales\.region$/m);
+});
+
+t.test('interrupted, it ends as shells have it', async (t) => {
+  const silent = await scriptedService(t, { 'GET /health/live': SILENCE });
+  const ran = run({ DASHCACHE_CONFIG: t.testdir(FILES) }, 'doctor', '--url', silent.url);
+  await silent.asked;
+  process.emit('SIGINT');
+  const { exitCode, text } = await ran;
+  t.equal(exitCode, 130);
+  t.match(text, 'Interrupted');
 });
 
 t.test('without a service that is the first finding, and what is its own is not checked', async (t) => {

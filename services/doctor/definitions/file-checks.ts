@@ -1,6 +1,7 @@
 import { renderFaults } from '../../definitions/definition-faults.js';
 import { type Check, check, type Found, foundIf } from '../check.js';
 import { bytesInWords, someOf } from '../words.js';
+import { unseenQueries } from './query-checks.js';
 
 /** Whether the definitions and settings are right, in force, and the same here as there. */
 export const fileChecks: readonly Check[] = [
@@ -11,11 +12,16 @@ export const fileChecks: readonly Check[] = [
     what: 'The definitions have no fault, and their sources accept every query',
     fix: 'mend what is named; `dashcache validate` checks it again',
     needs: ['files'],
-    run: ({ files }, { queries }) =>
-      [...files.faults, ...(queries.known ? queries.value.faults : [])].map((fault) => ({
-        evidence: renderFaults([{ place: fault.place, message: fault.message }]),
-        ...(fault.hint !== undefined && { fix: fault.hint }),
-      })),
+    run: ({ files }, { queries }) => {
+      const faults = [...files.faults, ...(queries.known ? queries.value.faults : [])];
+      return [
+        ...faults.map(({ place, message, hint }) => ({
+          evidence: renderFaults([{ place, message }]),
+          ...(hint !== undefined && { fix: hint }),
+        })),
+        ...(queries.known ? unseenQueries(queries.value) : []),
+      ];
+    },
   }),
   check({
     id: 'definitions-in-force',
@@ -71,11 +77,14 @@ export const fileChecks: readonly Check[] = [
     what: 'The settings here are those of the service',
     fix: 'run this with the environment of the service; or restart the service to have it take yours',
     needs: ['settings', 'statistics'],
-    run: ({ settings, statistics: { memory, redis } }, { switches }) => {
+    run: ({ settings, statistics: { memory, redis } }, { switches, redisReach }) => {
       const isOff = switches.known && switches.value.off_by === 'CACHE_ENABLED';
       return [
         ...differs('MEMORY_MAX_BYTES', settings.memoryMaxBytes, memory.max_bytes),
         ...differs('REDIS_MAX_BYTES', settings.redisMaxBytes, redis?.max_bytes ?? settings.redisMaxBytes),
+        ...foundIf(redis !== null && redisReach.known && redisReach.value === null, () => ({
+          evidence: 'the service has a Redis, and none is in the settings here',
+        })),
         ...foundIf(switches.known && isOff === settings.cacheEnabled, () => ({
           evidence: `CACHE_ENABLED is ${settings.cacheEnabled} here and ${!isOff} in the service`,
         })),

@@ -1,5 +1,5 @@
 import type { Panel, Place } from '../../definitions/model.js';
-import { type Check, check } from '../check.js';
+import { type Check, check, type Unseen } from '../check.js';
 import type { Facts } from '../facts.js';
 import { existenceByCount } from '../source/existence-by-count.js';
 
@@ -12,8 +12,9 @@ export const queryChecks: readonly Check[] = [
     what: 'It is known which tables a panel reads, so that changes of them renew it',
     fix: 'name them in `depends_on`, or say `ttl_only: true` (docs/dependencies.md)',
     needs: ['definitions', 'queries'],
-    run: ({ definitions, queries }) =>
-      panelsOf(definitions).flatMap((panel) => {
+    run: ({ definitions, queries }) => [
+      ...unseenQueries(queries),
+      ...panelsOf(definitions).flatMap((panel) => {
         const statements = queries.checked.get(panel) ?? [];
         const isDeclared = panel.ttlOnly || panel.dependsOn.length > 0;
         const isEndpoint = definitions.sources.get(panel.sourceName)?.type === 'http';
@@ -22,6 +23,7 @@ export const queryChecks: readonly Check[] = [
           { evidence: `${nameOf(panel)} (${placeOf(panel.place)}): nobody can tell which tables it reads` },
         ];
       }),
+    ],
   }),
   check({
     id: 'count-as-existence',
@@ -42,6 +44,11 @@ export const queryChecks: readonly Check[] = [
       ),
   }),
 ];
+
+/** Of whose queries nothing is known. */
+export function unseenQueries({ absent }: Facts['queries']): Unseen[] {
+  return absent.map((source) => ({ unseen: `the queries of ${source}, which does not answer` }));
+}
 
 /** Every panel there is. */
 export function panelsOf({ dashboards }: Facts['definitions']): Panel[] {

@@ -3,6 +3,7 @@ import { panelTables } from '../../definitions/panel-tables.js';
 import { type Check, check, foundIf } from '../check.js';
 import type { Facts } from '../facts.js';
 import { someOf } from '../words.js';
+import { unseenQueries } from './query-checks.js';
 
 /** Whose data panels show, and in whose zone their days begin. */
 export const tenantChecks: readonly Check[] = [
@@ -18,12 +19,13 @@ export const tenantChecks: readonly Check[] = [
       const open = [...facts.definitions.dashboards.values()].filter(
         ({ tenantParameter }) => tenantParameter === null,
       );
-      return open.flatMap((dashboard) => {
+      const found = open.flatMap((dashboard) => {
         const owned = ownedBy(dashboard, facts, columns);
         return foundIf(owned.length > 0, () => ({
           evidence: `${dashboard.id} (${dashboard.place.file}:${dashboard.place.line}) has no tenant, and reads ${someOf(owned)}`,
         }));
       });
+      return [...(open.length > 0 ? unseenQueries(facts.queries) : []), ...found];
     },
   }),
   check({
@@ -70,10 +72,10 @@ function tenantColumns({ definitions, sources }: Pick<Facts, 'definitions' | 'so
     [...definitions.dashboards.values()].flatMap(({ tenantParameter }) => tenantParameter ?? []),
   );
   return new Map(
-    sources.map(({ definition, postgres }) => {
-      const seen = (postgres?.known ? postgres.value.tables : []).flatMap(({ name, columns }) => {
-        const column = columns.find((each) => names.has(each.name));
-        return column ? [[name, column.name] as const] : [];
+    sources.map(({ definition, columns }) => {
+      const seen = [...columns].flatMap(([table, all]) => {
+        const column = all.find((name) => names.has(name));
+        return column === undefined ? [] : [[table, column] as const];
       });
       const declared = definition.type === 'postgres' ? [...(definition.changes?.tables ?? [])] : [];
       const told = declared.flatMap(([table, { tenantColumn }]) =>

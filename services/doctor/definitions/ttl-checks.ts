@@ -4,7 +4,7 @@ import { panelTables } from '../../definitions/panel-tables.js';
 import type { ExplainedEntry } from '../../explain/entries-schema.js';
 import { type Check, check } from '../check.js';
 import type { TableSeen } from '../source/source-seen.js';
-import { nameOf, panelsOf } from './query-checks.js';
+import { nameOf, panelsOf, unseenQueries } from './query-checks.js';
 
 /** Content that outlived so many ttls is asked for too often. */
 const SAME_FOR_TTLS = 20;
@@ -43,8 +43,9 @@ export const ttlChecks: readonly Check[] = [
     what: 'A panel without a change feed is not fresh for long after its tables have changed',
     fix: 'declare `changes` of the source, invalidate its tables after writes, or shorten its ttl',
     needs: ['definitions', 'queries', 'sources'],
-    run: ({ definitions, queries, sources }) =>
-      panelsOf(definitions).flatMap((panel) => {
+    run: ({ definitions, queries, sources }) => [
+      ...unseenQueries(queries),
+      ...panelsOf(definitions).flatMap((panel) => {
         const source = sources.find(({ definition }) => definition.name === panel.sourceName);
         if (!source?.postgres?.known || source.feed !== null) return [];
         const { tables } = panelTables(panel, queries.checked.get(panel) ?? []);
@@ -52,6 +53,7 @@ export const ttlChecks: readonly Check[] = [
         if (!busiest || busiest.everyMs * CHANGES_PER_TTL > panel.policy.ttlMs) return [];
         return [{ evidence: changesSeen(panel, busiest) }];
       }),
+    ],
   }),
 ];
 

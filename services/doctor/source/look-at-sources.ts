@@ -1,5 +1,6 @@
 import { DashcacheError } from '../../../errors.js';
 import { installationStatus } from '../../changes/install/installation.js';
+import { quotedTable } from '../../changes/watched-shape.js';
 import { watchedSource } from '../../changes/watched-source.js';
 import { tablesReadFrom, watchingOf } from '../../changes/watching.js';
 import { systemClock } from '../../clock.js';
@@ -41,6 +42,7 @@ async function lookAtSource(
     return {
       definition,
       problem: endpoint.known || !asked ? null : endpoint.reason,
+      columns: new Map(),
       postgres: null,
       endpoint,
       feed: null,
@@ -53,6 +55,7 @@ async function lookAtSource(
   return {
     definition,
     problem,
+    columns: source && problem === null ? await columnsOf(source, tables) : new Map(),
     postgres:
       type === 'postgres'
         ? await lookedAt(() => lookAtPostgres(definition, { tables, examples: ofSource }))
@@ -60,6 +63,24 @@ async function lookAtSource(
     endpoint: null,
     feed: await lookAtFeed(definition, tables),
   };
+}
+
+/** By what it says of a query that is only checked; tables that it does not know by this name are left out. */
+async function columnsOf(
+  source: Source,
+  tables: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const columns = new Map<string, readonly string[]>();
+  for (const table of tables) {
+    const statement = parseStatement(`SELECT * FROM ${quotedTable(table)}`);
+    const checked = await lookedAt(() => source.check(statement, new Map()));
+    if (checked.known && checked.value.columns)
+      columns.set(
+        table,
+        checked.value.columns.map(({ name }) => name),
+      );
+  }
+  return columns;
 }
 
 /** Why a source does not answer the smallest question; null: it does. */

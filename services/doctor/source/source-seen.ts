@@ -6,6 +6,8 @@ export interface SourceSeen {
   readonly definition: SourceDefinition;
   /** Why it does not answer; null: it does. */
   readonly problem: string | null;
+  /** The columns of each table that panels read, as far as it tells. */
+  readonly columns: ReadonlyMap<string, readonly string[]>;
   /** Null for sources of another kind. */
   readonly postgres: Known<PostgresSeen> | null;
   readonly endpoint: Known<EndpointSeen> | null;

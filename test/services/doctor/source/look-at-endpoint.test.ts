@@ -27,7 +27,7 @@ async function found(t: Test, port: number): Promise<string[]> {
   const definition = definitions.sources.get('legacy');
   if (definition?.type !== 'http') throw new Error('There is no source');
   const seen = await lookAtEndpoint(definition, examples);
-  const source = { definition, postgres: null, feed: null, endpoint: seen };
+  const source = { definition, postgres: null, feed: null, columns: new Map(), endpoint: seen };
   const sources = [{ ...source, problem: seen.known ? null : seen.reason }];
   const { findings } = runChecks(
     CHECKS.filter(({ id }) => /^(endpoint|source-reachable)/.test(id)),

@@ -53,6 +53,7 @@ async function examined(
     loadOptions: loadOptions(loadConfig(environment)),
     service: null,
     tell: () => {},
+    signal: new AbortController().signal,
   });
   const checks = CHECKS.filter(
     ({ group, needs }) =>

@@ -49,6 +49,7 @@ export function checkedBy(definitions: Definitions, checked: Partial<CheckedStat
   return {
     checked: new Map(panels.map((panel) => [panel, [isEndpoint(panel) ? endpoint : statement]])),
     faults: [],
+    absent: [],
   };
 }
 
@@ -111,7 +112,8 @@ export function sourcesOf(
     readonly endpoint?: Readonly<Record<string, unknown>>;
   } = {},
 ): SourceSeen[] {
-  const none = { problem: null, postgres: null, endpoint: null, feed: null };
+  const columns = new Map([['tasks', ['site_id', 'created_at']]]);
+  const none = { problem: null, columns, postgres: null, endpoint: null, feed: null };
   return [...definitions.sources.values()].map((definition): SourceSeen => {
     if (definition.type === 'http') {
       const panel = [...definitions.dashboards.values()].flatMap(({ panels }) => [...panels.values()]).at(-1);
