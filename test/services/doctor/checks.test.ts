@@ -4,7 +4,7 @@ import { CHECK_GROUPS, type Check } from '../../../services/doctor/check.js';
 import { CHECKS, DEPLOYMENT_CHECKS } from '../../../services/doctor/checks.js';
 import { type FactName, type Gathered, unknown } from '../../../services/doctor/facts.js';
 import { hasFaults, runChecks } from '../../../services/doctor/run-checks.js';
-import { BAD } from './support/bad-facts.js';
+import { BAD, BAD_TOO, BLIND } from './support/bad-facts.js';
 import { goodFacts } from './support/good-facts.js';
 
 t.test('in a good environment every check looks, and none finds anything', async (t) => {
@@ -27,6 +27,25 @@ t.test('every check has a bad environment in which it fires, with evidence and a
     t.ok(own.length > 0, `${id} fires`);
     for (const { evidence, fix } of own)
       t.ok(evidence.length > 5 && fix.length > 5, `${id} says what and how`);
+  }
+});
+
+t.test('a check that has several ways to fire fires in each, as bad as it is', async (t) => {
+  for (const [id, severity, spoil] of BAD_TOO) {
+    const { findings } = runChecks(CHECKS, await spoil(await goodFacts(t), t));
+    const own = findings.filter(({ check }) => check === id);
+    t.match(own, [{ severity }], id);
+  }
+});
+
+t.test('where facts do not tell enough, the check says so and is not fine', async (t) => {
+  for (const [id, spoil] of BLIND) {
+    const { fine, not_checked } = runChecks(CHECKS, await spoil(await goodFacts(t), t));
+    t.notOk(fine.includes(id), id);
+    t.ok(
+      not_checked.some(({ check }) => check === id),
+      `${id} has a reason`,
+    );
   }
 });
 

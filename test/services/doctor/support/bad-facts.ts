@@ -1,3 +1,4 @@
+import type { Severity } from '../../../../services/doctor/check.js';
 import type { Facts, Gathered, RunningService } from '../../../../services/doctor/facts.js';
 import { unknown } from '../../../../services/doctor/facts.js';
 import { parseExposition } from '../../../../services/doctor/parse-exposition.js';
@@ -266,3 +267,57 @@ metrics:
   'log-file': log({ problem: 'EACCES' }),
   'log-errors': log({ errorsCount: 3, lastError: 'request errored' }),
 };
+
+/** Other ways in which the same checks have to fire, and how bad each is. */
+export const BAD_TOO: readonly (readonly [id: string, severity: Severity, spoil: Spoil])[] = [
+  ['redis-maxmemory', 'note', info('maxmemory:0\n')],
+  ['redis-memory-full', 'error', info('used_memory:250000000\nmaxmemory_policy:noeviction\n')],
+  ['redis-rights', 'warning', redis({ rights: { refused: ['PUBLISH'], dangerous: [] } })],
+  ['redis-replication', 'warning', redis({ kind: 'sentinel' })],
+  ['source-read-only', 'warning', postgres({ isSuperuser: true })],
+  ['source-connections', 'warning', postgres({ maxConnectionsCount: 15, usedConnectionsCount: 3 })],
+  ['source-slots', 'warning', postgres({ maxSlotsCount: 1 })],
+  ['endpoint-validators', 'note', sources({ endpoint: { confirmsWith304: false } })],
+  ['feed-lag', 'error', figures('dashcache_feed_ok{source="main"} 0\n')],
+  ['feed-lag', 'error', figures('dashcache_feed_incomplete_seconds{source="main"} +Inf\n')],
+  ['settings-same', 'warning', settings({ cacheEnabled: false })],
+  ['settings-same', 'warning', (good) => but(good, { redisReach: null })],
+  ['hit-rate-zero', 'note', counts({ hits: 0, misses: 0, bypasses: 0, errors: 0, total_requests: 0 })],
+  ['admin-token', 'warning', settings({ isLoopback: false, host: '0.0.0.0', adminToken: null })],
+  [
+    'switch-off',
+    'warning',
+    (good) => {
+      const panels = [{ panel: 'metrics', enabled: false, off_by: 'panel' as const }];
+      const dashboards = [{ dashboard: 'operations', enabled: true, off_by: null, panels }];
+      return but(good, { switches: { enabled: true, off_by: null, dashboards } });
+    },
+  ],
+  ['clock-skew', 'warning', redis({ clockAheadMs: 5000 })],
+  ['clock-skew', 'warning', postgres({ clockAheadMs: -7000 })],
+  ['file-descriptors', 'error', figures('process_open_fds 60000\n')],
+  ['memory-limit', 'error', figures('process_resident_memory_bytes 1.9e9\n')],
+  ['log-file', 'warning', log({ freeBytes: 1e8 })],
+  ['log-file', 'warning', log({ idleMs: 7_200_000 })],
+  [
+    'entry-too-large',
+    'warning',
+    (good) => but(good, { entries: [sampleEntry({ l1: sampleCopy({ bytes: 3_000_000 }) })] }),
+  ],
+];
+
+/** Facts that do not tell enough: the check has to say so. */
+export const BLIND: readonly (readonly [id: string, spoil: Spoil])[] = [
+  ['redis-rights', redis({ rights: null })],
+  ['redis-version', redis({ nodes: [{ name: 'a', info: new Map(), pingsMs: [] }] })],
+  ['redis-eviction-policy', redis({ nodes: [{ name: 'a', info: new Map(), pingsMs: [] }] })],
+  ['redis-clients', redis({ nodes: [{ name: 'a', info: new Map(), pingsMs: [] }] })],
+  ['redis-prefix-full', statistics(() => ({ redis: null }))],
+  ['source-read-only', sources({ main: { postgres: unknown('it is away') } })],
+  ['endpoint-slow', sources({ legacy: { endpoint: unknown('it is away') } })],
+  ['feed-tables', sources({ main: { feed: unknown('it is away') } })],
+  ['definitions-valid', (good) => but(good, { queries: { ...factOf(good, 'queries'), absent: ['main'] } })],
+  ['node-version', (good) => but(good, { figures: [] })],
+  ['file-descriptors', (good) => but(good, { figures: [] })],
+  ['memory-limit', (good) => but(good, { host: { ...factOf(good, 'host'), isOfService: false } })],
+];
