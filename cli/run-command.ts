@@ -4,6 +4,7 @@ import { DefinitionFaults } from '../services/definitions/definition-faults.js';
 import { auditCommand } from './audit.js';
 import { changesCommand } from './changes.js';
 import { CommandFailure } from './command-failure.js';
+import { doctorCommand } from './doctor.js';
 import { EXIT } from './exit-codes.js';
 import { explainCommand } from './explain.js';
 import { flushCommand } from './flush.js';
@@ -41,6 +42,7 @@ function dashcacheProgram(terminal: Terminal): Command {
     .addCommand(changesCommand(terminal))
     .addCommand(optimizeCommand(terminal))
     .addCommand(simulateCommand(terminal))
+    .addCommand(doctorCommand(terminal))
     .addCommand(statsCommand(terminal))
     .addCommand(explainCommand(terminal))
     .addCommand(whyCommand(terminal))

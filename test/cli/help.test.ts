@@ -9,6 +9,7 @@ const COMMANDS = [
   'serve',
   'validate',
   'changes',
+  'doctor',
   'stats',
   'explain',
   'why',
@@ -53,7 +54,7 @@ t.test('--version prints the version of the package', async (t) => {
 t.test('called wrongly, it says what is wrong and how to ask, on stderr, with exit code 2', async (t) => {
   const wrong: readonly (readonly [words: string[], told: RegExp])[] = [
     [['sreve'], /unknown command 'sreve'.*Did you mean serve/s],
-    [['doctor'], /unknown command 'doctor'/],
+    [['diagnose'], /unknown command 'diagnose'/],
     [['validate', 'a', 'b'], /too many arguments/],
     [['serve', '--loud'], /unknown option '--loud'/],
     [['serve', '--port', '80x'], /A port is a number from 0 to 65535/],

@@ -25,6 +25,8 @@ Commands:
   help [command]           display help for command
 
 Commands for a running service:
+  doctor [folder]          Look a running service over: Redis, sources, definitions, figures,
+                           process
   stats                    Show what the cache measures of itself, and which targets it meets
   explain <address>        Explain how the next read of an address would be answered, and why
   why <address>            Tell why an address hits or misses, what invalidated it, and which
@@ -89,6 +91,28 @@ Examples:
   dashcache changes status
   dashcache changes install --dry-run > feeds.sql
   dashcache changes install --source crm --url postgres://owner@db/shop
+`
+
+exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache doctor 1`] = `
+Usage: dashcache doctor [options] [folder]
+
+Look a running service over: Redis, sources, definitions, figures, process
+
+Arguments:
+  folder           folder of the definitions that it serves (DASHCACHE_CONFIG)
+
+Options:
+  --url <address>  address of the service (DASHCACHE_URL; else PORT on this machine)
+  --json           print the answer as JSON
+  -h, --help       display help for command
+
+Every finding has what was seen and what to do. Run it where the service runs, with its settings: Redis and
+the sources are asked directly, as the service asks them; nothing is changed. What could not be looked at is
+said, and is not fine. It ends with 1 when there is an error or a warning.
+
+Examples:
+  dashcache doctor
+  dashcache doctor ./dashboards --json | jq '.findings[] | .check'
 `
 
 exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache explain 1`] = `
@@ -317,17 +341,19 @@ Usage: dashcache validate [options] [folder]
 Check the definitions of a folder as a start would, queries included
 
 Arguments:
-  folder      folder of the definitions (default: DASHCACHE_CONFIG, else dashboards)
+  folder        folder of the definitions (default: DASHCACHE_CONFIG, else dashboards)
 
 Options:
-  --json      print what was found as JSON
-  -h, --help  display help for command
+  --deployment  also ask Redis and the sources what doctor asks them, before anything runs
+  --json        print what was found as JSON
+  -h, --help    display help for command
 
 Prints every fault with its place, and what has no effect because a file says otherwise.
 
 Examples:
   dashcache validate
   dashcache validate ./dashboards --json
+  dashcache validate --deployment
 `
 
 exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache warm 1`] = `

@@ -32,6 +32,8 @@ export interface WatchedOptions {
 export interface WatchedService extends Service {
   readonly server: PostgresServer;
   readonly redis: RedisServer;
+  /** Its settings, for a command that is to have the same. */
+  readonly environment: Readonly<Record<string, string>>;
   /** What the server was asked by the service. */
   readonly statements: StatementLog;
   ask(path: string, options?: AskOptions): Promise<Answer>;
@@ -73,6 +75,7 @@ export async function watchedService(t: Lifetime, options: WatchedOptions): Prom
   return Object.assign(service, {
     server,
     redis,
+    environment,
     statements: new StatementLog(server),
     ask: (path: string, how?: AskOptions) => ask(service.url + path, how),
   });
