@@ -1,5 +1,6 @@
 // How soon a commit is told, and what each change feed costs the writers, beside writers without any: `npm run bench:feeds`.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HEARTBEAT_MS } from '../services/changes/healing-feed.js';
 import { installationStatus, runStatements } from '../services/changes/install/installation.js';
 import { type Lifetime, withLifetime } from '../test/helpers/lifetime.js';
 import { type PostgresServer, startPostgres } from '../test/helpers/postgres-server.js';
@@ -95,7 +96,7 @@ async function costs(rowsCount: number, where: 'apart' | 'shared'): Promise<Read
         if (kind !== 'none') {
           const options = feedOptions({ url: server.url, changes: changesOf(kind, { tasks: TABLES.tasks }) });
           await runStatements(options, (await installationStatus(options, null)).install);
-          await startFeedProcess(life, { kind, url: server.url });
+          await startFeedProcess(life, { kind, url: server.url, heartbeatMs: HEARTBEAT_MS });
         }
         const setup = { url: server.url, sessionsCount: SESSIONS_COUNT, rowsCount, seconds: ROUND_SECONDS };
         return rowWriters(life, { ...setup, rowsPerSecond: null }).rate;
