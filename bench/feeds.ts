@@ -1,14 +1,21 @@
 // How soon a commit is told, and what each change feed costs the writers, beside writers without any: `npm run bench:feeds`.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HEARTBEAT_MS } from '../services/changes/healing-feed.js';
 import { installationStatus, runStatements } from '../services/changes/install/installation.js';
+import { publicationOf } from '../services/changes/watched-shape.js';
 import { type Lifetime, withLifetime } from '../test/helpers/lifetime.js';
 import { type PostgresServer, startPostgres } from '../test/helpers/postgres-server.js';
 import { startFeedProcess } from '../test/services/changes/support/feed-process.js';
 import { changesOf, feedOptions, Heard, openedFeed } from '../test/services/changes/support/feed-room.js';
+import { canDiscard, startDiscardingReader } from './discarding-reader.js';
 import { canPin, pinToCore } from './pin-to-core.js';
+import { processorTime } from './processor-time.js';
 import { rowWriters } from './row-writers.js';
 
 const FEEDS = ['logical', 'notify'] as const;
+/** `discarded`: the stream of a logical feed, read by a program that throws it away. */
+type Kind = 'none' | (typeof FEEDS)[number] | 'discarded';
+const KINDS: readonly Kind[] = ['none', ...FEEDS, ...(canDiscard() ? (['discarded'] as const) : [])];
 const PROBES_COUNT = 200;
 const ROWS_PER_SECOND = 2000;
 const ROUNDS_COUNT = 3;
@@ -79,30 +86,63 @@ class HeardAt extends Heard {
   }
 }
 
+interface Cost {
+  readonly rate: number;
+  /** Processor time for each row, by who spent it. */
+  readonly spentUs: ReadonlyMap<string, number>;
+}
+
 /**
  * Rows a second of writers as fast as they can, with and without each feed, in turns. `apart`: the database has a core of its own, as it
  * has where writers and dashcache run elsewhere; else all of them share all cores.
  */
-async function costs(rowsCount: number, where: 'apart' | 'shared'): Promise<ReadonlyMap<string, number>> {
-  const sums = new Map<string, number>();
+async function costs(
+  rowsCount: number,
+  where: 'apart' | 'shared',
+): Promise<ReadonlyMap<Kind, readonly Cost[]>> {
+  const all = new Map<Kind, readonly Cost[]>();
   for (let round = 0; round < ROUNDS_COUNT; round++)
-    for (const kind of ['none', ...FEEDS] as const) {
-      const rate = await withLifetime(async (life) => {
-        // All of the database inherits its core, and all that comes after it the other one.
-        if (where === 'apart') pinToCore(process.pid, 0);
-        const server = await database(life, kind === 'logical' ? 'logical' : 'replica');
-        if (where === 'apart') pinToCore(process.pid, 1);
-        if (kind !== 'none') {
-          const options = feedOptions({ url: server.url, changes: changesOf(kind, { tasks: TABLES.tasks }) });
-          await runStatements(options, (await installationStatus(options, null)).install);
-          await startFeedProcess(life, { kind, url: server.url });
-        }
-        const setup = { url: server.url, sessionsCount: SESSIONS_COUNT, rowsCount, seconds: ROUND_SECONDS };
-        return rowWriters(life, { ...setup, rowsPerSecond: null }).rate;
-      });
-      sums.set(kind, (sums.get(kind) ?? 0) + rate / ROUNDS_COUNT);
+    for (const kind of KINDS) {
+      const cost = await withLifetime((life) => costOf(life, { kind, rowsCount, where }));
+      all.set(kind, [...(all.get(kind) ?? []), cost]);
     }
-  return sums;
+  return all;
+}
+
+async function costOf(
+  life: Lifetime,
+  { kind, rowsCount, where }: { kind: Kind; rowsCount: number; where: 'apart' | 'shared' },
+): Promise<Cost> {
+  // All of the database inherits its core, and all that comes after it the other one.
+  if (where === 'apart') pinToCore(process.pid, 0);
+  const feed = kind === 'discarded' ? 'logical' : kind;
+  const server = await database(life, feed === 'logical' ? 'logical' : 'replica');
+  if (where === 'apart') pinToCore(process.pid, 1);
+  const { url } = server;
+  if (feed !== 'none') {
+    const options = feedOptions({ url, changes: changesOf(feed, { tasks: TABLES.tasks }) });
+    await runStatements(options, (await installationStatus(options, null)).install);
+    if (kind === 'discarded') await startDiscardingReader(life, { url, publication: publicationOf('main') });
+    else await startFeedProcess(life, { kind: feed, url, heartbeatMs: HEARTBEAT_MS });
+  }
+  const setup = { url, sessionsCount: SESSIONS_COUNT, rowsCount, seconds: ROUND_SECONDS };
+  const { rate } = rowWriters(life, { ...setup, rowsPerSecond: null });
+  // Those who begin and those who end would count too.
+  await sleep(1000);
+  const startMs = performance.now();
+  const before = processorTime(server.pid);
+  await sleep((ROUND_SECONDS - 2) * 1000);
+  const after = processorTime(server.pid);
+  const seconds = (performance.now() - startMs) / 1000;
+  const rows = (await rate) * seconds;
+  const spentUs = [...after].map(
+    ([spender, ms]) => [spender, ((ms - (before.get(spender) ?? 0)) * 1000) / rows] as const,
+  );
+  return { rate: await rate, spentUs: new Map(spentUs) };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function percentile(sorted: readonly number[], share: number): string {
@@ -118,11 +158,17 @@ for (const kind of FEEDS) {
 }
 for (const where of ['shared', ...(canPin() ? (['apart'] as const) : [])] as const) {
   for (const rowsCount of [1, 100]) {
-    const rates = await costs(rowsCount, where);
-    const without = rates.get('none') ?? 1;
-    for (const [kind, rate] of rates)
-      process.stdout.write(
-        `${kind.padEnd(8)}  ${rowsCount} rows a statement, cores ${where}: ${Math.round(rate)} rows/s, ${Math.round((rate / without - 1) * 100)} %\n`,
+    const all = await costs(rowsCount, where);
+    const rateOf = (kind: Kind) => mean((all.get(kind) ?? []).map(({ rate }) => rate));
+    for (const [kind, rounds] of all) {
+      const spenders = [...new Set(rounds.flatMap(({ spentUs }) => [...spentUs.keys()]))];
+      const spent = spenders.map(
+        (spender) => `${spender} ${mean(rounds.map(({ spentUs }) => spentUs.get(spender) ?? 0)).toFixed(2)}`,
       );
+      process.stdout.write(
+        `${kind.padEnd(9)} ${rowsCount} rows a statement, cores ${where}: ${Math.round(rateOf(kind))} rows/s, ` +
+          `${Math.round((rateOf(kind) / rateOf('none') - 1) * 100)} %; us a row: ${spent.join(', ')}\n`,
+      );
+    }
   }
 }

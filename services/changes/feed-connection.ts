@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { Clock } from '../clock.js';
 import type { FeedOptions } from './feed-options.js';
 import { requireOwnSession } from './own-session.js';
+import { pausingSocket } from './pausing-socket.js';
 
 const CONNECT_DEADLINE_MS = 5000;
 const QUERY_DEADLINE_MS = 5000;
@@ -62,7 +63,7 @@ export class FeedConnection {
       connectionTimeoutMillis: CONNECT_DEADLINE_MS,
       keepAlive: true,
       // The driver knows it, its types do not.
-      ...(replication && { replication: 'database' }),
+      ...(replication && { replication: 'database', stream: pausingSocket }),
     };
     const client = new pg.Client(wanted);
     const connection = new FeedConnection(client, clock);

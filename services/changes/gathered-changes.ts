@@ -12,6 +12,11 @@ export class GatheredChanges {
     return this.#tables.size === 0;
   }
 
+  /** Whether nothing more can be learned of it. */
+  hasAll(table: string): boolean {
+    return this.#tables.get(table) === null;
+  }
+
   add({ table, tenants }: TableChange): void {
     const known = this.#tables.get(table);
     if (known === null) return;

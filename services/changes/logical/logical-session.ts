@@ -63,7 +63,7 @@ export class LogicalSession {
     const tellGap = () => listener.gap('nothing was heard before this replication slot');
     await untilTaken(tellGap, { clock, signal, withinMs: HELD_MAX_MS });
     if (signal.aborted) return;
-    stream.start(slot, publication, { data: (bytes) => this.#read(bytes) });
+    stream.start(slot, publication, { data: (bytes, at) => this.#read(bytes, at) });
     life.well(null);
     await Promise.race([this.#beat(), this.#teller.failed]);
   }
@@ -80,8 +80,7 @@ export class LogicalSession {
       await this.#look();
       await this.#sendHeartbeat(atMs);
       stream.probe();
-      if (clock.monotonicMs() - stream.heardAtMs > DEAF_MS)
-        throw new Error('the stream of changes has been silent for 10 s');
+      if (stream.silentForMs() > DEAF_MS) throw new Error('the stream of changes has been silent for 10 s');
       await pause(heartbeatMs, { clock, signal });
     }
   }
@@ -107,10 +106,11 @@ export class LogicalSession {
     ]);
   }
 
-  #read(bytes: Buffer): void {
-    const transaction = this.#reader.read(bytes);
+  #read(bytes: Buffer, at: number): void {
+    const transaction = this.#reader.read(bytes, at);
     if (!transaction) return;
     this.#teller.add(transaction);
+    this.#parts.stream.rest();
     if (this.#teller.isFull && !this.#isPaused) {
       this.#isPaused = true;
       this.#parts.stream.pause();

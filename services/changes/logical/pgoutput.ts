@@ -1,6 +1,4 @@
-/** A value of a row: its bytes as text, NULL, or undefined where it was not sent because it did not change. */
-export type Value = Buffer | null | undefined;
-export type Row = readonly Value[];
+import { Row } from './row.js';
 
 export interface Relation {
   readonly id: number;
@@ -34,11 +32,11 @@ export type PgoutputMessage =
   | { readonly kind: 'other' };
 
 /**
- * One message of pgoutput, protocol 1: no transaction is sent before it has committed.
+ * One message of pgoutput, from `at` to the end, protocol 1: no transaction is sent before it has committed. Of a row nothing is read before it is asked.
  * https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html
  */
-export function readPgoutput(bytes: Buffer): PgoutputMessage {
-  const reader = new Reader(bytes);
+export function readPgoutput(bytes: Buffer, at = 0): PgoutputMessage {
+  const reader = new Reader(bytes, at);
   switch (reader.char()) {
     case 'B':
       reader.skip(8 + 8);
@@ -65,6 +63,13 @@ export function readPgoutput(bytes: Buffer): PgoutputMessage {
   }
 }
 
+/** Of which relation a message brings a row, whatever is in it; null: it brings none. */
+export function relationOfRow(bytes: Buffer, at = 0): number | null {
+  const kind = bytes[at];
+  const isRow = kind === 0x49 || kind === 0x55 || kind === 0x44;
+  return isRow ? bytes.readUInt32BE(at + 1) : null;
+}
+
 function readRelation(reader: Reader): Relation {
   const id = reader.uint32();
   // An empty name stands for pg_catalog.
@@ -83,8 +88,9 @@ function readRelation(reader: Reader): Relation {
 function readUpdate(reader: Reader): PgoutputMessage {
   const relationId = reader.uint32();
   const mark = reader.char();
-  if (mark === 'N') return { kind: 'update', relationId, old: null, row: readRow(reader) };
+  if (mark === 'N') return { kind: 'update', relationId, old: null, row: reader.row() };
   const old = readOldRow(reader, mark);
+  reader.skipRow(old.row);
   return { kind: 'update', relationId, old, row: readMarkedRow(reader) };
 }
 
@@ -95,32 +101,22 @@ function readTruncate(reader: Reader): PgoutputMessage {
 }
 
 function readOldRow(reader: Reader, mark: string): OldRow {
-  return { extent: mark === 'O' ? 'full' : 'identity', row: readRow(reader) };
+  return { extent: mark === 'O' ? 'full' : 'identity', row: reader.row() };
 }
 
 /** Behind the letter that says that it is the new row. */
 function readMarkedRow(reader: Reader): Row {
   reader.skip(1);
-  return readRow(reader);
-}
-
-function readRow(reader: Reader): Row {
-  return Array.from({ length: reader.uint16() }, () => readValue(reader));
-}
-
-function readValue(reader: Reader): Value {
-  const mark = reader.char();
-  if (mark === 'n') return null;
-  if (mark === 'u') return undefined;
-  return reader.bytes(reader.uint32());
+  return reader.row();
 }
 
 class Reader {
   readonly #bytes: Buffer;
-  #at = 0;
+  #at: number;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, at: number) {
     this.#bytes = bytes;
+    this.#at = at;
   }
 
   skip(count: number): void {
@@ -157,6 +153,15 @@ class Reader {
     const from = this.#past(count);
     if (this.#at > this.#bytes.length) throw new RangeError('a value beyond the end of its message');
     return this.#bytes.subarray(from, this.#at);
+  }
+
+  /** The row that begins here; it is not gone past. */
+  row(): Row {
+    return new Row(this.#bytes, this.#at);
+  }
+
+  skipRow(row: Row): void {
+    this.#at = row.end();
   }
 
   /** Where it stood before. */

@@ -5,24 +5,29 @@ import type { FeedOptions } from '../feed-options.js';
 /** Microseconds between 1970 and 2000, where PostgreSQL's time begins. */
 const EPOCH_US = 946_684_800_000_000n;
 
+/** A fifth of the window in which changes are gathered: it adds little to when they are told. */
+const REST_MS = 10;
+
 export interface StreamListener {
-  /** One message of the output plugin. */
-  data(bytes: Buffer): void;
+  /** One message of the output plugin, from `at` to the end. */
+  data(bytes: Buffer, at: number): void;
 }
 
 /** A replication session with a slot of its own: TEMPORARY, so that whatever ends the session ends the slot. */
 export class ReplicationStream {
-  /** When the server was last heard, keepalives included. */
-  heardAtMs: number;
   readonly #connection: FeedConnection;
   readonly #clock: FeedOptions['clock'];
   #confirmedLsn = 0n;
   #receivedLsn = 0n;
+  #heardAtMs: number;
+  #isHeard = false;
+  #isPaused = false;
+  #isResting = false;
 
   private constructor(connection: FeedConnection, clock: FeedOptions['clock']) {
     this.#connection = connection;
     this.#clock = clock;
-    this.heardAtMs = clock.monotonicMs();
+    this.#heardAtMs = clock.monotonicMs();
   }
 
   static async open(options: FeedOptions): Promise<ReplicationStream> {
@@ -67,12 +72,40 @@ export class ReplicationStream {
     this.#send({ wantsAnswer: true });
   }
 
+  /** Counted from the last look that found something new, keepalives included: a clock asked at each message would cost a quarter. */
+  silentForMs(): number {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#isHeard) this.#heardAtMs = nowMs;
+    this.#isHeard = false;
+    return nowMs - this.#heardAtMs;
+  }
+
+  /** Nothing more is read until `resume`. */
   pause(): void {
-    this.#connection.client.connection.stream.pause();
+    this.#isPaused = true;
+    this.#flow();
   }
 
   resume(): void {
-    this.#connection.client.connection.stream.resume();
+    this.#isPaused = false;
+    this.#flow();
+  }
+
+  /**
+   * Reads what has come and then nothing for a moment, so that what comes meanwhile is read at once: the server sends each row by
+   * itself, and waking for each would take more time than all else.
+   */
+  rest(): void {
+    if (this.#isResting) return;
+    this.#isResting = true;
+    // Not before all that has come is read: a pause within a chunk would let only one be read between two pauses.
+    setImmediate(() => {
+      this.#flow();
+      this.#clock.after(REST_MS, () => {
+        this.#isResting = false;
+        this.#flow();
+      });
+    });
   }
 
   /** At once: a stream has nothing to say goodbye for, and its server may be busy. */
@@ -81,16 +114,25 @@ export class ReplicationStream {
   }
 
   #receive(chunk: Buffer, listener: StreamListener): void {
-    this.heardAtMs = this.#clock.monotonicMs();
+    this.#isHeard = true;
     try {
-      const kind = chunk[0];
-      this.#received(chunk.readBigUInt64BE(1));
       // XLogData: start, end, time, then the message. Keepalive: end, time, whether it wants an answer.
-      if (kind === 0x77) listener.data(chunk.subarray(25));
-      else if (kind === 0x6b && chunk[17] === 1) this.#send({ wantsAnswer: false });
+      if (chunk[0] === 0x77) listener.data(chunk, 25);
+      else if (chunk[0] === 0x6b) this.#answer(chunk.readBigUInt64BE(1), chunk[17] === 1);
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  #flow(): void {
+    const { stream } = this.#connection.client.connection;
+    if (this.#isPaused || this.#isResting) stream.pause();
+    else stream.resume();
+  }
+
+  #answer(endLsn: bigint, isWanted: boolean): void {
+    this.#received(endLsn);
+    if (isWanted) this.#send({ wantsAnswer: false });
   }
 
   #received(lsn: bigint): void {

@@ -15,19 +15,29 @@ export async function untilVisible(
   let hidden = xids;
   while (hidden.length > 0 && !signal.aborted) {
     const [row] = await connection.query('SELECT pg_current_snapshot()::text AS snapshot');
-    const snapshot = String(row?.['snapshot']);
+    const snapshot = readSnapshot(String(row?.['snapshot']));
     hidden = hidden.filter((xid) => !isVisible(xid, snapshot));
     if (hidden.length > 0) await pause(AGAIN_MS, { clock, signal });
   }
 }
 
-/** Whether a transaction, by the 32 bits that the log has of its number, had ended before the snapshot `xmin:xmax:running`. */
-export function isVisible(xid: number, snapshot: string): boolean {
-  const [, xmax = '0', running = ''] = snapshot.split(':');
+/** Of a snapshot the 32 bits that the log has of the number of a transaction. */
+export interface Snapshot {
+  /** The first that had not begun. */
+  readonly end: number;
+  readonly running: ReadonlySet<number>;
+}
+
+/** As PostgreSQL writes it, `xmin:xmax:running`. */
+export function readSnapshot(text: string): Snapshot {
+  const [, end = '0', running = ''] = text.split(':');
+  return { end: lowBits(end), running: new Set(running === '' ? [] : running.split(',').map(lowBits)) };
+}
+
+/** Whether a transaction had ended before the snapshot. */
+export function isVisible(xid: number, { end, running }: Snapshot): boolean {
   // Numbers of 32 bits go round: what is less than half a round behind is older.
-  const isBeforeEnd = ((lowBits(xmax) - xid) | 0) > 0;
-  const isRunning = running !== '' && running.split(',').some((each) => lowBits(each) === xid);
-  return isBeforeEnd && !isRunning;
+  return ((end - xid) | 0) > 0 && !running.has(xid);
 }
 
 function lowBits(text: string): number {

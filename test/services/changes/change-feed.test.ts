@@ -1,7 +1,8 @@
 import pg from 'pg';
 import t from 'tap';
 import type { ChangeFeed } from '../../../services/changes/change-feed.js';
-import { changesOf, feedDatabase, install, openedFeed } from './support/feed-room.js';
+import { installationStatus } from '../../../services/changes/install/installation.js';
+import { changesOf, feedDatabase, feedOptions, install, openedFeed } from './support/feed-room.js';
 
 const TABLES = {
   tasks: { tenant_column: 'site_id' },
@@ -180,3 +181,42 @@ for (const kind of ['logical', 'notify'] as const satisfies readonly ChangeFeed[
       t.same([...new Set(heard.take())], other[kind as 'logical'] ?? told, what);
     }
   });
+
+t.test(
+  'logical: a publication that somebody has narrowed to keys and tenants is complete, and tells the same',
+  async (t) => {
+    const server = await feedDatabase(t);
+    await server.query(
+      'CREATE TABLE tasks (id integer, name text, site_id integer, body text, PRIMARY KEY (id, site_id))',
+    );
+    const opened = {
+      url: server.url,
+      changes: changesOf('logical', { tasks: { tenant_column: 'site_id' } }),
+    };
+    await install(opened);
+    await server.query('ALTER PUBLICATION dashcache_main SET TABLE tasks (id, site_id)');
+    t.same(await installationStatus(feedOptions(opened), null), {
+      faults: [],
+      install: [],
+      remove: ['DROP PUBLICATION "dashcache_main"'],
+    });
+    const { heard, caughtUp } = openedFeed(t, opened);
+    await caughtUp();
+    heard.take();
+    const told = async (sql: string) => {
+      await server.query(sql);
+      await caughtUp();
+      return heard.take();
+    };
+    t.same(await told("INSERT INTO tasks VALUES (1, 'a', 7, 'b'), (2, 'a', 8, 'b')"), ['public.tasks:7,8']);
+    t.same(
+      await told("UPDATE tasks SET name = 'c' WHERE id = 1"),
+      ['public.tasks:7'],
+      'a column that is not sent',
+    );
+    t.same(await told('UPDATE tasks SET site_id = 9 WHERE id = 1'), ['public.tasks:7,9']);
+    t.same(await told('DELETE FROM tasks WHERE id = 2'), ['public.tasks:8']);
+    await server.query('ALTER PUBLICATION dashcache_main SET TABLE tasks');
+    t.same(await told("INSERT INTO tasks VALUES (3, 'a', 7, 'b')"), ['public.tasks:7'], 'all columns again');
+  },
+);

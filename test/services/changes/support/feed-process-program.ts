@@ -3,8 +3,8 @@ import { openFeed } from '../../../../services/changes/open-feed.js';
 import type { FeedProcessSetup } from './feed-process.js';
 import { changesOf, feedOptions, TASKS } from './feed-room.js';
 
-const { kind, url } = JSON.parse(process.argv[2] ?? '') as FeedProcessSetup;
-const feed = openFeed(feedOptions({ url, changes: changesOf(kind, TASKS) }));
+const { kind, url, ...given } = JSON.parse(process.argv[2] ?? '') as FeedProcessSetup;
+const feed = openFeed({ ...feedOptions({ url, changes: changesOf(kind, TASKS) }), ...given });
 feed.start();
 while (!feed.state().ok) await sleep(20);
 process.send?.('hears');

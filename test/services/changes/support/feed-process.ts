@@ -7,6 +7,8 @@ import { childEnvironment } from '../../../helpers/start-service.js';
 export interface FeedProcessSetup {
   readonly kind: ChangeFeed['kind'];
   readonly url: string;
+  /** Default: that of tests, so that they need not wait. */
+  readonly heartbeatMs?: number;
 }
 
 /** A process of its own that hears for the group `test`, once it does. Gives its end by SIGKILL. */
