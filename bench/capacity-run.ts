@@ -19,6 +19,11 @@ export interface CapacityCounts {
   readonly purgesCount: number;
 }
 
+const IDLE = 'Redis commands a second, idle';
+const PURGE = 'Redis commands for a purge';
+/** The figures that grow with the number of processes; the others are of one entry, one read or one core. */
+export const GROWING: readonly string[] = [IDLE, PURGE];
+
 const PANELS = ['metrics', 'charts/by_day', 'charts/by_kind', 'summary'];
 const ADDRESSES = PANELS.flatMap((panel) =>
   Array.from({ length: SITES_COUNT }, (_, index) => `/dashboards/shop/${panel}?site_id=${index + 1}`),
@@ -46,7 +51,7 @@ export function measureCapacity(processesCount: number, counts: CapacityCounts):
       for (const path of ADDRESSES) await read(first, path);
       await sleep(SETTLE_MS);
     }, ADDRESSES.length);
-    const bytes = await redisBytes(redis, 'dc:');
+    const bytes = await redisBytes(redis, 'dc:*:v');
     const layerOneBytes = await figureOf(first, 'dashcache_l1_bytes');
 
     let cpuSeconds = 0;
@@ -66,10 +71,10 @@ export function measureCapacity(processesCount: number, counts: CapacityCounts):
     return {
       processesCount,
       figures: {
-        'Redis commands a second, idle': (idle.commandsCount / idle.tookMs) * 1000,
+        [IDLE]: (idle.commandsCount / idle.tookMs) * 1000,
         'Redis commands for a miss that is stored': miss,
-        'Redis commands for a purge': purge,
-        'Redis bytes for an entry': bytes.prefixBytes / ADDRESSES.length,
+        [PURGE]: purge,
+        'Redis bytes for an entry': bytes.prefixBytes / bytes.keysCount,
         'memory bytes for an entry': layerOneBytes / ADDRESSES.length,
         'hits from memory a second and core': (counts.hitsCount * processesCount) / cpuSeconds,
       },
