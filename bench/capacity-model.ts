@@ -14,9 +14,12 @@ export interface Line {
 
 /**
  * Lines by least squares through all measurements but the last, which says how wrong they are. What does not depend on the number
- * of processes is their mean: a slope would only be noise.
+ * of processes is their mean: a slope would only be noise. `growing`: what does, and from how many processes on.
  */
-export function fitLines(measured: readonly Measured[], growing: readonly string[]): readonly Line[] {
+export function fitLines(
+  measured: readonly Measured[],
+  growing: Readonly<Record<string, number>>,
+): readonly Line[] {
   const heldOut = measured.at(-1);
   const fitted = measured.slice(0, -1);
   if (!heldOut || fitted.length < 2) throw new Error('A line takes two measurements, and one to hold it to');
@@ -25,7 +28,9 @@ export function fitLines(measured: readonly Measured[], growing: readonly string
       x: processesCount,
       y: figures[name] ?? Number.NaN,
     }));
-    const { atZero, perProcess } = growing.includes(name) ? leastSquares(points) : constant(points);
+    const from = growing[name];
+    const { atZero, perProcess } =
+      from === undefined ? constant(points) : leastSquares(points.filter(({ x }) => x >= from));
     const predicted = atZero + perProcess * heldOut.processesCount;
     const errorShare = Math.abs(predicted - figure) / Math.abs(figure);
     return { name, atZero, perProcess, heldOut: { measured: figure, predicted, errorShare } };

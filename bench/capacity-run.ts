@@ -21,8 +21,11 @@ export interface CapacityCounts {
 
 const IDLE = 'Redis commands a second, idle';
 const PURGE = 'Redis commands for a purge';
-/** The figures that grow with the number of processes; the others are of one entry, one read or one core. */
-export const GROWING: readonly string[] = [IDLE, PURGE];
+/**
+ * The figures that grow with the number of processes, and from how many on: a purge by the only process waits for nobody. The others
+ * are of one entry, one read or one core.
+ */
+export const GROWING: Readonly<Record<string, number>> = { [IDLE]: 1, [PURGE]: 2 };
 
 const PANELS = ['metrics', 'charts/by_day', 'charts/by_kind', 'summary'];
 const ADDRESSES = PANELS.flatMap((panel) =>

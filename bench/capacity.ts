@@ -3,7 +3,7 @@ import { fitLines, type Measured } from './capacity-model.js';
 import { GROWING, measureCapacity } from './capacity-run.js';
 
 /** The last is held out: the model never saw it. */
-const PROCESSES_COUNTS = [1, 2, 3];
+const PROCESSES_COUNTS = [1, 2, 3, 4];
 const COUNTS = { idleMs: 10_000, hitsCount: 5_000, purgesCount: 200 };
 /** Beyond this the model is not worth planning with. */
 const MAXIMUM_ERROR_SHARE = 0.25;
