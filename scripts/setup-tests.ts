@@ -14,6 +14,7 @@ interface Program {
 const PROGRAMS: readonly Program[] = [
   { name: 'redis-server', package: 'redis-server', pathVariable: 'REDIS_SERVER' },
   { name: 'promtool', package: 'prometheus', pathVariable: 'PROMTOOL' },
+  { name: 'prometheus', package: 'prometheus', pathVariable: 'PROMETHEUS' },
   { name: 'chromium', package: 'chromium', pathVariable: 'CHROMIUM' },
   // FAKETIME itself is what its library reads.
   { name: 'faketime', package: 'faketime', pathVariable: 'FAKETIME_PROGRAM' },

@@ -1,12 +1,11 @@
 import { crc32 } from 'node:zlib';
 import { Body } from './body.js';
 import type { Entry } from './entry.js';
-import { type CacheKey, HASH_BYTES } from './key.js';
+import { type CacheKey, FRAME_VERSION, HASH_BYTES } from './key.js';
 import type { FrameFault } from './observer.js';
 import { GENERATION_HALF_BYTES, type Generation, ROOT_BYTES, type Stamp } from './stamp.js';
 
 const MAGIC = Buffer.from('dche', 'latin1');
-const VERSION = 1;
 const ETAG_BYTES = 16;
 const CODINGS = ['identity', 'br'] as const;
 
@@ -46,7 +45,7 @@ export const FRAME = {
 } as const;
 
 /** How a frame of this version begins. */
-export const FRAME_FORM = Buffer.concat([MAGIC, Buffer.of(VERSION)]);
+export const FRAME_FORM = Buffer.concat([MAGIC, Buffer.of(FRAME_VERSION)]);
 
 /** An entry as layer two keeps it: a head that is read without parsing, then the br bytes (identity for small bodies). */
 export async function encodeFrame(entry: Entry): Promise<Buffer> {
@@ -55,7 +54,7 @@ export async function encodeFrame(entry: Entry): Promise<Buffer> {
   const { root, generations } = entry.stamp;
   const frame = Buffer.alloc(HEAD_BYTES + generations.length * 2 * GENERATION_HALF_BYTES + body.length);
   MAGIC.copy(frame, AT.magic);
-  frame.writeUInt8(VERSION, AT.version);
+  frame.writeUInt8(FRAME_VERSION, AT.version);
   frame.writeUInt8(CODINGS.indexOf(coding), AT.coding);
   frame.writeUInt16BE(generations.length, AT.generationsCount);
   frame.write(entry.keyHash, AT.keyHash, HASH_BYTES, 'base64url');
@@ -122,7 +121,7 @@ export function stampBytes({ root, generations }: Stamp): { root: Buffer; genera
 /** Checked in the order in which the fields become readable; the version before all that a newer format may have moved. */
 function faultOf(frame: Buffer, key: CacheKey): FrameFault | null {
   if (frame.length < HEAD_BYTES || !frame.subarray(0, MAGIC.length).equals(MAGIC)) return 'magic';
-  if (frame.readUInt8(AT.version) !== VERSION) return 'version';
+  if (frame.readUInt8(AT.version) !== FRAME_VERSION) return 'version';
   const generationsBytes = frame.readUInt16BE(AT.generationsCount) * 2 * GENERATION_HALF_BYTES;
   if (frame.length !== HEAD_BYTES + generationsBytes + frame.readUInt32BE(AT.bodyBytes)) return 'length';
   if (frame.readUInt32BE(AT.checksum) !== checksumOf(frame)) return 'checksum';

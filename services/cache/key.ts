@@ -13,9 +13,15 @@ export interface CacheKey {
 /** Bytes of a hash inside keys and frames: 192 bits, far beyond any accidental collision. */
 export const HASH_BYTES = 24;
 
+/**
+ * Of the frames that entries are stored as. It is part of every key, and so of the names of an entry, its lease and its error: two
+ * versions that share a Redis while one takes over from the other neither read nor overwrite what the other has stored.
+ */
+export const FRAME_VERSION = 1;
+
 /** The key of a list of parts under one tenant; the tenant is part of the hash by construction. */
 export function makeKey(tenant: string | null, parts: readonly KeyPart[]): CacheKey {
-  return { hash: hashParts([tenant, parts]), tenantHash: hashParts([tenant]) };
+  return { hash: hashParts([`frame ${FRAME_VERSION}`, tenant, parts]), tenantHash: hashParts([tenant]) };
 }
 
 export function hashParts(parts: readonly KeyPart[]): string {

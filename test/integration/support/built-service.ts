@@ -15,29 +15,37 @@ const PROGRAMS = ['test/helpers/comparison-off.ts', 'test/helpers/uncompared-ser
 export interface BuiltServiceOptions extends ServiceOptions {
   /** Broken on purpose: uses entries whatever their generations are. */
   readonly isUncompared?: boolean;
+  /** A text of the source in the place of another: what another version of dashcache would be. */
+  readonly edit?: SourceEdit;
+}
+
+export interface SourceEdit {
+  readonly path: string;
+  readonly from: string;
+  readonly to: string;
 }
 
 /**
  * The real process as people run it: compiled, by Node alone. Starting it by the compiler of the tests would cost each start
  * seconds, and dist may be older than the source.
  */
-export function builtService({ isUncompared, ...options }: BuiltServiceOptions): Promise<Service> {
+export function builtService({ isUncompared, edit, ...options }: BuiltServiceOptions): Promise<Service> {
   const program = isUncompared ? 'test/helpers/uncompared-service.js' : 'cli/dashcache.js';
   return startService({
     ...options,
-    command: builtCommand(program),
+    command: builtCommand(program, edit),
     environment: { NODE_OPTIONS: '', NODE_V8_COVERAGE: '', ...options.environment },
   });
 }
 
 /** The command `dashcache` as people run it, or another program of the same source. */
-export function builtCommand(program = 'cli/dashcache.js'): [string, ...string[]] {
-  return [process.execPath, join(compiled(), program)];
+export function builtCommand(program = 'cli/dashcache.js', edit?: SourceEdit): [string, ...string[]] {
+  return [process.execPath, join(compiled(edit), program)];
 }
 
 /** A folder with the source of now in JavaScript, made once for each state of it. */
-function compiled(): string {
-  const sources = sourcePaths().map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+function compiled(edit?: SourceEdit): string {
+  const sources = sourcePaths().map((path) => ({ path, text: edited(path, edit) }));
   const hash = createHash('sha256').update(JSON.stringify(sources)).digest('hex').slice(0, 16);
   const folder = join(BUILT, hash);
   if (existsSync(folder)) return folder;
@@ -54,6 +62,13 @@ function compiled(): string {
     rmSync(unfinished, { recursive: true, force: true });
   }
   return folder;
+}
+
+function edited(path: string, edit: SourceEdit | undefined): string {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  if (path !== edit?.path) return text;
+  if (!text.includes(edit.from)) throw new Error(`${path} does not say ${edit.from}`);
+  return text.replace(edit.from, edit.to);
 }
 
 function sourcePaths(): string[] {
