@@ -26,14 +26,16 @@ const READS_MIN_COUNT = 20;
 const GOOD_PERCENT = 80;
 /** A longer ttl is worth it for so much. */
 const GAIN_MIN_PERCENT = 5;
+/** Rare: so many queries of its own ttl, and more, for each change of what it reads. */
+const QUERIES_PER_RARE_CHANGE = 4;
 /** A shorter one costs no more than that. */
 const LOSS_MAX_PERCENT = 1;
 /** So much of what the entries may take is nearly all. */
 const FULL_SHARE = 0.9;
 
 /**
- * What to try next, the panels that cost most queries first: a longer ttl where that gives more hits, a shorter one where memory is
- * short and nothing is lost by it; and panels that no ttl helps.
+ * What to try next, the panels that cost most queries first: a longer ttl where that gives more hits, or where changes are told and
+ * rare; a shorter one where memory is short and nothing is lost by it; and panels that no ttl helps.
  */
 export function propose(rungs: readonly Rung[], { maxBytes }: { maxBytes: number }): Proposal[] {
   const declared = rungs.find(({ factor }) => factor === 1)?.simulated;
@@ -59,6 +61,14 @@ function proposalFor(
       ? proposed(panel, first.panel, { reason: 'low hit rate: a longer ttl gives more hits', isTtl: true })
       : proposed(panel, panel, { reason: reasonOfNone(panel), isTtl: false });
   }
+  const last = longer.at(-1);
+  const isRare =
+    panel.changes !== null && panel.queries > QUERIES_PER_RARE_CHANGE * (panel.changes + panel.keys);
+  if (!isFull && isRare && last && last.panel.queries < panel.queries)
+    return proposed(panel, last.panel, {
+      reason: `its tables changed ${panel.changes} times: with a change feed a longer ttl shows nothing older`,
+      isTtl: true,
+    });
   const shorter = rungs
     .filter(({ factor }) => factor < 1)
     .map(at)

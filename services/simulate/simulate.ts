@@ -42,6 +42,8 @@ export interface SimulatedPanel {
   /** Different parameters and tenants that were asked for. */
   readonly keys: number;
   readonly ttl_ms: number;
+  /** How often its tables changed; null where no change is told. */
+  readonly changes: number | null;
 }
 
 export interface Simulated {
@@ -72,7 +74,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     while (simulation.isBusy && performance.now() < endMs);
   };
   const clock = new SimulatedClock({ startMs, settle });
-  const tally = new Tally(definitions);
+  const tally = new Tally(definitions, changesOf(options));
   const simulation: Simulation = new Simulation({
     ...options,
     clock,
@@ -110,11 +112,17 @@ class Tally {
   readonly #queriesByMinute = new Map<number, number>();
   #uncachedCount = 0;
 
-  constructor(definitions: Definitions) {
+  constructor(definitions: Definitions, changesOf: (panel: Panel) => number | null) {
     this.#panels = new Map(
       panelsOf(definitions).map((panel) => [
         nameOf(panel),
-        { panel, counts: new ReadCounts(), keys: new Set<string>(), queriesCount: 0 },
+        {
+          panel,
+          counts: new ReadCounts(),
+          keys: new Set<string>(),
+          queriesCount: 0,
+          changesCount: changesOf(panel),
+        },
       ]),
     );
   }
@@ -165,10 +173,11 @@ interface PanelTally {
   readonly panel: Panel;
   readonly counts: ReadCounts;
   readonly keys: Set<string>;
+  readonly changesCount: number | null;
   queriesCount: number;
 }
 
-function panelSummary({ panel, counts, keys, queriesCount }: PanelTally): SimulatedPanel {
+function panelSummary({ panel, counts, keys, queriesCount, changesCount }: PanelTally): SimulatedPanel {
   const counters = counts.counters();
   return {
     dashboard: panel.dashboardId,
@@ -178,6 +187,7 @@ function panelSummary({ panel, counts, keys, queriesCount }: PanelTally): Simula
     queries: queriesCount,
     keys: keys.size,
     ttl_ms: panel.policy.ttlMs,
+    changes: changesCount,
   };
 }
 
@@ -193,6 +203,18 @@ function requestsOf(
     if (error instanceof DashcacheError) return null;
     throw error;
   }
+}
+
+/** How often the tables of a panel changed while the log was written. */
+function changesOf({ changes, reads, tablesOf }: SimulationOptions): (panel: Panel) => number | null {
+  const [startMs, endMs] = [reads[0]?.atMs ?? 0, reads.at(-1)?.atMs ?? 0];
+  const within = changes.filter(({ atMs }) => atMs >= startMs && atMs <= endMs);
+  return (panel) => {
+    const tables = new Set(tablesOf(panel));
+    return changes.length === 0 || panel.ttlOnly || tables.size === 0
+      ? null
+      : within.filter(({ table }) => tables.has(table)).length;
+  };
 }
 
 /** Of a panel's answers in the log, on average; an answer of several panels is theirs in equal parts. */

@@ -19,6 +19,7 @@ function rungs(
       queries: 10,
       keys: 5,
       ttl_ms: TTL_MS * factor,
+      changes: null,
       ...of(factor),
     };
     const simulated: Simulated = {
@@ -61,6 +62,15 @@ t.test('given a good hit rate, a shorter ttl is proposed where memory is full an
   ]);
   const dear = (factor: number) => ({ hit_rate: 80 + 4 * factor });
   t.same(proposed(rungs(dear, { maxBytes: 950 })), [], 'not where it costs hits');
+  t.end();
+});
+
+t.test('given changes that are told and rare, the longest ttl is proposed', (t) => {
+  const renewed = (changes: number | null) => (factor: number) => ({ queries: 100 / factor, changes });
+  t.match(proposed(rungs(renewed(2))), [{ proposed_ttl_ms: 8 * TTL_MS, reason: /changed 2 times/ }]);
+  t.same(proposed(rungs(renewed(30))), [], 'not where they are as frequent as its queries');
+  t.same(proposed(rungs(renewed(null))), [], 'nor where nobody tells');
+  t.same(proposed(rungs(() => ({ queries: 100, changes: 0 }))), [], 'nor where it saves nothing');
   t.end();
 });
 
