@@ -12,15 +12,7 @@ import type { Tenant } from './definitions/tenant.js';
 import type { RefreshNotes } from './events/refresh-notes.js';
 import { scopesOfStrictPanels, scopesOfTables } from './invalidation/table-scopes.js';
 import { isOptionsPanel } from './options-panel.js';
-import {
-  bindsOf,
-  keyOf,
-  movedNames,
-  type PanelRead,
-  panelRead,
-  previousBindsOf,
-  renderPanel,
-} from './panel-read.js';
+import { bindsOf, comparisonOf, keyOf, type PanelRead, panelRead, renderPanel } from './panel-read.js';
 import { tagOf, tagsOfOptions, tagsOfPanel } from './panel-tags.js';
 import { turnOfLoad, turnOfRefresh, turnWithTicket } from './query-turns.js';
 import type { QueryTurn, SourceBudget } from './sources/query-turn.js';
@@ -202,26 +194,15 @@ export class DashboardCacheService implements DashboardReader {
   async #loadPanel(read: PanelRead, asking: Asking): Promise<LoadedContent> {
     const { panel } = read;
     const results = await this.#runAll(panel.queries, bindsOf(read), { panel, ...asking });
-    const compares = [...panel.values.values()].some((value) => value.compare === 'previous_period');
-    const before = compares ? previousBindsOf(read) : null;
-    const previous = before && (await this.#runBefore(read, before, { results, ...asking }));
+    const comparison = comparisonOf(read);
+    const before =
+      comparison && (await this.#runAll(comparison.queries, comparison.binds, { panel, ...asking }));
+    const previous = before && new Map([...results, ...before]);
     const all = [...results.values(), ...(previous?.values() ?? [])];
     return {
       content: panelContent(panel, [...results.values()], previous && [...previous.values()]),
       keep: all.every(({ keep }) => keep !== false),
     };
-  }
-
-  /** The results of the period before; a query that binds no period has the same result again. */
-  async #runBefore(
-    read: PanelRead,
-    before: Binds,
-    { results, ...asking }: Asking & { results: Results },
-  ): Promise<Results> {
-    const { panel } = read;
-    const moved = new Set(movedNames(read));
-    const periodic = panel.queries.filter(({ statement }) => statement.names.some((name) => moved.has(name)));
-    return new Map([...results, ...(await this.#runAll(periodic, before, { panel, ...asking }))]);
   }
 
   async #loadOptions({ panel, ...read }: PanelRead, asking: Asking): Promise<string> {

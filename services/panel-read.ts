@@ -1,5 +1,12 @@
 import { type CacheKey, makeKey } from './cache/key.js';
-import type { Binds, BindValue, Panel, ResolvedParameter, ResolvedParameters } from './definitions/model.js';
+import type {
+  Binds,
+  BindValue,
+  Panel,
+  PanelQuery,
+  ResolvedParameter,
+  ResolvedParameters,
+} from './definitions/model.js';
 import type { Tenant } from './definitions/tenant.js';
 
 /** Raised when the same definition and parameters mean other bytes, so that entries of older versions are never found. */
@@ -46,15 +53,27 @@ export function bindsOf({ bound }: PanelRead): Binds {
   return merge(bound.map((resolved) => resolved.binds));
 }
 
-/** What they bind for the period before; null when no bound parameter is a period. */
-export function previousBindsOf({ bound }: PanelRead): Binds | null {
-  if (!bound.some((resolved) => resolved.previousBinds)) return null;
-  return merge(bound.map((resolved) => resolved.previousBinds ?? resolved.binds));
+/** The queries that a load asks once more for the period before, and what they bind then. */
+export interface Comparison {
+  readonly binds: Binds;
+  /** Those that bind a period: the others have the same result again. */
+  readonly queries: readonly PanelQuery[];
 }
 
-/** The names whose values differ in the period before. */
-export function movedNames({ bound }: PanelRead): string[] {
-  return bound.flatMap(({ previousBinds }) => [...(previousBinds?.keys() ?? [])]);
+/** Null where the panel compares nothing, or binds no period. */
+export function comparisonOf({ panel, bound }: PanelRead): Comparison | null {
+  const compares = [...panel.values.values()].some(({ compare }) => compare === 'previous_period');
+  if (!compares || !bound.some(({ previousBinds }) => previousBinds)) return null;
+  const moved = new Set(bound.flatMap(({ previousBinds }) => [...(previousBinds?.keys() ?? [])]));
+  return {
+    binds: merge(bound.map(({ previousBinds, binds }) => previousBinds ?? binds)),
+    queries: panel.queries.filter(({ statement }) => statement.names.some((name) => moved.has(name))),
+  };
+}
+
+/** How many queries one load asks. */
+export function queriesCountOf(read: PanelRead): number {
+  return read.panel.queries.length + (comparisonOf(read)?.queries.length ?? 0);
 }
 
 /** The bound parameters as they stand in `params` of an answer. */

@@ -1,7 +1,7 @@
 import { DashcacheError } from '../../errors.js';
 import { panelContent } from '../content/panel-content.js';
 import type { Binds, Panel, PanelQuery } from '../definitions/model.js';
-import { bindsOf, movedNames, type PanelRead, previousBindsOf } from '../panel-read.js';
+import { bindsOf, comparisonOf, type PanelRead } from '../panel-read.js';
 import type { Source, SourceResult } from '../sources/source.js';
 
 type Results = ReadonlyMap<PanelQuery, SourceResult>;
@@ -23,12 +23,10 @@ export class SourceTruth {
   async contentOf(read: PanelRead): Promise<string> {
     const { panel } = read;
     const results = await this.#run(panel, panel.queries, bindsOf(read));
-    const compares = [...panel.values.values()].some(({ compare }) => compare === 'previous_period');
-    const before = compares ? previousBindsOf(read) : null;
-    if (before === null) return panelContent(panel, [...results.values()], null);
-    const moved = new Set(movedNames(read));
-    const periodic = panel.queries.filter(({ statement }) => statement.names.some((name) => moved.has(name)));
-    const previous = new Map([...results, ...(await this.#run(panel, periodic, before))]);
+    const comparison = comparisonOf(read);
+    if (comparison === null) return panelContent(panel, [...results.values()], null);
+    const before = await this.#run(panel, comparison.queries, comparison.binds);
+    const previous = new Map([...results, ...before]);
     return panelContent(panel, [...results.values()], [...previous.values()]);
   }
 

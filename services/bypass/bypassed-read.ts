@@ -1,7 +1,7 @@
 import { DashcacheError } from '../../errors.js';
 import type { Clock } from '../clock.js';
 import type { DashboardCacheService, PanelRequest } from '../dashboard-cache-service.js';
-import { movedNames, type PanelRead, previousBindsOf } from '../panel-read.js';
+import { queriesCountOf } from '../panel-read.js';
 import type { Bypassed } from './bypass-schema.js';
 
 export interface BypassParts {
@@ -26,14 +26,4 @@ export async function bypassedRead(
     return { ...told, ...ended, duration_ms: clock.monotonicMs() - startMs };
   });
   return { panels: await Promise.all(panels), duration_ms: clock.monotonicMs() - startMs };
-}
-
-/** How many queries one load asks: those of the period before are only asked where that changes what they bind. */
-function queriesCountOf(read: PanelRead): number {
-  const { queries, values } = read.panel;
-  const compares = [...values.values()].some(({ compare }) => compare === 'previous_period');
-  if (!compares || previousBindsOf(read) === null) return queries.length;
-  const moved = new Set(movedNames(read));
-  const periodic = queries.filter(({ statement }) => statement.names.some((name) => moved.has(name)));
-  return queries.length + periodic.length;
 }

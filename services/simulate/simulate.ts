@@ -6,6 +6,7 @@ import type { Definitions, Panel } from '../definitions/model.js';
 import { resolveParameters } from '../definitions/resolve-parameters.js';
 import { dataAddress } from '../explain/data-address.js';
 import { operatorRequests } from '../operator-requests.js';
+import { panelRead, queriesCountOf } from '../panel-read.js';
 import { hitRate, ReadCounts } from '../statistics/read-counts.js';
 import { SimulatedClock } from './simulated-clock.js';
 import { panelsOf, Simulation } from './simulation.js';
@@ -138,7 +139,7 @@ class Tally {
     if (!request || !reading) return;
     const tally = this.#panels.get(nameOf(request.panel));
     tally?.keys.add(JSON.stringify(valuesOf(request)));
-    this.#uncachedCount += request.panel.queries.length;
+    this.#uncachedCount += queriesCountOf(panelRead(request.panel, request.parameters, request.tenant));
     const note = (outcome: Parameters<ReadCounts['add']>[0], layer: Parameters<ReadCounts['add']>[1]) => {
       this.#all.add(outcome, layer);
       tally?.counts.add(outcome, layer);

@@ -1,12 +1,12 @@
 import t from 'tap';
-import type { Panel, ResolvedParameter } from '../../services/definitions/model.js';
+import type { Panel, ResolvedParameter, ValueDefinition } from '../../services/definitions/model.js';
 import { noTenant, type Tenant, tenantFromParameter } from '../../services/definitions/tenant.js';
 import {
   bindsOf,
+  comparisonOf,
   keyOf,
-  movedNames,
   panelRead,
-  previousBindsOf,
+  queriesCountOf,
   renderPanel,
 } from '../../services/panel-read.js';
 import {
@@ -14,6 +14,7 @@ import {
   panelOf,
   parametersOf,
   periodParameter,
+  queryOf,
   resolved,
   resolvedPeriod,
   stringParameter,
@@ -110,11 +111,19 @@ t.test('given a read, it can not be changed on its way to the query', async (t) 
   t.ok(Object.isFrozen(read));
 });
 
+const compared: ValueDefinition = {
+  ...{ title: 'Tasks', format: null, unit: null, digits: null, better: null, exact: false },
+  compare: 'previous_period',
+};
+/** One query of the period, and one that is not of it. */
+const queries = [queryOf('SELECT :period_start, :kind'), queryOf('SELECT :kind')];
+
 t.test('given a period, its two instants are bound, and those before it for the period before', async (t) => {
   const day = 86_400_000;
   const from = Date.UTC(2026, 0, 11);
   const parameters = parametersOf(resolved(kind, 'a'), resolvedPeriod(period, '2026-01-11', 10));
-  const read = panelRead(panelOf({ parameters: [kind, period] }), parameters, noTenant);
+  const panel = panelOf({ parameters: [kind, period], queries, values: new Map([['n', compared]]) });
+  const read = panelRead(panel, parameters, noTenant);
   t.same(
     [...bindsOf(read)],
     [
@@ -124,20 +133,33 @@ t.test('given a period, its two instants are bound, and those before it for the 
     ],
   );
   t.same(
-    [...(previousBindsOf(read) ?? [])],
+    [...(comparisonOf(read)?.binds ?? [])],
     [
       ['kind', { type: 'string', value: 'a' }],
       ['period_start', { type: 'timestamp', value: from - 10 * day }],
       ['period_end', { type: 'timestamp', value: from }],
     ],
   );
-  t.same(movedNames(read), ['period_start', 'period_end']);
+  t.same(comparisonOf(read)?.queries, queries.slice(0, 1), 'the other has the same result again');
+  t.equal(queriesCountOf(read), 3);
 });
 
-t.test('given no period, there is none before it', async (t) => {
-  const read = panelRead(panelOf({ parameters: [kind] }), parametersOf(resolved(kind, 'a')), noTenant);
-  t.equal(previousBindsOf(read), null);
-  t.same(movedNames(read), []);
+t.test('given no period, or nothing that is compared, nothing is asked for the period before', async (t) => {
+  const values = new Map([['n', compared]]);
+  const periodless = panelRead(
+    panelOf({ parameters: [kind], queries, values }),
+    parametersOf(resolved(kind, 'a')),
+    noTenant,
+  );
+  const plain = panelRead(
+    panelOf({ parameters: [period], queries }),
+    parametersOf(resolvedPeriod(period, '2026-01-11', 10)),
+    noTenant,
+  );
+  for (const read of [periodless, plain]) {
+    t.equal(comparisonOf(read), null);
+    t.equal(queriesCountOf(read), 2);
+  }
 });
 
 t.test('given a content, the body around it is the one of the interface', async (t) => {
