@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import t, { type Test } from 'tap';
 import { type Clock, systemClock } from '../../../services/clock.js';
 import { ClusterTotals } from '../../../services/statistics/cluster-totals.js';
@@ -7,27 +7,13 @@ import { sumSnapshots } from '../../../services/statistics/process-snapshot.js';
 import { Statistics } from '../../../services/statistics/statistics.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { RecordingLog } from '../../helpers/recording-log.js';
-import { type RedisOptions, startRedis } from '../../helpers/redis-server.js';
+import type { RedisOptions } from '../../helpers/redis-server.js';
+import { redisFor } from './support/redis-for.js';
 
 const PANEL = { dashboardId: 'operations', panelId: 'metrics', title: 'Metrics' };
 
 async function setUp(test: Test, options: RedisOptions = {}) {
-  const server = await startRedis(options);
-  const redis = new Redis(server.url, {
-    commandTimeout: 400,
-    maxRetriesPerRequest: 0,
-    enableOfflineQueue: false,
-    retryStrategy: () => 50,
-  });
-  redis.on('error', () => {});
-  test.teardown(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
-  const ready = async () => {
-    while (redis.status !== 'ready') await sleep(10);
-  };
-  await ready();
+  const { server, redis, ready } = await redisFor(test, options);
   const log = new RecordingLog();
   return {
     server,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
-import t, { type Test } from 'tap';
+import type { Redis } from 'ioredis';
+import t from 'tap';
 import { systemClock } from '../../../services/clock.js';
 import { dayOf } from '../../../services/statistics/day-record.js';
 import { DAY_MS, Days } from '../../../services/statistics/days.js';
@@ -12,7 +12,7 @@ import { askRedis } from '../../helpers/ask-redis.js';
 import { documentedUser } from '../../helpers/documented-user.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { RecordingLog } from '../../helpers/recording-log.js';
-import { type RedisOptions, type RedisServer, startRedis } from '../../helpers/redis-server.js';
+import { redisFor } from './support/redis-for.js';
 
 const MINUTE_MS = 60_000;
 const NOON_MS = Date.UTC(2026, 5, 15, 12);
@@ -52,29 +52,6 @@ function newProcess({ clock, redis }: { clock: ManualClock; redis?: Redis }) {
     return [reach, ...all.map(({ day, requests }) => [day - DAY_ONE, requests])];
   };
   return { statistics, history, redisHistory, days, read, requests };
-}
-
-async function redisFor(
-  test: Test,
-  options: RedisOptions = {},
-): Promise<{ server: RedisServer; redis: Redis; ready(): Promise<void> }> {
-  const server = await startRedis(options);
-  const redis = new Redis(server.url, {
-    commandTimeout: 400,
-    maxRetriesPerRequest: 0,
-    enableOfflineQueue: false,
-    retryStrategy: () => 50,
-  });
-  redis.on('error', () => {});
-  test.teardown(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
-  const ready = async () => {
-    while (redis.status !== 'ready') await sleep(10);
-  };
-  await ready();
-  return { server, redis, ready };
 }
 
 t.test('in memory: days of this process, that of today up to its last whole minute', async (t) => {

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
-import t, { type Test } from 'tap';
+import type { Redis } from 'ioredis';
+import t from 'tap';
 import { systemClock } from '../../../services/clock.js';
 import { History } from '../../../services/statistics/history.js';
 import { RedisHistory } from '../../../services/statistics/redis-history.js';
 import { Statistics } from '../../../services/statistics/statistics.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { RecordingLog } from '../../helpers/recording-log.js';
-import { startRedis } from '../../helpers/redis-server.js';
+import { redisFor } from './support/redis-for.js';
 
 const MINUTE_MS = 60_000;
 const NOON_MS = Date.UTC(2026, 5, 15, 12);
@@ -48,26 +48,6 @@ function newProcess(options: { clock: TurnedClock; redis?: Redis }) {
     return [reach, ...minutes.map((minute) => minute.requests)];
   };
   return { statistics, history, redisHistory, read, requests, log };
-}
-
-async function redisFor(test: Test) {
-  const server = await startRedis();
-  const redis = new Redis(server.url, {
-    commandTimeout: 400,
-    maxRetriesPerRequest: 0,
-    enableOfflineQueue: false,
-    retryStrategy: () => 50,
-  });
-  redis.on('error', () => {});
-  test.teardown(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
-  const ready = async () => {
-    while (redis.status !== 'ready') await sleep(10);
-  };
-  await ready();
-  return { server, redis, ready };
 }
 
 t.test('in memory: a record a minute of what that minute counted, the running one included', async (t) => {
