@@ -67,7 +67,7 @@ async function dashboardCache(
   const bus =
     openSubscriber &&
     new RedisBus({ open: openSubscriber, prefix, clock, log, random, observer, look, place });
-  const memory = new MemoryStore({ maxBytes: config.memoryMaxBytes, observer });
+  const memory = new MemoryStore({ maxBytes: config.memoryMaxBytes, clock, observer });
   const store =
     redis && redisLedger
       ? new RedisStore({ redis, prefix, clock, observer, ledger: redisLedger, breaker })

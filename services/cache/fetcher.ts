@@ -79,13 +79,17 @@ export class Fetcher {
     }
     const isPurged = generations.compare(proof.stamp, request.tags).is === 'purged';
     const isRefused = isPurged || !(await this.#handOver(entry, plan, lease));
-    const stored = !isRefused && memory.write(entry);
-    if (isRefused) observer.event('refused_fills');
-    else if (!stored) {
+    if (isRefused) {
+      observer.event('refused_fills');
+      return { ...at, stored: false };
+    }
+    const written = memory.write(entry);
+    if (written === 'too_large') {
       observer.event('too_large');
       await this.#drop(request);
     }
-    return { ...at, stored };
+    // What memory does not admit yet is in Redis, where the lease has put it.
+    return { ...at, stored: written === 'kept' || (written === 'not_admitted' && lease !== null) };
   }
 
   /** What may not or cannot be kept takes its predecessor away: old data must not outlive new. */

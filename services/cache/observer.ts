@@ -21,6 +21,7 @@ export type CacheEvent =
   | 'renewals'
   | 'too_large'
   | 'l1_evictions'
+  | 'not_admitted'
   | 'looks'
   | 'look_failures'
   | 'gaps'

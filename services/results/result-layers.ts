@@ -71,7 +71,7 @@ export class ResultLayers {
     const place = () => generations.place;
     this.#bus = open && shared && new RedisBus({ ...shared, open, log, random, observer, look, place });
     this.#cache = new Cache({
-      memory: new MemoryStore({ maxBytes: options.memoryMaxBytes, observer }),
+      memory: new MemoryStore({ maxBytes: options.memoryMaxBytes, clock, observer }),
       redis: shared && ledger && new RedisStore({ ...shared, observer, ledger, breaker }),
       generations,
       clock,

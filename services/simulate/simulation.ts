@@ -79,7 +79,7 @@ export class Simulation {
 
   #process(sources: ReadonlyMap<string, Source>) {
     const { clock, maxBytes, random, tablesOf } = this.#world;
-    const memory = new MemoryStore({ maxBytes, observer: silentObserver });
+    const memory = new MemoryStore({ maxBytes, clock, observer: silentObserver });
     const slot = new MemoryControlSlot();
     const generations = new Generations({ slot, clock, log: silentLog, observer: silentObserver });
     const cache = new Cache({ memory, redis: null, generations, clock, observer: silentObserver, random });

@@ -85,6 +85,10 @@ export const COUNTERS = {
       inside: 'loads',
     },
     l1_evictions: { help: 'Entries dropped from memory to stay within its bytes', inside: null },
+    not_admitted: {
+      help: 'Entries that memory did not take, as their tenant has his part and asked for them once',
+      inside: null,
+    },
     l2_writes: { help: 'Entries written to Redis', inside: null },
     l2_failures: { help: 'Reads and writes of entries in Redis that failed', inside: null },
     l2_skips: {

@@ -28,7 +28,7 @@ const store = new RedisStore({ redis, prefix, clock, observer, ledger });
 // What the lease is worth is seen without it.
 if (setup.grabsLeases)
   redis.defineCommand('dashcacheAsk', { lua: ASK_SCRIPT.replace(/^.*'held'.*$/m, ''), numberOfKeys: 3 });
-const memory = new MemoryStore({ maxBytes: 16 * 1024 * 1024, observer });
+const memory = new MemoryStore({ maxBytes: 16 * 1024 * 1024, clock, observer });
 const listens = setup.hears ? { signals: await redisFillSignals(new Redis(setup.redisUrl)) } : {};
 const cache = new Cache({
   memory,

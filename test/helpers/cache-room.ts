@@ -93,7 +93,7 @@ export interface RoomOptions {
 export function cacheRoom(options: RoomOptions = {}): CacheRoom {
   const clock = options.clock ?? new ManualClock();
   const observer = options.observer ?? new CountingObserver();
-  const memory = new MemoryStore({ maxBytes: options.maxBytes ?? 16 * 1024 * 1024, observer });
+  const memory = new MemoryStore({ maxBytes: options.maxBytes ?? 16 * 1024 * 1024, clock, observer });
   const slot = options.slot ?? new MemoryControlSlot();
   const make = options.makeGenerations ?? ((parts) => new Generations(parts));
   const generations = make({ slot, clock, log: silentLog, observer });

@@ -48,7 +48,7 @@ const place = () => generations.place;
 const bus = new RedisBus({ open, prefix, clock, log, observer, random, look, place });
 const ledger = { stored: () => {}, read: () => {} };
 const store = new RedisStore({ redis, prefix, clock, observer, ledger });
-const memory = new MemoryStore({ maxBytes: 64 * 1024 * 1024, observer });
+const memory = new MemoryStore({ maxBytes: 64 * 1024 * 1024, clock, observer });
 const cache = new Cache({ memory, redis: store, generations, clock, observer, random, signals: bus.fills });
 
 const calls = new IpcCalls<PanelQuestion, number, PanelTask, PanelTaskDone>(process, perform);

@@ -63,7 +63,7 @@ export class WriteStorm {
     this.#panels = this.#commits.map((_, i) =>
       panelOf({ id: `charts/p${i}`, queries: [queryOf(`SELECT ${i}`)], policy }),
     );
-    const memory = new MemoryStore({ maxBytes: 16 * 1024 * 1024, observer: this.observer });
+    const memory = new MemoryStore({ maxBytes: 16 * 1024 * 1024, clock, observer: this.observer });
     const generations = new Generations({
       slot: new MemoryControlSlot(),
       clock,

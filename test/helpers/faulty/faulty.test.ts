@@ -149,7 +149,9 @@ t.test('given a store in Redis that drops what is written, another process loads
 });
 
 t.test('given a memory that forgets, every read goes on to Redis or the source', async (t) => {
-  const memory = faulty(new MemoryStore({ maxBytes: 1_000_000, observer: new CountingObserver() }));
+  const memory = faulty(
+    new MemoryStore({ maxBytes: 1_000_000, clock: new ManualClock(), observer: new CountingObserver() }),
+  );
   const hash = requestOf(() => 'v1').key.hash;
   memory.faults.always('read', drops());
   t.equal(memory.it.read(hash), undefined);

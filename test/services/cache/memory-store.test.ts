@@ -7,9 +7,10 @@ import { decodeFrame, encodeFrame } from '../../../services/cache/codec.js';
 import type { Entry } from '../../../services/cache/entry.js';
 import { makeKey } from '../../../services/cache/key.js';
 import { MemoryStore } from '../../../services/cache/memory-store.js';
-import { silentObserver } from '../../../services/cache/observer.js';
+import { type CacheObserver, silentObserver } from '../../../services/cache/observer.js';
 import { newGeneration, newRoot } from '../../../services/cache/stamp.js';
 import { CountingObserver } from '../../helpers/cache-room.js';
+import { ManualClock } from '../../helpers/manual-clock.js';
 
 function entryOf(name: string, bytes: number, generationsCount = 2): Entry {
   const { hash, tenantHash } = makeKey(null, [name]);
@@ -27,13 +28,17 @@ function entryOf(name: string, bytes: number, generationsCount = 2): Entry {
   };
 }
 
+function storeOf(maxBytes: number, observer: CacheObserver = silentObserver): MemoryStore {
+  return new MemoryStore({ maxBytes, clock: new ManualClock(), observer });
+}
+
 const hashOf = (name: string): string => makeKey(null, [name]).hash;
 
 t.test('given an entry kept, it is found by its key until it is removed', async (t) => {
-  const store = new MemoryStore({ maxBytes: 1e6, observer: silentObserver });
+  const store = storeOf(1e6);
   const entry = entryOf('a', 10);
   t.equal(store.read(entry.keyHash), undefined);
-  t.equal(store.write(entry), true);
+  t.equal(store.write(entry), 'kept');
   t.equal(store.read(entry.keyHash), entry);
   t.equal(store.entriesCount, 1);
   store.remove(entry.keyHash);
@@ -43,7 +48,7 @@ t.test('given an entry kept, it is found by its key until it is removed', async 
 });
 
 t.test('given a second entry of a key, it takes the place of the first and its bytes', async (t) => {
-  const store = new MemoryStore({ maxBytes: 1e6, observer: silentObserver });
+  const store = storeOf(1e6);
   store.write(entryOf('a', 900));
   const before = store.heldBytes;
   const second = entryOf('a', 100);
@@ -55,7 +60,7 @@ t.test('given a second entry of a key, it takes the place of the first and its b
 
 t.test('given entries with more tags or larger bodies, they weigh more by that', async (t) => {
   const weightOf = (entry: Entry): number => {
-    const store = new MemoryStore({ maxBytes: 1e6, observer: silentObserver });
+    const store = storeOf(1e6);
     store.write(entry);
     return store.heldBytes;
   };
@@ -66,7 +71,7 @@ t.test('given entries with more tags or larger bodies, they weigh more by that',
 
 t.test('given no room, the least recently read entry goes first, and is counted', async (t) => {
   const observer = new CountingObserver();
-  const store = new MemoryStore({ maxBytes: 32_000, observer });
+  const store = storeOf(32_000, observer);
   const fits = Math.floor(32_000 / weightOfOne());
   const names = Array.from({ length: fits }, (_, i) => `e${i}`);
   for (const name of names) store.write(entryOf(name, 1000));
@@ -82,7 +87,7 @@ t.test('given no room, the least recently read entry goes first, and is counted'
 });
 
 t.test('given an entry that was only looked at, it goes as if it had not been', async (t) => {
-  const store = new MemoryStore({ maxBytes: 32_000, observer: silentObserver });
+  const store = storeOf(32_000);
   const fits = Math.floor(32_000 / weightOfOne());
   for (let i = 0; i < fits; i++) store.write(entryOf(`e${i}`, 1000));
   t.equal(store.peek(hashOf('e0'))?.keyHash, hashOf('e0'));
@@ -91,14 +96,14 @@ t.test('given an entry that was only looked at, it goes as if it had not been', 
 });
 
 function weightOfOne(): number {
-  const store = new MemoryStore({ maxBytes: 1e6, observer: silentObserver });
+  const store = storeOf(1e6);
   store.write(entryOf('a', 1000));
   return store.heldBytes;
 }
 
 t.test('given an entry replaced or removed, no eviction is counted', async (t) => {
   const observer = new CountingObserver();
-  const store = new MemoryStore({ maxBytes: 32_000, observer });
+  const store = storeOf(32_000, observer);
   store.write(entryOf('a', 100));
   store.write(entryOf('a', 200));
   store.remove(hashOf('a'));
@@ -108,19 +113,19 @@ t.test('given an entry replaced or removed, no eviction is counted', async (t) =
 t.test(
   'given an entry larger than an eighth of the memory, it is refused and its predecessor goes',
   async (t) => {
-    const store = new MemoryStore({ maxBytes: 80_000, observer: silentObserver });
+    const store = storeOf(80_000);
     store.write(entryOf('a', 100));
     store.write(entryOf('b', 100));
-    t.equal(store.write(entryOf('a', 9_000)), false);
+    t.equal(store.write(entryOf('a', 9_000)), 'too_large');
     t.equal(store.read(hashOf('a')), undefined, 'old data must not outlive new');
     t.ok(store.read(hashOf('b')), 'the others stay');
-    t.equal(store.write(entryOf('a', 7_000)), true);
+    t.equal(store.write(entryOf('a', 7_000)), 'kept');
   },
 );
 
 t.test('given no memory at all, everything is refused and nothing throws', async (t) => {
-  const store = new MemoryStore({ maxBytes: 0, observer: silentObserver });
-  t.equal(store.write(entryOf('a', 0)), false);
+  const store = storeOf(0);
+  t.equal(store.write(entryOf('a', 0)), 'too_large');
   t.equal(store.read(hashOf('a')), undefined);
   t.equal(store.heldBytes, 0);
 });
@@ -136,7 +141,7 @@ t.test('given any writes, reads and removals, the bound holds and the sum is rig
   t.doesNotThrow(() =>
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 80 }), (steps) => {
-        const store = new MemoryStore({ maxBytes, observer: silentObserver });
+        const store = storeOf(maxBytes);
         const names = new Set<string>();
         for (const { what, name, bytes, generationsCount } of steps) {
           names.add(`${name}`);
@@ -159,7 +164,7 @@ t.test(
   async (t) => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
-    const store = new MemoryStore({ maxBytes: 16 * 1024 * 1024, observer: silentObserver });
+    const store = storeOf(16 * 1024 * 1024);
     collect();
     const before = process.memoryUsage();
     let written = 0;
