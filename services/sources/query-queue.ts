@@ -1,5 +1,7 @@
 import { DashcacheError } from '../../errors.js';
 import type { Clock } from '../clock.js';
+import { PlacesOfTenants } from './places-of-tenants.js';
+import type { QueryTurn, Urgency } from './query-turn.js';
 
 export interface QueryQueueOptions {
   /** Queries at once. */
@@ -10,29 +12,42 @@ export interface QueryQueueOptions {
   readonly clock: Clock;
 }
 
+export interface Entering {
+  readonly maxWaitMs?: number;
+  /** Whose query it is; by default nobody's, and somebody waits for it. */
+  readonly turn?: Pick<QueryTurn, 'tenant' | 'urgency'> | undefined;
+}
+
 interface Waiter {
+  readonly tenant: string;
+  readonly urgency: Urgency;
   admit(): void;
   refuse(error: Error): void;
 }
 
+/** Panels without tenants take turns with the tenants, as one. */
+const NOBODY = '';
+
 /**
- * The door in front of a source: so many queries at once, the rest in a first-come queue bounded in length and age
- * (invariants 8 and 11). Beyond the bounds `enter` rejects with source_overloaded and an estimate of when to come back.
+ * The door in front of a source: so many queries at once, the rest in a queue bounded in length and age (invariants 8 and 11). Who is
+ * waited for goes before what can wait, then the tenant with the fewest queries under way, then whose last turn is longest ago, then in
+ * order of coming. Beyond the bounds `enter` rejects with source_overloaded and an estimate of when to come back.
  */
 export class QueryQueue {
   readonly #options: QueryQueueOptions;
   readonly #waiting = new Set<Waiter>();
-  #runningCount = 0;
+  readonly #places: PlacesOfTenants;
   /** Moving average of how long a place is held: what the estimate is made of. */
   #averageHeldMs = 100;
   #closed: Error | null = null;
 
   constructor(options: QueryQueueOptions) {
     this.#options = options;
+    this.#places = new PlacesOfTenants(options);
   }
 
   get runningCount(): number {
-    return this.#runningCount;
+    return this.#places.takenCount;
   }
 
   get waitingCount(): number {
@@ -40,13 +55,17 @@ export class QueryQueue {
   }
 
   /** Resolves with the release of a place, after `maxWaitMs` at the latest. Rejects with the signal's reason when it aborts first: the waiter has then left. */
-  async enter(signal: AbortSignal, maxWaitMs = this.#options.maxWaitMs): Promise<() => void> {
+  async enter(signal: AbortSignal, entering: Entering = {}): Promise<() => void> {
     if (this.#closed) throw this.#closed;
     signal.throwIfAborted();
-    if (this.#runningCount < this.#options.concurrencyCount) return this.#admit();
-    if (this.#waiting.size >= this.#options.maxWaitingCount) throw this.#overloaded();
-    await this.#wait(signal, maxWaitMs);
-    return this.#heldPlace();
+    const tenant = entering.turn?.tenant ?? NOBODY;
+    this.#places.asked(tenant);
+    if (this.#places.mayTake(tenant)) this.#places.take(tenant);
+    else {
+      if (!this.#hasRoomFor(tenant)) throw this.#overloaded();
+      await this.#wait({ tenant, urgency: entering.turn?.urgency ?? 'read' }, { signal, ...entering });
+    }
+    return this.#heldPlace(tenant);
   }
 
   /** Sends every waiter away with `error`, and whoever comes later. Places that are held stay held until released. */
@@ -55,26 +74,54 @@ export class QueryQueue {
     for (const waiter of [...this.#waiting]) waiter.refuse(error);
   }
 
-  #admit(): () => void {
-    this.#runningCount++;
-    return this.#heldPlace();
+  /** Where the queue is full, whoever has most in it loses his last place to others. */
+  #hasRoomFor(tenant: string): boolean {
+    if (this.#waiting.size < this.#options.maxWaitingCount) return true;
+    const counts = new Map<string, number>();
+    for (const waiter of this.#waiting) counts.set(waiter.tenant, (counts.get(waiter.tenant) ?? 0) + 1);
+    const [most] = [...counts].sort(([, a], [, b]) => b - a);
+    if (!most || most[1] <= (counts.get(tenant) ?? 0) + 1) return false;
+    [...this.#waiting].findLast((waiter) => waiter.tenant === most[0])?.refuse(this.#overloaded());
+    return true;
   }
 
-  #heldPlace(): () => void {
+  #heldPlace(tenant: string): () => void {
     const sinceMs = this.#options.clock.monotonicMs();
     let held = true;
     return () => {
       if (!held) return;
       held = false;
       this.#averageHeldMs += (this.#options.clock.monotonicMs() - sinceMs - this.#averageHeldMs) / 8;
-      // The place goes straight to the first waiter, so nobody who comes now can overtake.
-      const [next] = this.#waiting;
-      if (next) next.admit();
-      else this.#runningCount--;
+      this.#places.leave(tenant);
+      this.#admitNext();
     };
   }
 
-  #wait(signal: AbortSignal, maxWaitMs: number): Promise<void> {
+  /** Places go straight to waiters, so nobody who comes now can overtake. */
+  #admitNext(): void {
+    for (let next = this.#next(); next; next = this.#next()) {
+      this.#places.take(next.tenant);
+      next.admit();
+    }
+  }
+
+  #next(): Waiter | undefined {
+    let next: Waiter | undefined;
+    for (const waiter of this.#waiting)
+      if (this.#places.mayTake(waiter.tenant) && (!next || this.#goesBefore(waiter, next))) next = waiter;
+    return next;
+  }
+
+  #goesBefore(one: Waiter, other: Waiter): boolean {
+    if (one.urgency === 'upkeep' || other.urgency === 'upkeep')
+      if (one.urgency !== other.urgency) return other.urgency === 'upkeep';
+    return this.#places.goesBefore(one.tenant, other.tenant);
+  }
+
+  #wait(
+    who: Pick<Waiter, 'tenant' | 'urgency'>,
+    { signal, maxWaitMs = this.#options.maxWaitMs }: { signal: AbortSignal; maxWaitMs?: number },
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.#waiting.delete(waiter);
@@ -82,6 +129,7 @@ export class QueryQueue {
         signal.removeEventListener('abort', onAbort);
       };
       const waiter: Waiter = {
+        ...who,
         admit: () => {
           leave();
           resolve();

@@ -45,7 +45,7 @@ export class QueryRuns {
    * Runs `action` once there is a place, with a signal that also aborts when the source is closed. It must settle only when
    * nothing goes on in the source. The reader is let go at most a grace after the abort, with the reason of it.
    */
-  async run<Limits extends Pick<QueryLimits, 'signal' | 'deadlineAtMs'>, T>(
+  async run<Limits extends Pick<QueryLimits, 'signal' | 'deadlineAtMs' | 'turn'>, T>(
     limits: Limits,
     action: (limits: Limits) => Promise<T>,
   ): Promise<T> {
@@ -57,7 +57,7 @@ export class QueryRuns {
     this.#endings.add(ending);
     const { signal } = ending;
     try {
-      const release = await this.#queue.enter(signal, this.#waitMs(limits));
+      const release = await this.#queue.enter(signal, { maxWaitMs: this.#waitMs(limits), turn: limits.turn });
       return await hold(release, signal, () => action({ ...limits, signal }));
     } catch (error) {
       throw signal.aborted ? abortError(signal) : error;

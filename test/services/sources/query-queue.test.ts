@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { QueryQueue } from '../../../services/sources/query-queue.js';
+import type { Urgency } from '../../../services/sources/query-turn.js';
 import { failure } from '../../contracts/source-contract.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 
@@ -150,3 +151,69 @@ t.test('whatever enters, aborts and leaves: never more than the limits, and noth
   );
   t.pass('held');
 });
+
+t.test('given several tenants, places that come free go round among them', async (t) => {
+  const { queue } = queueFor({ maxWaitingCount: 100 });
+  const release = await queue.enter(never, turnOf('7'));
+  const order: string[] = [];
+  const waiters = ['7', '7', '7', '7', '8', '9'].map(async (tenant) => {
+    const leave = await queue.enter(never, turnOf(tenant));
+    order.push(tenant);
+    leave();
+  });
+  release();
+  await Promise.all(waiters);
+  t.same(order, ['8', '9', '7', '7', '7', '7']);
+});
+
+t.test('given a tenant with ever more queries, one place stays free while others ask too', async (t) => {
+  const { queue } = queueFor({ concurrencyCount: 4, maxWaitingCount: 100 });
+  (await queue.enter(never, turnOf('8')))();
+  for (let i = 0; i < 10; i++) queue.enter(never, turnOf('7')).catch(() => {});
+  await Promise.resolve();
+  t.same([queue.runningCount, queue.waitingCount], [3, 7]);
+  await queue.enter(never, turnOf('8'));
+  t.equal(queue.runningCount, 4, 'he did not wait');
+});
+
+t.test('given nobody else for a minute, one tenant has all places', async (t) => {
+  const { queue, clock } = queueFor({ concurrencyCount: 4, maxWaitingCount: 100 });
+  (await queue.enter(never, turnOf('8')))();
+  (await queue.enter(never, turnOf('7')))();
+  clock.advance(60_000);
+  for (let i = 0; i < 10; i++) queue.enter(never, turnOf('7')).catch(() => {});
+  await Promise.resolve();
+  t.equal(queue.runningCount, 4);
+});
+
+t.test('given a queue full of one tenant, another takes the last place in it', async (t) => {
+  const { queue } = queueFor();
+  const release = await queue.enter(never, turnOf('7'));
+  const theirs = [1, 2, 3].map(() => queue.enter(never, turnOf('7')));
+  const lost = failure(theirs[2] ?? Promise.resolve());
+  const other = queue.enter(never, turnOf('8'));
+  t.equal((await lost).code, 'source_overloaded');
+  release();
+  (await other)();
+  for (const mine of theirs.slice(0, 2)) (await mine)();
+  t.same([queue.runningCount, queue.waitingCount], [0, 0]);
+});
+
+t.test('given a warming that waits, who came later and is waited for goes before it', async (t) => {
+  const { queue } = queueFor();
+  const release = await queue.enter(never, turnOf('7'));
+  const order: string[] = [];
+  const enter = async (name: string, urgency: Urgency) => {
+    const leave = await queue.enter(never, { turn: { tenant: '7', urgency } });
+    order.push(name);
+    leave();
+  };
+  const waiters = [enter('warming', 'upkeep'), enter('settling', 'settling'), enter('reader', 'read')];
+  release();
+  await Promise.all(waiters);
+  t.same(order, ['settling', 'reader', 'warming']);
+});
+
+function turnOf(tenant: string): { turn: { tenant: string; urgency: Urgency } } {
+  return { turn: { tenant, urgency: 'read' } };
+}
