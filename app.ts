@@ -29,6 +29,7 @@ import redis from './plugins/redis.js';
 import redisLedger from './plugins/redis-ledger.js';
 import security from './plugins/security.js';
 import { serverOptions } from './plugins/server-options.js';
+import slowClients from './plugins/slow-clients.js';
 import sources from './plugins/sources.js';
 import statistics from './plugins/statistics.js';
 import tenant from './plugins/tenant.js';
@@ -68,12 +69,16 @@ const { version } = createRequire(import.meta.url)('dashcache/package.json') as 
 /** Beside MEMORY_MAX_BYTES: what whole dashboards, joined from the panels in memory, may take. */
 const ASSEMBLED_SHARE = 1 / 8;
 
+/** Readers who take next to nothing are let go after so long. */
+const SLOW_READER_MS = 30_000;
+
 /** The service as a server of its own, ready to listen. Rejects with what is wrong with the definitions. */
 export async function buildApp(config: Config, overrides: AppOverrides = {}): Promise<FastifyInstance> {
   const app = fastify(serverOptions(config, overrides.logger)).withTypeProvider<TypeBoxTypeProvider>();
 
   // What concerns the whole server, and is the host's where the service is embedded.
   app.register(connections);
+  app.register(slowClients, { patienceMs: SLOW_READER_MS });
   app.register(security, { sharedWithOthers: config.corsOrigins.length > 0 });
   app.register(cors, { origins: config.corsOrigins });
 

@@ -19,7 +19,8 @@ export function serverOptions(
     // HEAD is declared with each GET: Fastify's own would put a length of 0 on a 304.
     exposeHeadRoutes: false,
     // Node would refuse a request without Host itself, with an empty body: the error handler does it.
-    http: { requireHostHeader: false },
+    // How often it looks whose head or body is late: the limits below hold to within that.
+    http: { requireHostHeader: false, headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
     bodyLimit: BODY_MAX_BYTES,
     // Names are at most 64 characters.
     routerOptions: { maxParamLength: 128 },
