@@ -24,6 +24,7 @@ import notFound from './plugins/not-found.js';
 import observedReads from './plugins/observed-reads.js';
 import openapi from './plugins/openapi.js';
 import panelRequests from './plugins/panel-requests.js';
+import pressure from './plugins/pressure.js';
 import readiness from './plugins/readiness.js';
 import redis from './plugins/redis.js';
 import redisLedger from './plugins/redis-ledger.js';
@@ -120,6 +121,7 @@ export function service(app: FastifyInstance, options: ServiceOptions): void {
   // What the answers come from.
   app.register(redis, { config, random });
   app.register(redisLedger, { prefix: config.redisPrefix, maxBytes: config.redisMaxBytes });
+  app.register(pressure);
   app.register(statistics, { config });
   app.register(eventTrail);
   app.register(sources, { redisPrefix: config.redisPrefix });

@@ -22,6 +22,7 @@ export const ERRORS = {
   source_deadline: 'The data source did not answer in time',
   source_wrong_answer: 'The data source gave an answer that cannot be shown',
   source_overloaded: 'The data source has too much to do',
+  service_overloaded: 'The service has too much to do',
   source_down: 'The data source cannot be reached',
   starting_or_draining: 'The service is starting or stopping',
   internal: 'Something went wrong in the service',

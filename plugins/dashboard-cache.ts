@@ -17,6 +17,7 @@ import { changeEvent } from '../services/events/change-event.js';
 import { RefreshNotes } from '../services/events/refresh-notes.js';
 import { trailObserver } from '../services/events/trail-observer.js';
 import { isDeclared } from '../services/is-declared.js';
+import { LoadShedder } from '../services/pressure/load-shedder.js';
 import type { Trust } from '../services/statistics/trust-figures.js';
 
 declare module 'fastify' {
@@ -83,6 +84,7 @@ async function dashboardCache(
     toldToMs: (source, tables) => app.changes.toldToMs(source, tables),
     isDeclared: (panel) => isDeclared(panel, app.definitions.current),
     refreshes: new RefreshNotes({ trail, clock }),
+    shedder: new LoadShedder({ pressure: app.pressure, shed: () => observer.event('shed_loads') }),
     clock,
   });
 
@@ -124,5 +126,14 @@ function expireChangedTables(app: FastifyInstance, service: DashboardCacheServic
 export default fp(dashboardCache, {
   name: 'dashboard-cache',
   fastify: '5.x',
-  dependencies: ['clock', 'redis', 'redis-ledger', 'statistics', 'sources', 'definitions', 'event-trail'],
+  dependencies: [
+    'clock',
+    'redis',
+    'redis-ledger',
+    'statistics',
+    'sources',
+    'definitions',
+    'event-trail',
+    'pressure',
+  ],
 });

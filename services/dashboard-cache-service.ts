@@ -14,6 +14,7 @@ import { scopesOfStrictPanels, scopesOfTables } from './invalidation/table-scope
 import { isOptionsPanel } from './options-panel.js';
 import { bindsOf, comparisonOf, keyOf, type PanelRead, panelRead, renderPanel } from './panel-read.js';
 import { tagOf, tagsOfOptions, tagsOfPanel } from './panel-tags.js';
+import type { LoadShedder } from './pressure/load-shedder.js';
 import { turnOfLoad, turnOfRefresh, turnWithTicket } from './query-turns.js';
 import type { QueryTurn, SourceBudget } from './sources/query-turn.js';
 import type { QueryLimits, Source, SourceResult } from './sources/source.js';
@@ -47,6 +48,7 @@ export interface DashboardCacheParts {
   /** Whether the definitions in force still have the panel as it is. */
   readonly isDeclared: (panel: Panel) => boolean;
   readonly refreshes: RefreshNotes;
+  readonly shedder: LoadShedder;
   readonly clock: Clock;
 }
 
@@ -75,6 +77,7 @@ export class DashboardCacheService implements DashboardReader {
   readonly #toldToMs: DashboardCacheParts['toldToMs'];
   readonly #isDeclared: DashboardCacheParts['isDeclared'];
   readonly #refreshes: RefreshNotes;
+  readonly #shedder: LoadShedder;
   readonly #clock: Clock;
 
   constructor(parts: DashboardCacheParts) {
@@ -85,6 +88,7 @@ export class DashboardCacheService implements DashboardReader {
     this.#toldToMs = parts.toldToMs;
     this.#isDeclared = parts.isDeclared;
     this.#refreshes = parts.refreshes;
+    this.#shedder = parts.shedder;
     this.#clock = parts.clock;
   }
 
@@ -133,9 +137,9 @@ export class DashboardCacheService implements DashboardReader {
         isOptionsPanel(panel) ? content : renderPanel(read, content, generatedAtMs),
     };
     const budget = this.#sourceOf(panel.sourceName)?.budget;
-    const admit: CacheRequest['admit'] =
-      budget && (({ settles }) => this.#admit(read, { request: plain, budget, settles }));
-    const request = admit ? { ...plain, admit } : plain;
+    const admit: CacheRequest['admit'] = ({ settles }) =>
+      this.#admit(read, { request: plain, budget, settles });
+    const request = budget || !this.#shedder.hasRoom ? { ...plain, admit } : plain;
     const isEnabled = this.#isEnabled(panel) && !tags.some((tag) => this.#cache.switches().get(tag));
     return { read, tables, request, isEnabled };
   }
@@ -163,11 +167,17 @@ export class DashboardCacheService implements DashboardReader {
     ]);
   }
 
-  /** Leave for one query, before the refresh begins: what changes while it waits is known to be in what it loads. */
+  /** Leave for a load, and where there is a budget for one query of it, before the refresh begins: what changes while it waits is known to be in what it loads. */
   async #admit(
     read: PanelRead,
-    { request, budget, settles }: { request: CacheRequest; budget: SourceBudget; settles: boolean },
+    {
+      request,
+      budget,
+      settles,
+    }: { request: CacheRequest; budget: SourceBudget | undefined; settles: boolean },
   ): Promise<Admitted | null> {
+    if (!this.#shedder.hasRoom) return null;
+    if (!budget) return { request, end: () => {} };
     const turn = turnOfRefresh({ tenant: read.tenant, settles });
     const ticket = await budget.reserve(turn);
     if (!ticket) return null;
@@ -184,9 +194,9 @@ export class DashboardCacheService implements DashboardReader {
     { cause, ...asked }: Asking & { cause: LoadCause },
   ): Promise<string | LoadedContent> {
     const asking = { ...asked, deadlineAtMs: this.#clock.monotonicMs() + read.panel.policy.deadlineMs };
-    const load: Promise<string | LoadedContent> = isOptionsPanel(read.panel)
-      ? this.#loadOptions(read, asking)
-      : this.#loadPanel(read, asking);
+    const load = this.#shedder.run<string | LoadedContent>(() =>
+      isOptionsPanel(read.panel) ? this.#loadOptions(read, asking) : this.#loadPanel(read, asking),
+    );
     // A bypass refreshes nothing.
     return cause === 'bypass' ? load : this.#refreshes.note(read, cause, load);
   }

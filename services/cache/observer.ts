@@ -16,6 +16,7 @@ export type CacheEvent =
   | 'l2_skips'
   | 'l2_writes'
   | 'loads'
+  | 'shed_loads'
   | 'load_failures'
   | 'revalidations'
   | 'renewals'

@@ -1,11 +1,11 @@
 import { DashcacheError, ERRORS, type ErrorCode } from '../../errors.js';
 
 /**
- * A failed load's error as the other processes get it: only what a stranger may read. Null for an error that is none of ours: it cannot
- * be made again elsewhere, so each process meets it by itself.
+ * A failed load's error as the other processes get it: only what a stranger may read. Null for an error that is none of ours, which
+ * cannot be made again elsewhere, and for one that is about this process alone: each process meets them by itself.
  */
 export function writeSharedError(error: unknown): string | null {
-  if (!(error instanceof DashcacheError)) return null;
+  if (!(error instanceof DashcacheError) || error.code === 'service_overloaded') return null;
   const { code, message, retryAfterSeconds } = error;
   return JSON.stringify({ code, detail: message, retryAfterSeconds });
 }

@@ -21,6 +21,7 @@ const STATUSES = {
   source_deadline: 504,
   source_wrong_answer: 502,
   source_overloaded: 503,
+  service_overloaded: 503,
   source_down: 503,
   starting_or_draining: 503,
   internal: 500,

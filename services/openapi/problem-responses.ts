@@ -85,6 +85,7 @@ const AREAS: Partial<Record<ErrorCode, readonly Area[]>> = {
   source_deadline: READS,
   source_wrong_answer: READS,
   source_overloaded: READS,
+  service_overloaded: READS,
   source_down: READS,
 };
 

@@ -12,6 +12,7 @@ import type { Definitions, Panel } from '../definitions/model.js';
 import { silentTrail } from '../events/event-trail.js';
 import { RefreshNotes } from '../events/refresh-notes.js';
 import { silentLog } from '../log.js';
+import { openDoor } from '../pressure/open-door.js';
 import type { Source } from '../sources/source.js';
 import { SimulatedSource } from './simulated-source.js';
 
@@ -90,6 +91,7 @@ export class Simulation {
       isEnabled: () => true,
       isDeclared: () => true,
       toldToMs: (name) => (this.#hasFeed(name) ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY),
+      shedder: openDoor,
       refreshes: new RefreshNotes({ trail: silentTrail, clock }),
       clock,
     });

@@ -76,6 +76,10 @@ export const COUNTERS = {
   },
   events: {
     loads: { help: 'Loads begun: misses, revalidations and bypasses', inside: null },
+    shed_loads: {
+      help: 'Loads that were turned away, because this process had too much to do',
+      inside: null,
+    },
     load_failures: { help: 'Loads that failed', inside: 'loads' },
     revalidations: { help: 'Loads begun in the background for a stale entry', inside: 'loads' },
     renewals: { help: 'Loads that found equal content and kept the bytes', inside: 'loads' },

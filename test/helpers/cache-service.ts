@@ -2,6 +2,7 @@ import type { CacheAnswer } from '../../services/cache/answer.js';
 import { DashboardCacheService } from '../../services/dashboard-cache-service.js';
 import { EventTrail } from '../../services/events/event-trail.js';
 import { RefreshNotes } from '../../services/events/refresh-notes.js';
+import { LoadShedder } from '../../services/pressure/load-shedder.js';
 import type { CachedSource } from './cache-panels.js';
 import { type CacheRoom, cacheRoom, textOf } from './cache-room.js';
 
@@ -13,6 +14,8 @@ export interface CachedService extends CacheRoom {
   /** Of every table. */
   toldToMs: number;
   readonly trail: EventTrail;
+  /** Whether the process has more to do than it can. */
+  readonly pressure: { isHigh: boolean };
 }
 
 /** The service on these sources, with memory alone behind it. */
@@ -25,6 +28,7 @@ export function serviceOf(...sources: readonly CachedSource[]): CachedService {
     isEnabled: true,
     toldToMs: Number.NEGATIVE_INFINITY,
     trail: new EventTrail(),
+    pressure: { isHigh: false },
   };
   const service = new DashboardCacheService({
     isDeclared: () => true,
@@ -33,6 +37,10 @@ export function serviceOf(...sources: readonly CachedSource[]): CachedService {
     tablesOf: (panel) => tables.get(panel.id) ?? ['tasks'],
     toldToMs: () => made.toldToMs,
     isEnabled: () => made.isEnabled,
+    shedder: new LoadShedder({
+      pressure: made.pressure,
+      shed: () => room.observer.event('shed_loads'),
+    }),
     refreshes: new RefreshNotes({ trail: made.trail, clock: room.clock }),
     clock: room.clock,
   });

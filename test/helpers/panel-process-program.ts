@@ -1,4 +1,5 @@
 // A process with a DashboardCacheService over Redis, started and told what to do by panel-process.ts.
+
 import { Cache } from '../../services/cache/cache.js';
 import { Generations } from '../../services/cache/generations.js';
 import { MemoryStore } from '../../services/cache/memory-store.js';
@@ -16,6 +17,7 @@ import { EventTrail } from '../../services/events/event-trail.js';
 import { RefreshNotes } from '../../services/events/refresh-notes.js';
 import { silentLog } from '../../services/log.js';
 import { tagOf } from '../../services/panel-tags.js';
+import { openDoor } from '../../services/pressure/open-door.js';
 import {
   CachedSource,
   integerParameter,
@@ -63,6 +65,7 @@ const service = new DashboardCacheService({
   tablesOf: () => [],
   toldToMs: () => Number.NEGATIVE_INFINITY,
   isEnabled: () => true,
+  shedder: openDoor,
   refreshes: new RefreshNotes({ trail: new EventTrail(), clock }),
   clock,
 });

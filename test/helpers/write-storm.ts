@@ -12,6 +12,7 @@ import { noTenant } from '../../services/definitions/tenant.js';
 import { silentTrail } from '../../services/events/event-trail.js';
 import { RefreshNotes } from '../../services/events/refresh-notes.js';
 import { silentLog as log } from '../../services/log.js';
+import { openDoor } from '../../services/pressure/open-door.js';
 import type { Source } from '../../services/sources/source.js';
 import { CachedSource, panelOf, queryOf, rowOf } from './cache-panels.js';
 import { CountingObserver, ROOM_POLICY } from './cache-room.js';
@@ -80,6 +81,7 @@ export class WriteStorm {
       tablesOf: ({ id }) => [id],
       isEnabled: () => true,
       toldToMs: () => Number.POSITIVE_INFINITY,
+      shedder: openDoor,
       refreshes: new RefreshNotes({ trail: silentTrail, clock }),
       clock,
     });

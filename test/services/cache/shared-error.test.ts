@@ -22,6 +22,10 @@ t.test('given an error that is none of ours, it is not shared', async (t) => {
   t.equal(writeSharedError('thrown text'), null);
 });
 
+t.test('given an error that is about one process alone, it is not shared', async (t) => {
+  t.equal(writeSharedError(new DashcacheError('service_overloaded')), null);
+});
+
 t.test('given what cannot be read, it is an error all the same', async (t) => {
   for (const text of ['', 'no json', 'null', '{}', '{"code":"of_another_version"}', '{"code":"toString"}'])
     t.match(readSharedError(text), { code: 'internal' }, text);
