@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.js';
 
 /** While a second tenant asked within this time, no one may take the last place: its queries may take long. */
@@ -10,8 +9,8 @@ export class PlacesOfTenants {
   readonly #placesCount: number;
   readonly #clock: Clock;
   readonly #taken = new Map<string, number>();
-  /** Number of each tenant's last turn. */
-  readonly #turns = new LRUCache<string, number>({ max: TENANTS_MAX_COUNT });
+  /** Number of each tenant's last turn, the latest last. */
+  readonly #turns = new Map<string, number>();
   #turnsCount = 0;
   #takenCount = 0;
   #latestTenant: string | null = null;
@@ -42,7 +41,10 @@ export class PlacesOfTenants {
   take(tenant: string): void {
     this.#takenCount++;
     this.#taken.set(tenant, this.#takenOf(tenant) + 1);
+    this.#turns.delete(tenant);
     this.#turns.set(tenant, ++this.#turnsCount);
+    const [longestAgo] = this.#turns.keys();
+    if (this.#turns.size > TENANTS_MAX_COUNT && longestAgo !== undefined) this.#turns.delete(longestAgo);
   }
 
   leave(tenant: string): void {
