@@ -35,6 +35,7 @@ import sources from './plugins/sources.js';
 import statistics from './plugins/statistics.js';
 import tenant from './plugins/tenant.js';
 import warming from './plugins/warming.js';
+import webPages from './plugins/web-pages.js';
 import { cacheBypassesRoute } from './routes/cache-bypasses.js';
 import { cacheEntriesRoute } from './routes/cache-entries.js';
 import { cacheEventsRoute } from './routes/cache-events.js';
@@ -169,7 +170,7 @@ async function ops(app: FastifyInstance): Promise<void> {
   app.register(cacheEventsRoute);
 }
 
-/** For people: the description of the API. Open to all, and not counted. */
+/** For people: the dashboards, the monitoring and the description of the API. Open to all, and not counted: their data is asked of the API. */
 async function pages(app: FastifyInstance, { config }: { config: Config }): Promise<void> {
   app.addHook('onRoute', (route) => {
     route.config = { ...route.config, ...OPEN };
@@ -177,6 +178,7 @@ async function pages(app: FastifyInstance, { config }: { config: Config }): Prom
   app.register(caching);
   app.register(delivery);
 
+  app.register(webPages);
   app.register(openapiRoute);
   app.register(documentation, { basePath: config.basePath });
 }

@@ -19,7 +19,8 @@ rmSync(SUMMARY, { force: true });
 
 const testFiles = process.argv.slice(2);
 if (testFiles.length === 0) {
-  check('types', [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.json']);
+  for (const project of ['tsconfig.json', 'web/tsconfig.json'])
+    check(`types of ${project}`, [require.resolve('typescript/bin/tsc'), '-p', project]);
   check('lint', [require.resolve('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings']);
 }
 await runTests(testFiles);

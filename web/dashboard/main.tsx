@@ -1,0 +1,5 @@
+import { render } from 'preact';
+import '../shared/style.css';
+
+const root = document.getElementById('app');
+if (root) render(<h1>Dashboards</h1>, root);
