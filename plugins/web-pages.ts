@@ -29,10 +29,20 @@ async function webPages(app: FastifyInstance): Promise<void> {
     app.route({
       method: ['GET', 'HEAD'],
       url,
+      prefixTrailingSlash: 'slash',
       schema: { hide: true },
       handler: (_request, reply) => reply.deliver(page),
     });
   }
+  // Beside it, what the page names would be sought one level too high.
+  if (app.prefix !== '')
+    app.route({
+      method: ['GET', 'HEAD'],
+      url: '',
+      prefixTrailingSlash: 'no-slash',
+      schema: { hide: true },
+      handler: (_request, reply) => reply.redirect(`${app.prefix}/`, 308),
+    });
   await app.register(fastifyStatic, {
     root: join(FOLDER, 'assets'),
     prefix: '/assets/',

@@ -139,7 +139,7 @@ t.test('everything lies under BASE_PATH, and nothing beside it', async (t) => {
   const { app } = await smallApp(t, { BASE_PATH: '/dash' });
   for (const path of ['/dashboards', '/dashboards/open', '/health/ready', '/metrics'])
     t.equal((await app.inject(`/dash${path}`)).statusCode, 200, path);
-  for (const path of ['/dashboards', '/health/ready', '/dash'])
+  for (const path of ['/dashboards', '/health/ready', '/', '/monitoring', '/assets/x.js'])
     t.equal((await app.inject(path)).statusCode, 404, path);
 });
 
