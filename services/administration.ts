@@ -85,6 +85,7 @@ export class Administration {
     return {
       url: address.url,
       dashboard: address.dashboard.id,
+      is_whole: address.isWhole,
       ...(await bypassedRead(asked, this.#parts)),
     };
   }
