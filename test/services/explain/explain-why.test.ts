@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Outlook } from '../../../services/cache/inspection.js';
 import type { CacheEvent } from '../../../services/events/events-schema.js';
-import { explainWhy } from '../../../services/explain/explain-why.js';
+import { explainWhy, type WhyContext } from '../../../services/explain/explain-why.js';
 import { sampleCopy, sampleEntry } from '../../cli/support/sample-entries.js';
 
 const IDLE: Outlook = { is: 'none', inMs: 0, isLive: false, overdueAtMs: null };
@@ -10,15 +10,20 @@ const STORED_MS = Date.parse(stored.stored_at);
 const fresh = { ...stored, state: 'fresh' } as const;
 const stale = { ...stored, state: 'stale', reason: 'Stale for 3 s (its ttl was over).' } as const;
 
+type Asked = Partial<Omit<WhyContext, 'outlook'>> & { readonly outlook?: Partial<Outlook> };
+
 const why = (
   entry: Parameters<typeof sampleEntry>[0],
-  { outlook = {}, events = [] }: { outlook?: Partial<Outlook>; events?: readonly CacheEvent[] } = {},
+  { outlook = {}, events = [], ...context }: Asked = {},
 ) =>
   explainWhy(sampleEntry({ l2: null, found_in: 'l1', ...entry }), {
     nowMs: STORED_MS + 1000,
     events,
     outlook: { ...IDLE, ...outlook },
+    leasedForMs: null,
+    cacheEnabled: true,
     warmedAtMs: null,
+    ...context,
   });
 
 t.test('which refresh comes next, by what is being done and what is kept', async (t) => {
@@ -45,7 +50,7 @@ t.test('without an event that tells, what is known of the entry is the reason', 
   t.match(why({ l1: fresh }).because, /^loaded by another process.*; nothing has invalidated it since$/);
   t.match(
     why({ l1: null, found_in: null, state: 'absent' }).because,
-    'nothing is remembered that took it away',
+    'nothing is stored, and this process remembers no load of it',
   );
   t.match(why({ enabled: false }).because, 'this process did not see when');
 });
