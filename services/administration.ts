@@ -126,9 +126,11 @@ export class Administration {
       ...about,
       asked_at: new Date(nowMs).toISOString(),
       process: { pid: process.pid, remembers_since: trail.completeSince() ?? this.#startedAt },
-      panels: entries.map(({ entry, look, inspection: { leasedForMs } }) => {
+      panels: entries.map(({ entry, look, inspection: { leasedForMs, isIsolated } }) => {
         const outlook = service.outlook(look);
-        return explainWhy(entry, { nowMs, events, outlook, leasedForMs, cacheEnabled, warmedAtMs });
+        return explainWhy(entry, {
+          ...{ nowMs, events, outlook, leasedForMs, isIsolated, cacheEnabled, warmedAtMs },
+        });
       }),
     };
   }

@@ -19,6 +19,8 @@ export interface Inspection {
   /** Null also without Redis, or while it does not answer. */
   readonly l2: InspectedCopy | null;
   readonly isSwitchedOff: boolean;
+  /** Redis does not answer: nobody can prove what is kept here. */
+  readonly isIsolated: boolean;
   /** How long another process may be loading it yet, unless it says that it still does; null: none is known to. */
   readonly leasedForMs: number | null;
 }

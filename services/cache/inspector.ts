@@ -38,6 +38,7 @@ export class Inspector {
       l1: this.#inspected(memory.peek(request.key.hash), request),
       l2: this.#inspected(l2, request),
       isSwitchedOff: generations.isSwitchedOff(request.tags),
+      isIsolated: generations.isIsolated,
       leasedForMs: isOurs || isLoadedHere() ? null : leaseMs,
     };
   }

@@ -13,11 +13,15 @@ export interface WhyContext {
   readonly outlook: Outlook;
   /** How long another process may be loading it yet; null: none is known to. */
   readonly leasedForMs: number | null;
+  /** Redis does not answer: nobody can prove what is kept here. */
+  readonly isIsolated: boolean;
   /** CACHE_ENABLED. */
   readonly cacheEnabled: boolean;
   /** When the schedule of the dashboard comes next (wall clock, ms); null without one. */
   readonly warmedAtMs: number | null;
 }
+
+const ISOLATED = '; Redis does not answer, so what others did since is not known here';
 
 /** Why a read of a panel would now hit or miss, what brought that about, and which refresh comes next. */
 export function explainWhy(entry: ExplainedEntry, context: WhyContext): PanelWhy {
@@ -26,7 +30,7 @@ export function explainWhy(entry: ExplainedEntry, context: WhyContext): PanelWhy
   const answer = !enabled ? 'bypass' : found_in === null ? 'miss' : 'hit';
   return {
     ...{ panel, params, state, reason, found_in, age_ms, enabled, answer },
-    because: becauseOf(entry, story, context),
+    because: `${becauseOf(entry, story, context)}${context.isIsolated && enabled ? ISOLATED : ''}`,
     refresh: refreshDue(entry, context),
     story,
   };
@@ -40,7 +44,9 @@ function becauseOf(entry: ExplainedEntry, story: readonly StoryLine[], context: 
   const load = loadOf(copy, story);
   if (copy.state === 'fresh') return `${load?.text ?? 'loaded'}; nothing has invalidated it since`;
   const after = load ? story.slice(story.indexOf(load) + 1) : story;
-  return `${after.findLast(isInvalidating)?.text ?? copy.reason}${failedSince(after, context.nowMs)}`;
+  const reason = after.findLast(isInvalidating)?.text ?? copy.reason;
+  const failed = failedSince(after, { entry, nowMs: context.nowMs });
+  return failed === '' ? reason : `${reason.replace(/\.$/, '')}${failed}`;
 }
 
 /** The last switch that went off and was not moved back. */

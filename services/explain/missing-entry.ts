@@ -16,7 +16,7 @@ export function absentReason(
   const loads = story.filter(({ event }) => event?.kind === 'refresh' && event.outcome === 'loaded');
   const last = loads.findLast(({ event }) => event && isOfDefinition(event, entry));
   const after = last ? story.slice(story.indexOf(last) + 1) : story;
-  const failed = failedSince(after, nowMs);
+  const failed = failedSince(after, { entry, nowMs });
   if (last) return `nothing is stored: ${lostReason(last, { entry, after, nowMs })}${failed}`;
   if (loads.length > 0)
     return `nothing is stored since its definition changed: what was loaded before is of an earlier one${failed}`;
@@ -25,9 +25,12 @@ export function absentReason(
   return `nothing is stored, and this process remembers no load of it${failed}${told}`;
 }
 
-/** `; since then its load failed 3 s ago (source_down)`: the last failure after which nothing was loaded. */
-export function failedSince(story: readonly StoryLine[], nowMs: number): string {
-  const last = story.findLast(({ event }) => event?.kind === 'refresh');
+/** `; its last load failed 3 s ago (source_down)`; empty where it succeeded, or there was none. */
+export function failedSince(
+  story: readonly StoryLine[],
+  { entry, nowMs }: { readonly entry: ExplainedEntry; readonly nowMs: number },
+): string {
+  const last = story.findLast(({ event }) => event && isOfDefinition(event, entry));
   if (last?.event?.kind !== 'refresh' || last.event.outcome !== 'failed') return '';
   return `; its last load failed ${agoOf(last, nowMs)} (${last.event.code ?? 'unknown'})`;
 }

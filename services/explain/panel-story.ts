@@ -33,9 +33,8 @@ export function isOfDefinition(event: CacheEvent, { key }: ExplainedEntry): bool
 
 function textOf(event: CacheEvent, entry: ExplainedEntry): string {
   const text = eventInWords(event);
-  return event.kind === 'refresh' && !isOfDefinition(event, entry)
-    ? `${text}; by an earlier definition, whose entries are not read any more`
-    : text;
+  if (event.kind !== 'refresh' || isOfDefinition(event, entry)) return text;
+  return `${text}; by an earlier definition${event.outcome === 'loaded' ? ', whose entries are not read any more' : ''}`;
 }
 
 /** The event, of an invalidation only with the scopes that are the panel's; null where it has nothing to do with it. */

@@ -58,7 +58,14 @@ function lookOf(isEnabled = true, policy: Partial<Panel['policy']> = {}): PanelL
 }
 
 function explain(inspection: Partial<Inspection>, isEnabled = true, policy: Partial<Panel['policy']> = {}) {
-  const found = { l1: null, l2: null, isSwitchedOff: false, leasedForMs: null, ...inspection };
+  const found = {
+    l1: null,
+    l2: null,
+    isSwitchedOff: false,
+    isIsolated: false,
+    leasedForMs: null,
+    ...inspection,
+  };
   const redisKeyOf = (hash: string) => `dc:{${hash}}:v`;
   return explainEntry(lookOf(isEnabled, policy), found, {
     nowMs: NOW_MS,
@@ -175,7 +182,7 @@ t.test('the copies, the key, the ttl and the tags are told', async (t) => {
   t.equal(
     explainEntry(
       { ...lookOf(), read: panelRead(panelOf(), new Map(), noTenant) },
-      { l1: null, l2: null, isSwitchedOff: false, leasedForMs: null },
+      { l1: null, l2: null, isSwitchedOff: false, isIsolated: false, leasedForMs: null },
       { nowMs: NOW_MS, redisKeyOf: null, tablesVerdictOf: () => 'exact' },
     ).key.redis_key,
     null,

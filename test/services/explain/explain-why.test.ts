@@ -21,6 +21,7 @@ const why = (
     events,
     outlook: { ...IDLE, ...outlook },
     leasedForMs: null,
+    isIsolated: false,
     cacheEnabled: true,
     warmedAtMs: null,
     ...context,
@@ -91,4 +92,36 @@ t.test('what happened to others is no part of its story', async (t) => {
     [null],
     'only where it came from',
   );
+});
+
+t.test(
+  'a failure after the load is told with the reason; one of an earlier definition is not its own',
+  async (t) => {
+    const own = sampleEntry();
+    const failed = (definition: string): CacheEvent => ({
+      kind: 'refresh',
+      at: new Date(STORED_MS + 500).toISOString(),
+      ...{ dashboard: own.key.dashboard, panel: own.panel, tenant: own.key.tenant, params: own.params },
+      ...{ definition, cause: 'stale', outcome: 'failed', code: 'source_down', duration_ms: 3 },
+    });
+    const because = (definition: string) => why({ l1: stale }, { events: [failed(definition)] }).because;
+    t.equal(
+      because(own.key.definition),
+      'Stale for 3 s (its ttl was over); its last load failed 500 ms ago (source_down)',
+    );
+    t.equal(because('earlier'), stale.reason);
+    const { story } = why({ l1: stale }, { events: [failed('earlier')] });
+    t.match(
+      story.at(-1)?.text,
+      /\(source_down\); it was begun because its ttl was over; by an earlier definition$/,
+    );
+  },
+);
+
+t.test('given a Redis that does not answer, it is said that others may know more', async (t) => {
+  t.match(
+    why({ l1: fresh }, { isIsolated: true }).because,
+    /nothing has invalidated it since; Redis does not answer, so what others did since is not known here$/,
+  );
+  t.notMatch(why({ enabled: false }, { isIsolated: true }).because, /Redis/);
 });
