@@ -7,6 +7,10 @@ import type { ReadLayer, ReadOutcome } from '../services/statistics/recorder.js'
 import delivery from './delivery.js';
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** It answers with all panels of a dashboard: timed as a whole as well. */
+    isDashboard?: true;
+  }
   interface FastifyRequest {
     startedAtMs: number;
     /** null where a request was answered before it came to us, e.g. by a hook of a host. */
@@ -81,6 +85,8 @@ function stopClock(request: FastifyRequest): void {
     const latencyMs = (reads.length === 1 ? nowMs : endedAtMs) - request.startedAtMs;
     server.observer.read(panel.dashboardId, panel.id, { outcome, layer, latencyMs });
   }
+  if (reads.length > 0 && request.routeOptions.config.isDashboard)
+    server.observer.dashboardLoad(nowMs - request.startedAtMs);
 }
 
 export default fp(cacheMonitor, {

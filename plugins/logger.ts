@@ -46,12 +46,15 @@ function fileStream(logFile: string) {
   return stream;
 }
 
-/** One line a request, when it is answered, with its address and its status: two halve what a log holds. */
+/** One line a request, when it is answered, with its address, its status and its length: two halve what a log holds. */
 export class OneLineLog extends LogController {
   override incomingRequest(): void {}
 
   override requestCompleted(err: Error | null | undefined, req: FastifyRequest, reply: FastifyReply): void {
-    const details = { req, res: reply, responseTime: reply.elapsedTime };
+    const bytes = Number(reply.getHeader('content-length') ?? Number.NaN);
+    // What streams has no length.
+    const length = Number.isFinite(bytes) ? { bytes } : {};
+    const details = { req, res: reply, ...length, responseTime: reply.elapsedTime };
     if (err) reply.log.error({ ...details, err }, 'request errored');
     else reply.log.info(details, 'request completed');
   }

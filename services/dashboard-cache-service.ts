@@ -147,9 +147,10 @@ export class DashboardCacheService implements DashboardReader {
   /** Gives what these tags name new generations; see Cache.invalidate. */
   invalidate(
     tags: readonly string[],
-    how: { mode: InvalidationMode; wait: boolean; cause?: 'request' | 'table' },
+    how: { mode: InvalidationMode; wait: boolean; cause?: 'request' | 'table'; callId?: string },
   ): Promise<Acknowledgement> {
-    return this.#cache.invalidate(tags, how.mode, { cause: how.cause ?? 'request', wait: how.wait });
+    const { mode, ...asked } = how;
+    return this.#cache.invalidate(tags, mode, asked);
   }
 
   /**

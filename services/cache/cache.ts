@@ -141,14 +141,17 @@ export class Cache {
 
   /**
    * Gives tags new generations: after a purge nobody sees the old data, after an expire it may be served once more. A purge that
-   * waits is in force in every process when it resolves. `cause` is one short word of letters.
+   * waits is in force in every process when it resolves. `cause` is one short word of letters, `callId` tells one call from others.
    */
   invalidate(
     tags: readonly string[],
     mode: InvalidationMode,
-    { cause = 'request', wait = true }: { cause?: string; wait?: boolean } = {},
+    { cause = 'request', callId, wait = true }: { cause?: string; callId?: string; wait?: boolean } = {},
   ): Promise<Acknowledgement> {
-    return this.#generations.invalidate({ tags, mode, cause }, { wait });
+    return this.#generations.invalidate(
+      { tags, mode, cause, ...(callId !== undefined && { callId }) },
+      { wait },
+    );
   }
 
   /** Whether reads of requests that carry the tag use the cache; in force in every process when it resolves. */
