@@ -12,6 +12,7 @@ import { silentObserver } from '../../../services/cache/observer.js';
 import { DashboardCacheService } from '../../../services/dashboard-cache-service.js';
 import { EventTrail, silentTrail } from '../../../services/events/event-trail.js';
 import { RefreshNotes } from '../../../services/events/refresh-notes.js';
+import { openDoor } from '../../../services/pressure/open-door.js';
 import { SimulatedSource } from '../../../services/simulate/simulated-source.js';
 import { DashboardWarming } from '../../../services/warming/dashboard-warming.js';
 import type { HotQuestion } from '../../../services/warming/observed-reads.js';
@@ -87,7 +88,7 @@ function world({
     log,
     observer: silentObserver,
   });
-  const memory = new MemoryStore({ maxBytes: 1_000_000, observer: silentObserver });
+  const memory = new MemoryStore({ maxBytes: 1_000_000, clock, observer: silentObserver });
   const cache = new Cache({
     ...{ memory, redis: null, generations, clock, observer: silentObserver, random: () => 0 },
   });
@@ -98,6 +99,7 @@ function world({
     isEnabled: () => true,
     isDeclared: () => true,
     toldToMs: () => Number.NEGATIVE_INFINITY,
+    shedder: openDoor,
     refreshes: new RefreshNotes({ trail: silentTrail, clock }),
     clock,
   });
