@@ -38,6 +38,13 @@ export function postgresShape(tree: unknown, isTenant: (number: number) => boole
 
   function queryOf(wrapped: unknown): QueryShape {
     const select = node(wrapped)['SelectStmt'] ?? wrapped;
+    // What the parser does not know, and what is no SELECT, must not pass for a query that reads nothing.
+    if (
+      typeof select !== 'object' ||
+      select === null ||
+      Object.keys(select).some((key) => key.endsWith('Stmt'))
+    )
+      return unknown('a statement that cannot be read as a SELECT');
     const s = node(select);
     const ctes = ctesOf(s['withClause']);
     const op = s['op'];
