@@ -1,14 +1,20 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import bearerAuth from '@fastify/bearer-auth';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { type Config, isLoopback } from '../config.js';
 import { DashcacheError } from '../errors.js';
+import { asksForReload } from '../services/http/asks-for-reload.js';
 import { isForeignOrigin, isLoopbackHost } from '../services/http/local-request.js';
 
 /** Who may call a route. Without identity (JWT_* or API_KEYS_FILE) only administration is kept from anybody. */
 export type Access = 'open' | 'reader' | 'statistics' | 'admin';
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whether who asks may have the source asked again, and wants it: Cache-Control: no-cache of an administrator. */
+    mayReload(): boolean;
+  }
   interface FastifyContextConfig {
     /** A route that says nothing is an administrator's: what was forgotten is closed. */
     access?: Access;
@@ -33,6 +39,11 @@ async function access(app: FastifyInstance, { config }: AccessOptions): Promise<
       verifyErrorLogLevel: 'debug',
     });
   const guard = isLoopback(config.host) ? onlyThisMachine : closed;
+  const isAdministrator = (request: FastifyRequest) =>
+    adminToken === null ? guard(request) === null : isBearer(request.headers.authorization, adminToken);
+  app.decorateRequest('mayReload', function mayReload() {
+    return asksForReload(this.headers) && isAdministrator(this);
+  });
 
   app.addHook('onRequest', (request, reply, done) => {
     if ((request.routeOptions.config.access ?? 'admin') !== 'admin') return done();
@@ -47,6 +58,13 @@ async function access(app: FastifyInstance, { config }: AccessOptions): Promise<
       done(unauthorized(isMissing));
     });
   });
+}
+
+/** Compares digests, which are of one length, in constant time. */
+function isBearer(authorization: string | undefined, token: string): boolean {
+  const [, given] = /^bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
+  const digestOf = (text: string) => createHash('sha256').update(text).digest();
+  return given !== undefined && timingSafeEqual(digestOf(given), digestOf(token));
 }
 
 function unauthorized(isMissing: boolean): DashcacheError {
