@@ -203,7 +203,8 @@ async function usageOf({ url, pid }: Service, redisBytes: number): Promise<Usage
 }
 
 function seriesOf(text: string): Set<string> {
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  // Node tells of a kind of collection from the first one on.
+  const lines = text.split('\n').filter((line) => line !== '' && !/^(?:#|nodejs_gc_)/.test(line));
   return new Set(lines.map((line) => line.slice(0, line.lastIndexOf(' '))));
 }
 

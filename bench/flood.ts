@@ -84,4 +84,5 @@ for (const [status, count] of figures.statuses) write(`  ${count} x ${status}`);
 write(usageLine('without cache', figures.withoutCache));
 write(usageLine('before', figures.before));
 write(usageLine('most', figures.most));
+write(usageLine('after', figures.after));
 process.exitCode = isMet(figures) ? 0 : 1;
