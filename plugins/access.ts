@@ -2,10 +2,15 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { type Config, isLoopback } from '../config.js';
 import { DashcacheError } from '../errors.js';
+import { asksForReload } from '../services/http/asks-for-reload.js';
 import { isForeignOrigin, isLoopbackHost } from '../services/http/local-request.js';
-import { type Access, may } from '../services/identity/may.js';
+import { type Access, isStaff, may } from '../services/identity/may.js';
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whether who asks may have the source asked again, and wants it: Cache-Control: no-cache of staff. */
+    mayReload(): boolean;
+  }
   interface FastifyContextConfig {
     /** Who may call it. A route that says nothing is an administrator's: what was forgotten is closed. */
     access?: Access;
@@ -26,6 +31,13 @@ async function access(app: FastifyInstance, { config }: AccessOptions): Promise<
   const guardWithoutToken = isLoopback(config.host) ? onlyThisMachine : closed;
   const hasIdentities = app.credentials !== null;
   const guard: Guard = config.adminToken === null && !hasIdentities ? guardWithoutToken : guardedByRoles;
+  const isStaffHere = (request: FastifyRequest) =>
+    guard === guardedByRoles
+      ? request.identity !== null && isStaff(request.identity)
+      : guard(request) === null;
+  app.decorateRequest('mayReload', function mayReload() {
+    return asksForReload(this.headers) && isStaffHere(this);
+  });
 
   app.addHook('onRequest', (request, reply, done) => {
     const wanted = request.routeOptions.config.access ?? 'admin';

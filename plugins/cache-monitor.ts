@@ -64,7 +64,7 @@ async function noteRead(
   const { panel } = read;
   const { clock, dashboardReader } = request.server;
   try {
-    const answer = await dashboardReader.read(read);
+    const answer = await (request.mayReload() ? dashboardReader.reload(read) : dashboardReader.read(read));
     const { outcome, layer } = answer;
     request.reads?.push({ panel, outcome, layer, endedAtMs: clock.monotonicMs() });
     return answer;

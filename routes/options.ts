@@ -27,7 +27,10 @@ export const optionsRoute: FastifyPluginAsyncTypebox = async (app) => {
     handler: async (request, reply) => {
       const asked = request.optionsAsked(request.params.dashboard, request.params.param);
       // Not a panel: it is neither timed nor counted.
-      return reply.deliverOptions(asked, await app.dashboardReader.read(asked));
+      return reply.deliverOptions(
+        asked,
+        await (request.mayReload() ? app.dashboardReader.reload(asked) : app.dashboardReader.read(asked)),
+      );
     },
   });
 };

@@ -34,6 +34,8 @@ export interface DashboardReader {
    * Rejects with DashcacheError when there is nothing to serve.
    */
   read(request: PanelRequest): Promise<CacheAnswer>;
+  /** The same for who wants nothing that was read before he asked: waits for a load of now, and rejects with its error whatever is kept. */
+  reload(request: PanelRequest): Promise<CacheAnswer>;
 }
 
 export interface DashboardCacheParts {
@@ -95,6 +97,11 @@ export class DashboardCacheService implements DashboardReader {
   async read(asked: PanelRequest): Promise<CacheAnswer> {
     const { request } = this.look(asked);
     return this.#isEnabled(asked.panel) ? this.#cache.read(request) : this.#cache.bypass(request);
+  }
+
+  async reload(asked: PanelRequest): Promise<CacheAnswer> {
+    const { request } = this.look(asked);
+    return this.#isEnabled(asked.panel) ? this.#cache.reload(request) : this.#cache.bypass(request);
   }
 
   /** A read beside the cache, whether or not that is switched off: nothing is looked up or kept. Rejects as a read does. */

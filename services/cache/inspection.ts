@@ -37,7 +37,7 @@ export interface Outlook {
 }
 
 /** Why a load was begun. */
-export type LoadCause = 'absent' | 'stale' | 'expired' | 'purged' | 'lost' | 'warming' | 'bypass';
+export type LoadCause = 'absent' | 'stale' | 'expired' | 'purged' | 'lost' | 'warming' | 'reload' | 'bypass';
 
 /** Whether a read is answered from this copy without waiting for a load. */
 export function isServedAtOnce(copy: InspectedCopy | null): boolean {

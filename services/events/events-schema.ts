@@ -51,10 +51,11 @@ const RefreshEvent = Type.Object({
       Type.Literal('purged'),
       Type.Literal('lost'),
       Type.Literal('warming'),
+      Type.Literal('reload'),
     ],
     {
       description:
-        'absent: nothing was stored; stale: its ttl was over; expired or purged: an invalidation; lost: Redis lost the proof of it; warming: somebody asked for it',
+        'absent: nothing was stored; stale: its ttl was over; expired or purged: an invalidation; lost: Redis lost the proof of it; warming: somebody asked for it; reload: a reader wanted nothing older than his request',
     },
   ),
   outcome: Type.Union([Type.Literal('loaded'), Type.Literal('failed')]),

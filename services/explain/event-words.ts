@@ -51,6 +51,7 @@ const LOAD_CAUSES: Readonly<Record<Event<'refresh'>['cause'], string>> = {
   purged: 'it was purged',
   lost: 'Redis had lost the proof of it',
   warming: 'it was warmed',
+  reload: 'a reader wanted it anew',
 };
 
 function invalidationInWords({ mode, cause, call, scopes, taken }: Event<'invalidation'>): string {

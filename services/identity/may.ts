@@ -13,3 +13,8 @@ const ROLES_OF: Readonly<Record<Exclude<Access, 'open'>, readonly Role[]>> = {
 export function may({ roles }: Pick<Identity, 'roles'>, access: Access): boolean {
   return access === 'open' || ROLES_OF[access].some((role) => roles.includes(role));
 }
+
+/** Whether somebody may have the sources asked anew. */
+export function isStaff({ roles }: Pick<Identity, 'roles'>): boolean {
+  return roles.includes('staff') || roles.includes('admin');
+}
