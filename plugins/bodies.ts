@@ -1,6 +1,11 @@
 import { FormatRegistry, type TSchema } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
-import type { FastifyInstance, FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyRequest,
+  FastifySchemaCompiler,
+  FastifySchemaValidationError,
+} from 'fastify';
 import fp from 'fastify-plugin';
 import { DashcacheError, type Fault } from '../errors.js';
 import { parseInstant } from '../services/definitions/instant.js';
@@ -25,7 +30,8 @@ async function bodies(app: FastifyInstance): Promise<void> {
   app.removeAllContentTypeParsers();
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
-    if (isDeeperThan(text, BODY_MAX_LEVELS)) done(tooDeep());
+    if (isCoded(request)) done(new DashcacheError('media_type_unsupported', { detail: CODED }));
+    else if (isDeeperThan(text, BODY_MAX_LEVELS)) done(tooDeep());
     else parse(request, text, done);
   });
   app.addHook('onRoute', (route) => {
@@ -34,6 +40,13 @@ async function bodies(app: FastifyInstance): Promise<void> {
   app.setValidatorCompiler(compileCheck);
   app.setSerializerCompiler(() => JSON.stringify);
   app.setReplySerializer((payload) => JSON.stringify(payload));
+}
+
+const CODED = 'Bodies are read as they are: send it without Content-Encoding.';
+
+/** RFC 9110 section 8.4: to parse what is said to be coded would be to read something else than was sent. */
+function isCoded({ headers }: FastifyRequest): boolean {
+  return (headers['content-encoding'] ?? 'identity').trim().toLowerCase() !== 'identity';
 }
 
 function tooDeep(): DashcacheError {
