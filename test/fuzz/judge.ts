@@ -17,7 +17,8 @@ const GIVEAWAYS = [
   /(?:file:\/\/|\/)(?:[\w.-]+\/)*node_modules\//,
   /\bE(?:CONNREFUSED|CONNRESET|NOTFOUND|NOENT|ACCES|PIPE|HOSTUNREACH)\b/,
   /\b(?:Binder|Parser|Catalog|Conversion|Invalid Input|Out of Range) Error\b/,
-  /\bSELECT\b.+\bFROM\b/i,
+  // With blanks: in an address, which a problem repeats, they are escaped.
+  /\bSELECT\s.+\sFROM\s/i,
 ];
 
 /** Judges what came back; `canaries` are texts that stand nowhere but in what is secret. */
@@ -29,7 +30,8 @@ export function judge({ received, ending }: Exchanged, canaries: readonly string
   for (const canary of canaries)
     if (text.includes(canary)) faults.push({ kind: 'leak', what: `holds ${canary}` });
   const answers = readAnswers(received);
-  if (answers === null) faults.push({ kind: 'no HTTP', what: text.slice(0, 200) });
+  if (answers === null)
+    faults.push({ kind: 'no HTTP', what: `${text.slice(0, 200)} ... ${text.slice(-400)}` });
   for (const answer of answers ?? []) faults.push(...judgeAnswer(answer));
   return faults;
 }
