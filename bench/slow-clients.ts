@@ -31,7 +31,7 @@ const MODES: Readonly<Record<string, readonly string[]>> = {
   header: ['-H', '-i', '5'],
   // Where bodies are read: elsewhere the answer comes before the body, and ends the connection.
   body: ['-B', '-i', '5', '-s', '8192', '-t', 'POST', '-f', 'application/json'],
-  read: ['-X', '-w', '1', '-y', '2', '-n', '5', '-z', '1', '-k', '10'],
+  read: ['-X', '-w', '1', '-y', '2', '-n', '5', '-z', '1'],
 };
 
 function attack(service: Service, words: readonly string[]): ChildProcess {
