@@ -14,6 +14,8 @@ export interface ExchangeOptions {
   readonly endsAtOnce: boolean;
   /** Whether our side never ends: the server has to. */
   readonly neverEnds?: boolean;
+  /** Whether our side waits for an answer, however long it takes: to whole requests there has to be one. */
+  readonly waitsForAnswer?: boolean;
   readonly boundMs: number;
 }
 
@@ -26,6 +28,7 @@ export function exchange({
   bytes,
   endsAtOnce,
   neverEnds = false,
+  waitsForAnswer = false,
   boundMs,
 }: ExchangeOptions): Promise<Exchanged> {
   return new Promise((resolve) => {
@@ -48,7 +51,7 @@ export function exchange({
       isConnected = true;
       socket.write(bytes);
       if (endsAtOnce) socket.end();
-      else endWhenQuiet();
+      else if (!waitsForAnswer) endWhenQuiet();
     });
     socket.on('data', (chunk) => {
       chunks.push(chunk);

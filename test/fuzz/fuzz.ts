@@ -43,7 +43,7 @@ const RAW_SHARE = 0.35;
 /** Sends requests of every kind, judges every answer, and gives what came. The same seed gives the same requests in the same order. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzFigures> {
   const { url, seed, requestsCount, canaries, boundMs = 20_000, silentEvery = 500 } = options;
-  const api: DescribedApi = await (await fetch(`${url}/openapi.json`)).json();
+  const api = (await (await fetch(`${url}/openapi.json`)).json()) as DescribedApi;
   const described = new DescribedRequests(api, options.adminToken);
   const random = new SeededRandom(seed);
   const port = Number(new URL(url).port);
@@ -73,7 +73,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzFigures> {
       const request = described.next(random);
       const raw = random.chance(RAW_SHARE) ? mutated(request, random) : null;
       const bytes = raw?.bytes ?? asBytes(request);
-      const sent = { port, bytes, boundMs };
+      const sent = { port, bytes, boundMs, waitsForAnswer: raw === null };
       // Only as many as wait side by side: each takes as long as the server has patience.
       if (raw?.isCut && index % silentEvery < silentEvery / 50 && silent.length < 100)
         silent.push(sendOne(index, { ...sent, endsAtOnce: false, neverEnds: true }));

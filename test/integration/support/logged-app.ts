@@ -19,7 +19,7 @@ export async function loggedApp(t: Test, options: Omit<ListeningOptions, 'logger
   });
   const app = await listeningApp(t, {
     ...options,
-    logger: { ...loggerOptions({ logLevel: 'info', logFile: null }), stream },
+    logger: Object.assign({ stream }, loggerOptions({ logLevel: 'info', logFile: null })),
   });
   return { ...app, logText: () => text };
 }

@@ -14,6 +14,7 @@ export async function rawRequest(
     port: Number(new URL(url).port),
     bytes: Buffer.concat([head, Buffer.from(body)]),
     endsAtOnce: false,
+    waitsForAnswer: true,
     boundMs: WITHIN_MS,
   });
   const [answer] = readAnswers(received) ?? [];
