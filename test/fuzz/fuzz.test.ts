@@ -70,7 +70,7 @@ t.test('given a service with a fault of each kind, every one is found (control)'
   const { faults } = await fuzz({
     url,
     seed: 5,
-    requestsCount: 150,
+    requestsCount: 70,
     adminToken: 'x',
     canaries: Object.values(CANARIES),
     boundMs: 1500,
