@@ -17,12 +17,24 @@ const REDACTED = [
 
 const STDOUT = 1;
 
+/** What JSON lets stand as it is and a terminal obeys or shows in another order; the rest of the controls JSON escapes itself. */
+const CONTROLS = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** A line of the log, with nothing in it that commands who reads it. */
+function printableLine(line: string): string {
+  return line.replace(CONTROLS, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** JSON lines to stdout, and with LOG_FILE to that file as well; its folder is made. Throws when it cannot be written. */
 export function loggerOptions({
   logLevel: level,
   logFile,
 }: Pick<Config, 'logLevel' | 'logFile'>): NonNullable<FastifyServerOptions['logger']> {
-  const options = { level, redact: { paths: REDACTED, censor: '(redacted)' } };
+  const options = {
+    level,
+    redact: { paths: REDACTED, censor: '(redacted)' },
+    hooks: { streamWrite: printableLine },
+  };
   if (logFile === null || level === 'silent') return options;
   const stream = pino.multistream([
     { level, stream: pino.destination(STDOUT) },
