@@ -7,7 +7,6 @@ import administration from './plugins/administration.js';
 import bodies from './plugins/bodies.js';
 import cacheMonitor from './plugins/cache-monitor.js';
 import caching from './plugins/caching.js';
-
 import changes from './plugins/changes.js';
 import clock from './plugins/clock.js';
 import connections from './plugins/connections.js';
@@ -19,6 +18,7 @@ import delivery from './plugins/delivery.js';
 import documentation from './plugins/documentation.js';
 import errorHandler from './plugins/error-handler.js';
 import eventTrail from './plugins/event-trail.js';
+import identity from './plugins/identity.js';
 import lifecycle from './plugins/lifecycle.js';
 import notFound from './plugins/not-found.js';
 import observedReads from './plugins/observed-reads.js';
@@ -54,9 +54,12 @@ import { prometheusRoute } from './routes/prometheus.js';
 import { statisticsRoute } from './routes/statistics.js';
 import { summariesRoute } from './routes/summaries.js';
 import type { Clock } from './services/clock.js';
+import type { Credentials } from './services/identity/credentials.js';
 
 /** What a test may put in the place of the real thing. */
 export interface AppOverrides {
+  /** Who may ask, in place of what the settings say. */
+  readonly credentials?: Credentials;
   readonly clock?: Clock;
   /** Gives [0, 1): spreads the instants at which entries become stale. */
   readonly random?: () => number;
@@ -116,6 +119,7 @@ export function service(app: FastifyInstance, options: ServiceOptions): void {
   app.register(errorHandler);
   app.register(bodies);
   app.register(notFound, { ownsPrefix });
+  app.register(identity, { config, credentials: overrides.credentials });
   app.register(access, { config });
   app.register(openapi, { basePath: config.basePath, version });
 

@@ -18,7 +18,7 @@ export interface Address {
 
 /**
  * The process: builds the app, listens, and closes it on SIGTERM and SIGINT (exit 0, or 1 when draining took too long); SIGHUP
- * reloads the definitions.
+ * reloads the definitions and the API keys.
  * Resolves to the addresses to open. Rejects with ListenFault, or with what buildApp rejects with.
  */
 export async function startServer(config: Config): Promise<readonly Address[]> {
@@ -26,7 +26,10 @@ export async function startServer(config: Config): Promise<readonly Address[]> {
   app.log.info({ settings: describeConfig(config) }, 'Settings');
   for (const warning of config.warnings) app.log.warn(warning);
   const grace = closeOnSignals(app);
-  const reload = () => app.definitions.reload();
+  const reload = () => {
+    app.definitions.reload();
+    app.credentials?.reload();
+  };
   process.on('SIGHUP', reload);
   try {
     await app.listen({ port: config.port, host: config.host });

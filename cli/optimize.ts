@@ -47,7 +47,7 @@ async function optimized(folder: string, isDry: boolean): Promise<Optimization> 
   try {
     return await optimizeFolder({ folder: resolve(folder), isDry, nameOf: shownName });
   } catch (error) {
-    if (error instanceof ParserMissing) throw new CommandFailure(error.message, EXIT.findings, error);
+    if (error instanceof ParserMissing) throw new CommandFailure(error.message, EXIT.environment, error);
     throw error;
   }
 }

@@ -1,6 +1,9 @@
-/** Everything that moves a cursor, changes a colour or rings: data must not command the terminal that shows it. */
+/**
+ * Everything that moves a cursor, changes a colour, rings, or turns the order of what is read: data must not command the
+ * terminal that shows it.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** The text with its control characters written out. */
 export function printableText(text: string): string {

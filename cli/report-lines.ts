@@ -69,6 +69,9 @@ export function noteLines({ baseline, reach, total }: SuccessReport): string[] {
       ? []
       : [
           `${total.requests} reads, mean load time ${figureText('ms', total.mean_load_ms)}, at most ${total.busiest_minute_queries} source queries in a minute`,
+          total.loads_of === 'dashboards'
+            ? `Load times are of whole dashboards; of panels (p95): ${figureText('ms', total.panel_load_p95_ms)}`
+            : 'Load times are of panels: no whole dashboard was read in one request',
         ]),
   ];
 }

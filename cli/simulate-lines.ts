@@ -19,7 +19,7 @@ const PANEL_COLUMNS: readonly Column[] = [
 
 /** What a simulation found, for people. */
 export function simulateLines(
-  { skipped_lines, declared, tried, proposals }: SimulationReport,
+  { from, to, skipped_lines, declared, tried, proposals }: SimulationReport,
   colors: Terminal['colors'],
 ): string[] {
   const skipped = Object.entries(skipped_lines).map(([why, count]) => `${readableCount(count)} ${why}`);
@@ -27,7 +27,7 @@ export function simulateLines(
     declared.unknown_addresses > 0 ? [`${readableCount(declared.unknown_addresses)} of no panel`] : [];
   const left = [...skipped, ...unknown];
   return [
-    `${counted(declared.reads, 'read')} of panels in ${readableCount(declared.minutes)} min` +
+    `${counted(declared.reads, 'read')} of panels in ${readableCount(declared.minutes)} min, ${from} to ${to}` +
       (left.length > 0 ? `; left out: ${left.join(', ')}` : ''),
     '',
     ...figureLines(declared, tried, colors),

@@ -21,6 +21,9 @@ import type { Terminal } from './terminal.js';
 
 /** What `--json` prints. */
 export interface SimulationReport {
+  /** Instants of the first and the last read. */
+  readonly from: string;
+  readonly to: string;
   readonly skipped_lines: Readonly<Record<string, number>>;
   readonly declared: Simulated;
   /** Null where nothing else was asked for. */
@@ -107,7 +110,10 @@ async function reportOf({
   const declared = rungs.find(({ factor }) => factor === 1)?.simulated;
   if (!declared) throw new Error('The ttls as declared were not simulated');
   const isOther = tried.length > 0;
+  const instantOf = (at: 0 | -1) => new Date(log.reads.at(at)?.atMs ?? 0).toISOString();
   return {
+    from: instantOf(0),
+    to: instantOf(-1),
     skipped_lines: Object.fromEntries(log.skipped),
     declared,
     tried: isOther ? await ask.simulate(withTried(definitions, tried)) : null,

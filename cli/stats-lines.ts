@@ -65,10 +65,13 @@ const LATENCIES = {
   l2: 'from Redis',
   source: 'from source',
   load: 'load',
+  dashboard: 'whole dashboard',
 } as const satisfies Record<keyof EnabledStatisticsBody['latency'], string>;
 
 function latencyLines({ latency }: EnabledStatisticsBody): string[] {
-  const measured = (['l1', 'l2', 'source', 'load'] as const).filter((name) => latency[name].count > 0);
+  const measured = (['l1', 'l2', 'source', 'load', 'dashboard'] as const).filter(
+    (name) => latency[name].count > 0,
+  );
   const lines = measured.map((name) => {
     const { p50_ms, p95_ms } = latency[name];
     return labelled(`  ${LATENCIES[name]}`, `p50 ${durationOrNone(p50_ms)}, p95 ${durationOrNone(p95_ms)}`);

@@ -1,16 +1,18 @@
-import bearerAuth from '@fastify/bearer-auth';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { type Config, isLoopback } from '../config.js';
 import { DashcacheError } from '../errors.js';
+import { asksForReload } from '../services/http/asks-for-reload.js';
 import { isForeignOrigin, isLoopbackHost } from '../services/http/local-request.js';
-
-/** Who may call a route. Without identity (JWT_* or API_KEYS_FILE) only administration is kept from anybody. */
-export type Access = 'open' | 'reader' | 'statistics' | 'admin';
+import { type Access, isStaff, may } from '../services/identity/may.js';
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whether who asks may have the source asked again, and wants it: Cache-Control: no-cache of staff. */
+    mayReload(): boolean;
+  }
   interface FastifyContextConfig {
-    /** A route that says nothing is an administrator's: what was forgotten is closed. */
+    /** Who may call it. A route that says nothing is an administrator's: what was forgotten is closed. */
     access?: Access;
   }
 }
@@ -21,40 +23,58 @@ export interface AccessOptions {
 
 type Guard = (request: FastifyRequest) => DashcacheError | null;
 
-/** Holds every route to its `access`. Administration wants ADMIN_TOKEN; without one it is open on loopback only. */
+/**
+ * Holds every route to its `access`. Without identity (JWT_* or API_KEYS_FILE) only administration is kept from anybody: it wants
+ * ADMIN_TOKEN, and without one it is open on loopback alone.
+ */
 async function access(app: FastifyInstance, { config }: AccessOptions): Promise<void> {
-  const { adminToken } = config;
-  if (adminToken !== null)
-    // Compares digests in constant time. RFC 6749 is its name for reading the scheme in any case, as RFC 9110 has it.
-    await app.register(bearerAuth, {
-      keys: [adminToken],
-      addHook: false,
-      specCompliance: 'rfc6749',
-      verifyErrorLogLevel: 'debug',
-    });
-  const guard = isLoopback(config.host) ? onlyThisMachine : closed;
+  const guardWithoutToken = isLoopback(config.host) ? onlyThisMachine : closed;
+  const hasIdentities = app.credentials !== null;
+  const guard: Guard = config.adminToken === null && !hasIdentities ? guardWithoutToken : guardedByRoles;
+  const isStaffHere = (request: FastifyRequest) =>
+    guard === guardedByRoles
+      ? request.identity !== null && isStaff(request.identity)
+      : guard(request) === null;
+  app.decorateRequest('mayReload', function mayReload() {
+    return asksForReload(this.headers) && isStaffHere(this);
+  });
 
   app.addHook('onRequest', (request, reply, done) => {
-    if ((request.routeOptions.config.access ?? 'admin') !== 'admin') return done();
-    if (adminToken === null) return done(guard(request) ?? undefined);
-    app.verifyBearerAuth?.(request, reply, (refused?: Error) => {
-      if (!refused) return done();
-      const isMissing = request.headers.authorization === undefined;
-      reply.header(
-        'www-authenticate',
-        `Bearer realm="dashcache"${isMissing ? '' : ', error="invalid_token"'}`,
-      );
-      done(unauthorized(isMissing));
-    });
+    const wanted = request.routeOptions.config.access ?? 'admin';
+    if (wanted === 'open' || (wanted !== 'admin' && !hasIdentities)) return done();
+    const refusal = guard(request);
+    if (refusal?.code === 'unauthorized') reply.header('www-authenticate', challenge(request));
+    done(refusal ?? undefined);
   });
 }
 
-function unauthorized(isMissing: boolean): DashcacheError {
+const guardedByRoles: Guard = ({ identity, refusedCredential, routeOptions, server }) => {
+  const wanted = routeOptions.config.access ?? 'admin';
+  if (identity && may(identity, wanted)) return null;
+  if (identity)
+    return new DashcacheError('forbidden', {
+      detail: `The credential is good, but none of its roles may do this (${ROLES_IN_WORDS[wanted]}).`,
+    });
+  const asked = server.credentials
+    ? 'a token as Authorization: Bearer, or an API key as X-API-Key'
+    : 'ADMIN_TOKEN as Authorization: Bearer';
   return new DashcacheError('unauthorized', {
-    detail: isMissing
-      ? 'Administration wants the ADMIN_TOKEN of this service: send it as Authorization: Bearer.'
-      : 'The credential is not the ADMIN_TOKEN of this service.',
+    detail: refusedCredential
+      ? `${refusedCredential.message} Wanted is ${asked}.`
+      : `This address wants ${asked}.`,
   });
+};
+
+const ROLES_IN_WORDS: Readonly<Record<Access, string>> = {
+  open: 'anybody',
+  reader: 'reader, staff or admin',
+  statistics: 'scraper, staff or admin',
+  admin: 'admin',
+};
+
+/** RFC 6750 section 3. */
+function challenge({ refusedCredential }: FastifyRequest): string {
+  return `Bearer realm="dashcache"${refusedCredential ? ', error="invalid_token"' : ''}`;
 }
 
 const closed: Guard = () =>
@@ -76,4 +96,8 @@ const onlyThisMachine: Guard = ({ headers }) => {
   return null;
 };
 
-export default fp(access, { name: 'access', fastify: '5.x', dependencies: ['error-handler', 'not-found'] });
+export default fp(access, {
+  name: 'access',
+  fastify: '5.x',
+  dependencies: ['error-handler', 'not-found', 'identity'],
+});

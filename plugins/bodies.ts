@@ -1,13 +1,22 @@
 import { FormatRegistry, type TSchema } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
-import type { FastifyInstance, FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyRequest,
+  FastifySchemaCompiler,
+  FastifySchemaValidationError,
+} from 'fastify';
 import fp from 'fastify-plugin';
-import type { Fault } from '../errors.js';
+import { DashcacheError, type Fault } from '../errors.js';
 import { parseInstant } from '../services/definitions/instant.js';
 import { bodyFaults } from '../services/http/body-faults.js';
+import { isDeeperThan } from '../services/http/json-depth.js';
 
 /** The longest body that is read: a hundred tags of the longest kind need a quarter of it. */
 export const BODY_MAX_BYTES = 64 * 1024;
+
+/** Deeper ones are refused before they are parsed. What is asked for here needs three levels. */
+export const BODY_MAX_LEVELS = 32;
 
 /**
  * How requests are read and checked, and answers written. All of it is said here, so that neither Fastify's own habits (it
@@ -19,17 +28,30 @@ async function bodies(app: FastifyInstance): Promise<void> {
     FormatRegistry.Set('date-time', (text) => parseInstant(text) !== null);
 
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    'application/json',
-    { parseAs: 'string' },
-    app.getDefaultJsonParser('error', 'error'),
-  );
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (isCoded(request)) done(new DashcacheError('media_type_unsupported', { detail: CODED }));
+    else if (isDeeperThan(text, BODY_MAX_LEVELS)) done(tooDeep());
+    else parse(request, text, done);
+  });
   app.addHook('onRoute', (route) => {
     route.bodyLimit ??= BODY_MAX_BYTES;
   });
   app.setValidatorCompiler(compileCheck);
   app.setSerializerCompiler(() => JSON.stringify);
   app.setReplySerializer((payload) => JSON.stringify(payload));
+}
+
+const CODED = 'Bodies are read as they are: send it without Content-Encoding.';
+
+/** RFC 9110 section 8.4: to parse what is said to be coded would be to read something else than was sent. */
+function isCoded({ headers }: FastifyRequest): boolean {
+  return (headers['content-encoding'] ?? 'identity').trim().toLowerCase() !== 'identity';
+}
+
+function tooDeep(): DashcacheError {
+  const detail = `must not be nested deeper than ${BODY_MAX_LEVELS} levels`;
+  return new DashcacheError('body_invalid', { errors: [{ pointer: '', detail }] });
 }
 
 /** Nothing in a body is converted; in a query and a path all is text, so what should be a number is read as one. */

@@ -7,6 +7,10 @@ import type { ReadLayer, ReadOutcome } from '../services/statistics/recorder.js'
 import delivery from './delivery.js';
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** It answers with all panels of a dashboard: timed as a whole as well. */
+    isDashboard?: true;
+  }
   interface FastifyRequest {
     startedAtMs: number;
     /** null where a request was answered before it came to us, e.g. by a hook of a host. */
@@ -60,7 +64,7 @@ async function noteRead(
   const { panel } = read;
   const { clock, dashboardReader } = request.server;
   try {
-    const answer = await dashboardReader.read(read);
+    const answer = await (request.mayReload() ? dashboardReader.reload(read) : dashboardReader.read(read));
     const { outcome, layer } = answer;
     request.reads?.push({ panel, outcome, layer, endedAtMs: clock.monotonicMs() });
     return answer;
@@ -81,6 +85,8 @@ function stopClock(request: FastifyRequest): void {
     const latencyMs = (reads.length === 1 ? nowMs : endedAtMs) - request.startedAtMs;
     server.observer.read(panel.dashboardId, panel.id, { outcome, layer, latencyMs });
   }
+  if (reads.length > 0 && request.routeOptions.config.isDashboard)
+    server.observer.dashboardLoad(nowMs - request.startedAtMs);
 }
 
 export default fp(cacheMonitor, {

@@ -16,12 +16,16 @@ import {
 import { type DataHeaders, dashboardHeaders, panelHeaders } from '../services/http/data-headers.js';
 import { PROBLEM_TYPE, type Problem } from '../services/http/problem.js';
 import { retryAfterSecondsOf } from '../services/http/status-of.js';
+import { HeldOptions } from '../services/identity/held-options.js';
+import { OPTIONS } from '../services/options-panel.js';
 import type { Delivery } from './delivery.js';
 import type { DashboardAsked } from './panel-requests.js';
 
 declare module 'fastify' {
   interface FastifyReply {
     deliverPanel(asked: { dashboard: Dashboard; panel: Panel }, answer: CacheAnswer): Sent;
+    /** The choices of a parameter; of the tenant only those whose data the request may see. */
+    deliverOptions(asked: { dashboard: Dashboard; panel: Panel }, answer: CacheAnswer): Promise<Buffer>;
     deliverCatalogue(): Sent;
     deliverDashboard(asked: DashboardAsked, results: readonly PanelResult[]): Promise<Buffer>;
   }
@@ -43,7 +47,11 @@ export interface DataAnswersOptions {
 
 /** Turns what the cache gave into answers: bytes as they are, and the headers that tell of freshness. */
 async function dataAnswers(app: FastifyInstance, options: DataAnswersOptions): Promise<void> {
-  const { clock } = app;
+  const { clock, credentials } = app;
+  const isOpen = credentials === null;
+  // Where nobody has to say who he is only a tenant decides what is seen.
+  const isShared = ({ tenantParameter }: Dashboard) => isOpen && tenantParameter === null;
+  const chosen = new HeldOptions();
   const assembled = new AssembledDashboards({ maxBytes: options.assembledMaxBytes });
 
   app.decorateReply('deliverPanel', function deliverPanel({ dashboard, panel }, answer) {
@@ -51,12 +59,22 @@ async function dataAnswers(app: FastifyInstance, options: DataAnswersOptions): P
     const reuse = { client: panel.client, shared: isShared(dashboard) };
     return this.deliver({ body, etag, headers: panelHeaders(answer, reuse, clock.nowMs()) });
   });
+  app.decorateReply('deliverOptions', async function deliverOptions({ dashboard, panel }, answer) {
+    const held = this.request.tenantsHeld(dashboard);
+    const parameter = dashboard.parameters.get(dashboard.tenantParameter ?? '');
+    const { entry } = answer;
+    const isOfTenants = panel.id === `${OPTIONS}${parameter?.name}`;
+    const content = isOfTenants && parameter && held ? await chosen.of(entry, { parameter, held }) : entry;
+    const reuse = { client: panel.client, shared: isShared(dashboard) };
+    return this.deliver({ ...content, headers: panelHeaders(answer, reuse, clock.nowMs()) });
+  });
   app.decorateReply('deliverCatalogue', function deliverCatalogue() {
-    return this.deliver(preparedCatalogue(app.definitions.current));
+    return this.deliver(preparedCatalogue(app.definitions.current, isOpen));
   });
   app.decorateReply('deliverDashboard', async function deliverDashboard(asked, results) {
     const failed = results.filter((result) => 'problem' in result);
-    const headers = dashboardHeaders(results.map(outcomeOf), reuseOf(asked, results), clock.nowMs());
+    const reuse = { clients: results.map(({ panel }) => panel.client), shared: isShared(asked.dashboard) };
+    const headers = dashboardHeaders(results.map(outcomeOf), reuse, clock.nowMs());
     const params = paramsJson(asked.parameters);
     if (failed.length > 0) return deliverPartly(this, { asked, params, results, failed, headers });
     const answered = results.filter((result) => 'answer' in result);
@@ -75,12 +93,16 @@ async function dataAnswers(app: FastifyInstance, options: DataAnswersOptions): P
 const catalogues = new WeakMap<Definitions, Delivery>();
 
 /** Written once for each load of the definitions. */
-function preparedCatalogue(definitions: Definitions): Delivery {
+function preparedCatalogue(definitions: Definitions, isOpen: boolean): Delivery {
   const kept = catalogues.get(definitions);
   if (kept) return kept;
   const bytes = Buffer.from(JSON.stringify(catalogue(definitions)));
   const etag = createHash('sha256').update(bytes).digest('base64url').slice(0, 27);
-  const delivery = { body: Body.of(bytes), etag, headers: { 'cache-control': 'no-cache' } };
+  const delivery = {
+    body: Body.of(bytes),
+    etag,
+    headers: { 'cache-control': isOpen ? 'no-cache' : 'private, no-cache' },
+  };
   catalogues.set(definitions, delivery);
   return delivery;
 }
@@ -131,17 +153,8 @@ function outcomeOf(result: PanelResult) {
   return 'answer' in result ? { panelId, answer: result.answer } : { panelId, status: result.problem.status };
 }
 
-function reuseOf(asked: DashboardAsked, results: readonly PanelResult[]) {
-  return { clients: results.map(({ panel }) => panel.client), shared: isShared(asked.dashboard) };
-}
-
-/** No identity is configured, so only a tenant decides what is seen. */
-function isShared(dashboard: Dashboard): boolean {
-  return dashboard.tenantParameter === null;
-}
-
 export default fp(dataAnswers, {
   name: 'data-answers',
   fastify: '5.x',
-  dependencies: ['clock', 'cache-monitor', 'definitions'],
+  dependencies: ['clock', 'cache-monitor', 'definitions', 'identity', 'tenant'],
 });

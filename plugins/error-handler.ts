@@ -4,6 +4,7 @@ import fp from 'fastify-plugin';
 import { DashcacheError, ERRORS } from '../errors.js';
 import { NO_STORE } from '../services/http/cache-control.js';
 import { errorOf } from '../services/http/error-of.js';
+import { hostFault } from '../services/http/host-fault.js';
 import { PROBLEM_TYPE, type Problem, problemOf } from '../services/http/problem.js';
 import { requestId } from '../services/http/request-id.js';
 import { retryAfterSecondsOf } from '../services/http/status-of.js';
@@ -21,9 +22,8 @@ async function errorHandler(app: FastifyInstance): Promise<void> {
     return tellProblem(thrown, this);
   });
   app.addHook('onRequest', async ({ raw }) => {
-    // RFC 9112 section 3.2.
-    if (raw.headers.host === undefined && raw.httpVersion === '1.1')
-      throw new DashcacheError('request_malformed', { detail: 'An HTTP/1.1 request needs a Host field.' });
+    const detail = hostFault(raw);
+    if (detail !== null) throw new DashcacheError('request_malformed', { detail });
   });
   app.setErrorHandler((thrown, request, reply) => sendProblem(thrown, request, reply));
 }

@@ -17,12 +17,24 @@ const REDACTED = [
 
 const STDOUT = 1;
 
+/** What JSON lets stand as it is and a terminal obeys or shows in another order; the rest of the controls JSON escapes itself. */
+const CONTROLS = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** A line of the log, with nothing in it that commands who reads it. */
+function printableLine(line: string): string {
+  return line.replace(CONTROLS, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** JSON lines to stdout, and with LOG_FILE to that file as well; its folder is made. Throws when it cannot be written. */
 export function loggerOptions({
   logLevel: level,
   logFile,
 }: Pick<Config, 'logLevel' | 'logFile'>): NonNullable<FastifyServerOptions['logger']> {
-  const options = { level, redact: { paths: REDACTED, censor: '(redacted)' } };
+  const options = {
+    level,
+    redact: { paths: REDACTED, censor: '(redacted)' },
+    hooks: { streamWrite: printableLine },
+  };
   if (logFile === null || level === 'silent') return options;
   const stream = pino.multistream([
     { level, stream: pino.destination(STDOUT) },
@@ -46,12 +58,15 @@ function fileStream(logFile: string) {
   return stream;
 }
 
-/** One line a request, when it is answered, with its address and its status: two halve what a log holds. */
+/** One line a request, when it is answered, with its address, its status and its length: two halve what a log holds. */
 export class OneLineLog extends LogController {
   override incomingRequest(): void {}
 
   override requestCompleted(err: Error | null | undefined, req: FastifyRequest, reply: FastifyReply): void {
-    const details = { req, res: reply, responseTime: reply.elapsedTime };
+    const bytes = Number(reply.getHeader('content-length') ?? Number.NaN);
+    // What streams has no length.
+    const length = Number.isFinite(bytes) ? { bytes } : {};
+    const details = { req, res: reply, ...length, responseTime: reply.elapsedTime };
     if (err) reply.log.error({ ...details, err }, 'request errored');
     else reply.log.info(details, 'request completed');
   }

@@ -60,16 +60,18 @@ function resolved(
   request: FastifyRequest,
   asked: { dashboard: Dashboard; panels: readonly Panel[] },
 ): DashboardAsked {
+  const { dashboard } = asked;
+  // The choices of the tenant itself are the one thing of a tenant's dashboard that is no tenant's.
+  const isTenants = asked.panels.some((panel) => panel.parameters.some((parameter) => parameter.tenant));
   // The query as it came: a parser that coerces would change 1e400, 9007199254740993 or n=1&n=2 before we see them.
   const parameters = resolveParameters({
     ...asked,
     rawQuery: rawQueryOf(request),
     nowMs: request.server.clock.nowMs(),
+    leftOutText: ({ tenant }) => (tenant ? request.tenantMeant(dashboard) : undefined),
   });
-  // The choices of the tenant itself are the one thing of a tenant's dashboard that is no tenant's.
-  const isTenants = asked.panels.some((panel) => panel.parameters.some((parameter) => parameter.tenant));
-  const tenant = isTenants ? request.tenantOf(asked.dashboard, parameters) : noTenant;
-  return { dashboard: asked.dashboard, parameters, tenant };
+  const tenant = isTenants ? request.tenantOf(dashboard, parameters) : noTenant;
+  return { dashboard, parameters, tenant };
 }
 
 function observe(

@@ -3,7 +3,7 @@ import fp from 'fastify-plugin';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** What does not work now, while the service goes on: `redis`, `source:<name>`, `feed:<source>`, `definitions`. */
+    /** What does not work now, while the service goes on: `redis`, `source:<name>`, `feed:<source>`, `definitions`, `identity`. */
     degraded(): string[];
   }
 }
@@ -18,6 +18,7 @@ async function readiness(app: FastifyInstance): Promise<void> {
       ...sources.map(({ name }) => `source:${name}`),
       ...app.changes.silent().map((source) => `feed:${source}`),
       ...(app.definitions.isFaulty ? ['definitions'] : []),
+      ...(app.credentials?.problem ? ['identity'] : []),
     ];
   });
 }
@@ -25,5 +26,5 @@ async function readiness(app: FastifyInstance): Promise<void> {
 export default fp(readiness, {
   name: 'readiness',
   fastify: '5.x',
-  dependencies: ['redis', 'sources', 'definitions'],
+  dependencies: ['redis', 'sources', 'definitions', 'identity'],
 });

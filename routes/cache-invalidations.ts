@@ -17,6 +17,6 @@ export const cacheInvalidationsRoute: FastifyPluginAsyncTypebox = async (app) =>
       body: InvalidationSchema,
       response: { 200: InvalidatedSchema, ...administrationProblems },
     },
-    handler: ({ body }) => app.administration.invalidate(body),
+    handler: ({ body, id }) => app.administration.invalidate(body, id),
   });
 };

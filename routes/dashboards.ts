@@ -28,7 +28,7 @@ export const dashboardsRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/dashboards/:dashboard',
-    config: { access: 'reader' },
+    config: { access: 'reader', isDashboard: true },
     schema: {
       ...aboutData('readDashboard', 'All panels of a dashboard', {
         description:

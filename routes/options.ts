@@ -19,7 +19,7 @@ export const optionsRoute: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       ...aboutData('readOptions', 'The choices of a parameter', {
         description:
-          'For people to choose from. Those of any parameter but the tenant itself need the tenant in the query.',
+          'For people to choose from. Those of any parameter but the tenant itself need the tenant in the query. With identity the tenants are the caller’s own.',
       }),
       params: optionsParams,
       response: { 200: bytesOf(optionsSchema), ...dataProblems },
@@ -27,7 +27,10 @@ export const optionsRoute: FastifyPluginAsyncTypebox = async (app) => {
     handler: async (request, reply) => {
       const asked = request.optionsAsked(request.params.dashboard, request.params.param);
       // Not a panel: it is neither timed nor counted.
-      return reply.deliverPanel(asked, await app.dashboardReader.read(asked));
+      return reply.deliverOptions(
+        asked,
+        await (request.mayReload() ? app.dashboardReader.reload(asked) : app.dashboardReader.read(asked)),
+      );
     },
   });
 };

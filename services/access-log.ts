@@ -4,7 +4,7 @@ export interface LoggedRead {
   readonly atMs: number;
   /** Path and query, as they came. */
   readonly url: string;
-  /** Of the answer's body as it was sent; null where the log does not say. */
+  /** Of the answer's body as it was sent; null where the log does not say, or none was sent. */
   readonly bytes: number | null;
 }
 
@@ -37,7 +37,9 @@ export interface LogLine extends LoggedRead {
 export async function readAccessLog(lines: AsyncIterable<string>): Promise<AccessLog> {
   const reads: LoggedRead[] = [];
   const skipped = new Map<Skipped, number>();
-  for await (const text of lines) {
+  for await (const given of lines) {
+    // A byte order mark, as editors leave one.
+    const text = given.replace(/^\uFEFF/, '');
     if (text.trim() === '') continue;
     const line = readLogLine(text);
     const why = line ? whyNoRead(line) : 'not a line of a log';
@@ -58,7 +60,14 @@ export function whyNoRead({ method, status }: LogLine): Skipped | null {
 /** Null for what is no line of a known format. */
 export function readLogLine(text: string): LogLine | null {
   const line = text.startsWith('{') ? readJson(text) : (readCommon(text) ?? readPlain(text));
-  return line && Number.isFinite(line.atMs) ? line : null;
+  if (!line || !isInstant(line.atMs)) return null;
+  // A server writes 0 for a body that it did not send: that is no size of an answer.
+  return line.method === 'GET' && line.status !== NOT_MODIFIED ? line : { ...line, bytes: null };
+}
+
+/** Numbers beyond what a date can be are none. */
+function isInstant(atMs: number): boolean {
+  return Number.isFinite(new Date(atMs).getTime());
 }
 
 function readCommon(text: string): LogLine | null {
@@ -83,11 +92,17 @@ function readPlain(text: string): LogLine | null {
 /** A line that the service writes when it has answered. */
 function readJson(text: string): LogLine | null {
   try {
-    const { time, req, res } = JSON.parse(text);
+    const { time, req, res, bytes } = JSON.parse(text);
     if (typeof req?.url !== 'string') return null;
     const atMs = typeof time === 'number' ? time : Date.parse(String(time));
     const status = typeof res?.statusCode === 'number' ? res.statusCode : null;
-    return { atMs, method: String(req.method ?? 'GET'), url: req.url, status, bytes: null };
+    return {
+      atMs,
+      method: String(req.method ?? 'GET'),
+      url: req.url,
+      status,
+      bytes: typeof bytes === 'number' ? bytes : null,
+    };
   } catch {
     return null;
   }

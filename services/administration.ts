@@ -4,6 +4,7 @@ import type { BypassBody, Bypassed } from './bypass/bypass-schema.js';
 import { bypassedRead } from './bypass/bypassed-read.js';
 import type { Acknowledgement } from './cache/acknowledgement.js';
 import type { Cache } from './cache/cache.js';
+import type { Inspection } from './cache/inspection.js';
 import type { Clock } from './clock.js';
 import type { DashboardCacheService, PanelLook } from './dashboard-cache-service.js';
 import type { Definitions } from './definitions/model.js';
@@ -43,6 +44,7 @@ export interface AdministrationParts {
 
 interface Explained {
   readonly entry: ExplainedEntry;
+  readonly inspection: Inspection;
   readonly look: PanelLook;
 }
 
@@ -61,11 +63,14 @@ export class Administration {
     this.#startedAt = new Date(parts.clock.nowMs()).toISOString();
   }
 
-  /** Throws body_invalid, dashboard_unknown, panel_unknown, or invalidation_not_taken: then it holds here and is tried again. */
-  async invalidate(body: InvalidationBody): Promise<Invalidated> {
+  /**
+   * `callId`: of the request, for the trail. Throws body_invalid, dashboard_unknown, panel_unknown, or invalidation_not_taken: then it
+   * holds here and is tried again.
+   */
+  async invalidate(body: InvalidationBody, callId: string): Promise<Invalidated> {
     const { service, tablesOf } = this.#parts;
     const tags = selectedTags(body, { definitions: this.#definitions, tablesOf });
-    const how = { mode: body.mode ?? 'purge', wait: body.wait ?? true } as const;
+    const how = { mode: body.mode ?? 'purge', wait: body.wait ?? true, callId } as const;
     const acknowledged = await service.invalidate(tags, how).catch((cause: unknown) => {
       throw notTaken('invalidation_not_taken', cause);
     });
@@ -85,6 +90,7 @@ export class Administration {
     return {
       url: address.url,
       dashboard: address.dashboard.id,
+      is_whole: address.isWhole,
       ...(await bypassedRead(asked, this.#parts)),
     };
   }
@@ -112,7 +118,7 @@ export class Administration {
 
   /** Why it would find that, and how it came to it, as far as this process remembers. Throws as `entries`. */
   async why(url: string): Promise<Why> {
-    const { trail, warming, clock, service } = this.#parts;
+    const { trail, warming, clock, service, cacheEnabled } = this.#parts;
     const { entries, ...about } = await this.#explained(url);
     const events = trail.recent({ limitCount: Number.POSITIVE_INFINITY }).toReversed();
     const nowMs = clock.nowMs();
@@ -121,9 +127,12 @@ export class Administration {
       ...about,
       asked_at: new Date(nowMs).toISOString(),
       process: { pid: process.pid, remembers_since: trail.completeSince() ?? this.#startedAt },
-      panels: entries.map(({ entry, look }) =>
-        explainWhy(entry, { nowMs, events, outlook: service.outlook(look), warmedAtMs }),
-      ),
+      panels: entries.map(({ entry, look, inspection: { leasedForMs, isIsolated } }) => {
+        const outlook = service.outlook(look);
+        return explainWhy(entry, {
+          ...{ nowMs, events, outlook, leasedForMs, isIsolated, cacheEnabled, warmedAtMs },
+        });
+      }),
     };
   }
 
@@ -135,7 +144,11 @@ export class Administration {
     const explained = asked.map(async (request) => {
       const look = service.look(request);
       const inspection = await service.inspect(look);
-      return { look, entry: explainEntry(look, inspection, { nowMs, redisKeyOf, tablesVerdictOf }) };
+      return {
+        look,
+        inspection,
+        entry: explainEntry(look, inspection, { nowMs, redisKeyOf, tablesVerdictOf }),
+      };
     });
     return {
       url: address.url,

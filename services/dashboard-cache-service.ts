@@ -34,6 +34,8 @@ export interface DashboardReader {
    * Rejects with DashcacheError when there is nothing to serve.
    */
   read(request: PanelRequest): Promise<CacheAnswer>;
+  /** The same for who wants nothing that was read before he asked: waits for a load of now, and rejects with its error whatever is kept. */
+  reload(request: PanelRequest): Promise<CacheAnswer>;
 }
 
 export interface DashboardCacheParts {
@@ -97,6 +99,11 @@ export class DashboardCacheService implements DashboardReader {
     return this.#isEnabled(asked.panel) ? this.#cache.read(request) : this.#cache.bypass(request);
   }
 
+  async reload(asked: PanelRequest): Promise<CacheAnswer> {
+    const { request } = this.look(asked);
+    return this.#isEnabled(asked.panel) ? this.#cache.reload(request) : this.#cache.bypass(request);
+  }
+
   /** A read beside the cache, whether or not that is switched off: nothing is looked up or kept. Rejects as a read does. */
   bypass(asked: PanelRequest): Promise<CacheAnswer> {
     return this.#cache.bypass(this.look(asked).request);
@@ -147,9 +154,10 @@ export class DashboardCacheService implements DashboardReader {
   /** Gives what these tags name new generations; see Cache.invalidate. */
   invalidate(
     tags: readonly string[],
-    how: { mode: InvalidationMode; wait: boolean; cause?: 'request' | 'table' },
+    how: { mode: InvalidationMode; wait: boolean; cause?: 'request' | 'table'; callId?: string },
   ): Promise<Acknowledgement> {
-    return this.#cache.invalidate(tags, how.mode, { cause: how.cause ?? 'request', wait: how.wait });
+    const { mode, ...asked } = how;
+    return this.#cache.invalidate(tags, mode, asked);
   }
 
   /**

@@ -20,6 +20,7 @@ export type BypassBody = Static<typeof BypassSchema>;
 export const BypassedSchema = Type.Object({
   url: Type.String(),
   dashboard: Type.String(),
+  is_whole: Type.Boolean({ description: 'Whether all panels of the dashboard were asked for' }),
   duration_ms: Type.Number({ minimum: 0, description: 'Until the slowest panel was there' }),
   panels: Type.Array(
     Type.Object({

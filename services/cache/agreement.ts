@@ -145,6 +145,8 @@ export class Agreement {
   }
 
   #isUsable({ use }: Judgement): boolean {
+    // What others have stored may have been read before it was asked for.
+    if (this.#plan.purpose === 'reload') return false;
     return use === 'fresh' || (use === 'stale' && this.#plan.purpose === 'read');
   }
 
@@ -161,8 +163,12 @@ export class Agreement {
   async #meet({ lease, leftMs }: Held, told: Promise<void>): Promise<Agreed | null> {
     const { generations } = this.#parts;
     const { tags } = this.#plan.request;
-    // A refresh takes nobody's lease: something is at hand meanwhile.
-    if (this.#plan.purpose === 'refresh' || digestOfLease(lease) === digestOf(this.#proof.stamp)) {
+    // A refresh takes nobody's lease, since something is at hand meanwhile; nor does who must load after its holder anyway.
+    if (
+      this.#plan.purpose === 'refresh' ||
+      this.#plan.purpose === 'reload' ||
+      digestOfLease(lease) === digestOf(this.#proof.stamp)
+    ) {
       await this.#wait(told, leftMs);
       this.#proof = await generations.prove(tags);
       return null;

@@ -9,6 +9,8 @@ export interface CacheAnswer {
   readonly staleAtMs: number;
   /** Whether the loaded value was kept (misses only). */
   readonly stored: boolean;
+  /** Loaded because its reader wanted nothing that was read before he asked. */
+  readonly isReload?: true;
   /** False where the source forbids to keep the value, anywhere. */
   readonly keep?: false;
   /** Waited for with others while Redis did not answer: what was read may have been purged by then. */

@@ -21,6 +21,7 @@ import type { CacheObserver } from './observer.js';
 import { RecentReads } from './recent-reads.js';
 import type { RedisStore } from './redis-store.js';
 import { Refresher } from './refresher.js';
+import { Reloads } from './reloads.js';
 import type { CacheRequest } from './request.js';
 import { Upkeep } from './upkeep.js';
 
@@ -49,6 +50,7 @@ export class Cache {
   readonly #random: () => number;
   readonly #flights = new Flights();
   readonly #bypasses = new Flights();
+  readonly #reloads = new Reloads();
   readonly #leases = new Leases();
   readonly #judge: Judge;
   readonly #loader: Loader;
@@ -129,6 +131,14 @@ export class Cache {
     return seenBy(this.#flightOf(request, await this.#generations.prove(request.tags), 'warming'));
   }
 
+  /**
+   * A load that begins after this was asked, whatever is at hand; all who ask before it begins share it. It is kept as any. Rejects
+   * with its error, and what is kept stays; bypasses what is switched off.
+   */
+  reload(request: CacheRequest): Promise<CacheAnswer> {
+    return this.#reloads.join(request.key.hash, (begins) => this.#reloadNow(request, begins));
+  }
+
   /** What a read would find now. Loads nothing, counts nothing and leaves the order of eviction as it is. */
   inspect(request: CacheRequest): Promise<Inspection> {
     return this.#inspector.inspect(request);
@@ -141,14 +151,17 @@ export class Cache {
 
   /**
    * Gives tags new generations: after a purge nobody sees the old data, after an expire it may be served once more. A purge that
-   * waits is in force in every process when it resolves. `cause` is one short word of letters.
+   * waits is in force in every process when it resolves. `cause` is one short word of letters, `callId` tells one call from others.
    */
   invalidate(
     tags: readonly string[],
     mode: InvalidationMode,
-    { cause = 'request', wait = true }: { cause?: string; wait?: boolean } = {},
+    { cause = 'request', callId, wait = true }: { cause?: string; callId?: string; wait?: boolean } = {},
   ): Promise<Acknowledgement> {
-    return this.#generations.invalidate({ tags, mode, cause }, { wait });
+    return this.#generations.invalidate(
+      { tags, mode, cause, ...(callId !== undefined && { callId }) },
+      { wait },
+    );
   }
 
   /** Whether reads of requests that carry the tag use the cache; in force in every process when it resolves. */
@@ -184,6 +197,21 @@ export class Cache {
     });
     await Promise.race([this.settled(), passed]).finally(cancel);
     await this.#leases.giveBack();
+  }
+
+  async #reloadNow(request: CacheRequest, begins: () => void): Promise<CacheAnswer> {
+    const { hash } = request.key;
+    // One load at a time: what runs began before, and its end is waited for, not its value.
+    await this.#flights.get(hash)?.landed.catch(() => {});
+    begins();
+    const proof = await this.#generations.prove(request.tags);
+    if (this.#generations.isSwitchedOff(request.tags)) return this.#skip(request, proof);
+    this.#reads.note(request);
+    const failure = this.#loader.failureOf(request);
+    if (failure) throw failure.error;
+    const run = (isCurrent: () => boolean) =>
+      this.#fetcher.fetch({ request, proof, purpose: 'reload', isCurrent });
+    return { ...(await this.#flights.begin(hash, proof, run).landed), isReload: true };
   }
 
   #skip(request: CacheRequest, proof: Proof): Promise<CacheAnswer> {

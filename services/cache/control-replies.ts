@@ -24,9 +24,10 @@ export function readLog(fields: readonly string[]): {
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const [name = '', value = ''] = fields.slice(i, i + 2);
     if (name === ENTRY_HEAD) {
-      const [mode, cause = ''] = value.split(':');
+      const [mode, cause = '', ...rest] = value.split(':');
+      const call = rest.length > 0 ? { callId: rest.join(':') } : {};
       // A switch that went off changes no generation.
-      if (mode === 'purge' || mode === 'expire') invalidations.push({ mode, cause, tags: [] });
+      if (mode === 'purge' || mode === 'expire') invalidations.push({ mode, cause, ...call, tags: [] });
       continue;
     }
     const tag = readTag(name);

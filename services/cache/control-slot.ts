@@ -41,6 +41,8 @@ export interface Invalidation {
   readonly mode: InvalidationMode;
   /** Why, in one short word of letters: everybody who learns of it is told. */
   readonly cause: string;
+  /** Of the request that asked for it, as everybody is told too; a version that knows nothing of it reads the cause alone. */
+  readonly callId?: string;
 }
 
 /**

@@ -42,7 +42,7 @@ export class Fetcher {
     const held = memory.read(request.key.hash);
     const { proof, lease, found } = agreed;
     const judged = [judge.of(found, request), judge.of(held, request)];
-    const cause = purpose === 'warming' ? purpose : causeOf(judged);
+    const cause = purpose === 'warming' || purpose === 'reload' ? purpose : causeOf(judged);
     const loading = { previous: found ?? held ?? null, cause };
     const begin = (lease: Lease | null) => this.#loadAndFill({ ...plan, proof }, { ...loading, lease });
     if (purpose === 'refresh') observer.event('revalidations');

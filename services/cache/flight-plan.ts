@@ -1,8 +1,8 @@
 import type { Proof } from './generations.js';
 import type { CacheRequest } from './request.js';
 
-/** Whom a flight was begun for: readers who wait, the next reader, or whoever asked for a warm cache. */
-export type Purpose = 'read' | 'refresh' | 'warming';
+/** Whom a flight was begun for: readers who wait, the next reader, whoever asked for a warm cache, or who wants what is read after he asked. */
+export type Purpose = 'read' | 'refresh' | 'warming' | 'reload';
 
 export interface FlightPlan {
   readonly request: CacheRequest;

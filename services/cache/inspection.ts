@@ -7,6 +7,8 @@ export interface InspectedCopy {
   readonly use: Usability;
   /** Its own instant, or the earlier one at which an expire was learned. */
   readonly staleAtMs: number;
+  /** Its contract ends it: it is served only while its load fails. */
+  readonly isOverdue: boolean;
   /** What the generations say of it. */
   readonly verdict: 'current' | 'purged' | 'expired' | 'unknown' | 'lost';
 }
@@ -17,6 +19,10 @@ export interface Inspection {
   /** Null also without Redis, or while it does not answer. */
   readonly l2: InspectedCopy | null;
   readonly isSwitchedOff: boolean;
+  /** Redis does not answer: nobody can prove what is kept here. */
+  readonly isIsolated: boolean;
+  /** How long another process may be loading it yet, unless it says that it still does; null: none is known to. */
+  readonly leasedForMs: number | null;
 }
 
 /** What is being done to renew a key. */
@@ -31,7 +37,7 @@ export interface Outlook {
 }
 
 /** Why a load was begun. */
-export type LoadCause = 'absent' | 'stale' | 'expired' | 'purged' | 'lost' | 'warming' | 'bypass';
+export type LoadCause = 'absent' | 'stale' | 'expired' | 'purged' | 'lost' | 'warming' | 'reload' | 'bypass';
 
 /** Whether a read is answered from this copy without waiting for a load. */
 export function isServedAtOnce(copy: InspectedCopy | null): boolean {

@@ -26,13 +26,20 @@ export class Inspector {
   }
 
   async inspect(request: CacheRequest): Promise<Inspection> {
-    const { generations, memory, redis } = this.#parts;
+    const { generations, memory, redis, flights } = this.#parts;
     const { proven } = await generations.prove(request.tags);
-    const l2 = proven && redis ? await redis.peek(request.key) : null;
+    const isLoadedHere = () => flights.get(request.key.hash) !== undefined;
+    const isOurs = isLoadedHere();
+    const [l2, leaseMs] =
+      proven && redis
+        ? await Promise.all([redis.peek(request.key), redis.leaseLeftMs(request.key)])
+        : [null, null];
     return {
       l1: this.#inspected(memory.peek(request.key.hash), request),
       l2: this.#inspected(l2, request),
       isSwitchedOff: generations.isSwitchedOff(request.tags),
+      isIsolated: generations.isIsolated,
+      leasedForMs: isOurs || isLoadedHere() ? null : leaseMs,
     };
   }
 
@@ -50,7 +57,8 @@ export class Inspector {
   }
 
   #inspected(entry: Entry | undefined | null, request: CacheRequest): InspectedCopy | null {
-    const { verdict, use, staleAtMs } = this.#parts.judge.of(entry, request);
-    return entry && verdict ? { entry, use, staleAtMs, verdict } : null;
+    const { verdict, ...judged } = this.#parts.judge.of(entry, request);
+    const { use, staleAtMs, isOverdue } = judged;
+    return entry && verdict ? { entry, use, staleAtMs, isOverdue, verdict } : null;
   }
 }

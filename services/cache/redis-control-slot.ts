@@ -105,9 +105,10 @@ export class RedisControlSlot implements ControlSlot {
     };
   }
 
-  invalidate({ tags, mode, cause }: Invalidation): Promise<Taken> {
+  invalidate({ tags, mode, cause, callId }: Invalidation): Promise<Taken> {
     const perTag = tags.flatMap((tag) => [writeTag(tag), newHalf(), newHalf()]);
-    const fixed = [newRoot(), mode, cause, String(GENERATION_PX), String(LOG_LENGTH_COUNT)];
+    const why = callId === undefined ? cause : `${cause}:${callId}`;
+    const fixed = [newRoot(), mode, why, String(GENERATION_PX), String(LOG_LENGTH_COUNT)];
     return this.#change('dashcacheInvalidate', tags, [...fixed, ...perTag]);
   }
 

@@ -85,6 +85,13 @@ export class RedisStore {
     return typeof entry === 'string' ? null : entry;
   }
 
+  /** How long the lease of a key is held yet if its holder falls silent now; null without one, also while Redis does not answer. */
+  async leaseLeftMs(key: CacheKey): Promise<number | null> {
+    const name = `${this.#prefix}{${key.hash}}:l`;
+    const leftMs = await this.#ask.inTime((redis) => redis.pttl(name)).catch(() => null);
+    return leftMs !== null && leftMs > 0 ? leftMs : null;
+  }
+
   /** An entry was used, in whichever layer: it is not among the rarely read ones. */
   noteRead(keyHash: string): void {
     this.#ledger.read(keyHash);

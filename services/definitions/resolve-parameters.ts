@@ -10,6 +10,8 @@ export interface ParametersAsked {
   /** The panels that will be read: only what they bind is required and returned. */
   readonly panels: readonly Panel[];
   readonly nowMs: number;
+  /** What stands for one that is bound and left out, before its default; undefined: nothing. */
+  readonly leftOutText?: (parameter: Parameter) => string | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export function resolveParameterTexts(
 }
 
 function resolve(
-  { dashboard, panels, nowMs }: ParametersAsked,
+  { dashboard, panels, nowMs, leftOutText }: ParametersAsked,
   texts: ReadonlyMap<string, string>,
   readFaults: readonly Fault[],
 ): ResolvedParameters {
@@ -44,8 +46,10 @@ function resolve(
   for (const name of texts.keys())
     if (!dashboard.parameters.has(name) && !faulty.has(name)) faults.push(unknown(name, dashboard));
   for (const parameter of dashboard.parameters.values()) {
-    const text = texts.get(parameter.name);
-    if (faulty.has(parameter.name) || (text === undefined && !bound.has(parameter.name))) continue;
+    const { name } = parameter;
+    const given = texts.get(name);
+    if (faulty.has(name) || (given === undefined && !bound.has(name))) continue;
+    const text = given ?? leftOutText?.(parameter);
     const value = text === undefined ? leftOut(parameter, nowMs) : parameterValue(parameter, text, nowMs);
     if ('fault' in value)
       faults.push({ detail: `${parameter.name} ${value.fault}`, parameter: parameter.name });

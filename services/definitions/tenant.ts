@@ -18,6 +18,11 @@ export function tenantFromParameter(canonical: string): Tenant {
   return makeTenant(canonical);
 }
 
+/** The tenant that a verified credential holds, as the parameter reads it. */
+export function tenantFromCredential(canonical: string): Tenant {
+  return makeTenant(canonical);
+}
+
 /** For an administrator, who may warm and look into the entries of every tenant: the checked value that was named. */
 export function tenantForOperator(canonical: string): Tenant {
   return makeTenant(canonical);

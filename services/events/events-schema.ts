@@ -14,6 +14,11 @@ const InvalidationEvent = Type.Object({
         'request: somebody asked for it; table: data was changed or replaced; switch: the cache was switched on again',
     },
   ),
+  call: Type.Optional(
+    Type.String({
+      description: 'Request id of the call that asked for it: the log of the process that took it has more',
+    }),
+  ),
   taken: Type.Boolean({
     description: 'false: Redis did not take it, so it holds in this process only so far',
   }),
@@ -33,6 +38,11 @@ const RefreshEvent = Type.Object({
   panel: Type.String(),
   tenant: orNull('null for dashboards without tenants'),
   params: Type.Record(Type.String(), Type.Unknown()),
+  definition: Type.Optional(
+    Type.String({
+      description: 'Hash of the definition that it was loaded by, as GET /cache/entries has it',
+    }),
+  ),
   cause: Type.Union(
     [
       Type.Literal('absent'),
@@ -41,10 +51,11 @@ const RefreshEvent = Type.Object({
       Type.Literal('purged'),
       Type.Literal('lost'),
       Type.Literal('warming'),
+      Type.Literal('reload'),
     ],
     {
       description:
-        'absent: nothing was stored; stale: its ttl was over; expired or purged: an invalidation; lost: Redis lost the proof of it; warming: somebody asked for it',
+        'absent: nothing was stored; stale: its ttl was over; expired or purged: an invalidation; lost: Redis lost the proof of it; warming: somebody asked for it; reload: a reader wanted nothing older than his request',
     },
   ),
   outcome: Type.Union([Type.Literal('loaded'), Type.Literal('failed')]),

@@ -25,6 +25,7 @@ export class RefreshNotes {
         panel: read.panel.id,
         tenant: read.tenant.text,
         params: paramsOf(read),
+        definition: read.panel.definitionHash,
         cause,
         outcome,
         code,

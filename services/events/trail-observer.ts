@@ -25,9 +25,10 @@ export function trailObserver(
     },
     invalidated(invalidation) {
       observer.invalidated(invalidation);
-      const { mode, cause, tags, taken } = invalidation;
+      const { mode, cause, callId, tags, taken } = invalidation;
       const scopes = tags.slice(0, SCOPES_MAX_COUNT).flatMap(scopeOf);
-      trail.record({ kind: 'invalidation', at: at(), mode, cause: causeOf(cause), taken, scopes });
+      const call = callId === undefined ? {} : { call: callId };
+      trail.record({ kind: 'invalidation', at: at(), mode, cause: causeOf(cause), ...call, taken, scopes });
     },
     switched(change) {
       observer.switched(change);

@@ -9,6 +9,8 @@ export interface DataAddress {
   readonly url: string;
   readonly dashboard: Dashboard;
   readonly panels: readonly Panel[];
+  /** The address of the dashboard itself. */
+  readonly isWhole: boolean;
   /** As it came, without its question mark. */
   readonly rawQuery: string;
 }
@@ -29,7 +31,8 @@ export function dataAddress(
     throw unreadable(`is no address of data: give one such as /dashboards/operations/metrics?site_id=7`);
   const dashboard = dashboardOf(definitions, decoded(dashboardId));
   const url = `${path}${rawQuery === '' ? '' : `?${rawQuery}`}`;
-  return { url, dashboard, panels: panelsOf(dashboard, decoded(rest)), rawQuery };
+  const panels = panelsOf(dashboard, decoded(rest));
+  return { url, dashboard, panels, isWhole: rest === '', rawQuery };
 }
 
 function panelsOf(dashboard: Dashboard, rest: string): readonly Panel[] {

@@ -51,12 +51,14 @@ const LOAD_CAUSES: Readonly<Record<Event<'refresh'>['cause'], string>> = {
   purged: 'it was purged',
   lost: 'Redis had lost the proof of it',
   warming: 'it was warmed',
+  reload: 'a reader wanted it anew',
 };
 
-function invalidationInWords({ mode, cause, scopes, taken }: Event<'invalidation'>): string {
+function invalidationInWords({ mode, cause, call, scopes, taken }: Event<'invalidation'>): string {
   const what = scopes.map(scopeInWords).join(', ');
+  const why = call === undefined ? INVALIDATION_CAUSES[cause] : `a call asked for it (request ${call})`;
   const where = taken ? '' : '; Redis has not taken it yet, so it holds in this process only';
-  return `${mode === 'purge' ? 'purged' : 'expired'}: ${INVALIDATION_CAUSES[cause]}${what === '' ? '' : `, ${what}`}${where}`;
+  return `${mode === 'purge' ? 'purged' : 'expired'}: ${why}${what === '' ? '' : `, ${what}`}${where}`;
 }
 
 function scopeInWords({ scope, name, tenant }: Event<'invalidation'>['scopes'][number]): string {

@@ -95,7 +95,7 @@ function explainCopy(copy: InspectedCopy, look: PanelLook, nowMs: number): Expla
 
 function judged(copy: InspectedCopy, look: PanelLook, nowMs: number): { state: State; reason: string } {
   const { verdict, use, staleAtMs } = copy;
-  const why = verdict === 'expired' ? 'an expire' : 'its ttl was over';
+  const why = verdict === 'expired' ? 'an expire' : reasonOfStale(copy, look.request.policy);
   if (verdict === 'purged') return { state: 'gone', reason: 'It was purged, or Redis lost the proof of it.' };
   if (verdict === 'lost' && use !== 'unusable') return { state: 'stale', reason: LOST_REASON[use] };
   if (verdict === 'unknown')
@@ -111,14 +111,34 @@ function judged(copy: InspectedCopy, look: PanelLook, nowMs: number): { state: S
     case 'stale-if-error':
       return {
         state: 'stale',
-        reason: `Stale for ${lengthInWords(nowMs - staleAtMs)} (${why}), beyond its grace: served only while the source fails.`,
+        reason: copy.isOverdue
+          ? `Stale for ${lengthInWords(nowMs - staleAtMs)} (${why}), and older than max_staleness allows: served only while the source fails.`
+          : `Stale for ${lengthInWords(nowMs - staleAtMs)} (${why}), beyond its grace: served only while the source fails.`,
       };
     case 'unusable':
-      return {
-        state: 'gone',
-        reason: 'Too old to be served, or not to be served while nobody can prove it.',
-      };
+      return { state: 'gone', reason: reasonOfUnusable(copy, look.request.policy, nowMs) };
   }
+}
+
+/** Nothing is known to have changed: only a contract asks for a renewal before the ttl does. */
+function reasonOfStale(
+  { entry, staleAtMs }: InspectedCopy,
+  { maxStalenessMs }: PanelLook['request']['policy'],
+): string {
+  return maxStalenessMs !== null && staleAtMs < entry.staleAtMs
+    ? 'max_staleness asks for a renewal: no change feed tells that it is still so'
+    : 'its ttl was over';
+}
+
+function reasonOfUnusable(
+  { entry, staleAtMs }: InspectedCopy,
+  { graceMs, staleIfErrorMs }: PanelLook['request']['policy'],
+  nowMs: number,
+): string {
+  const endedAtMs = Math.min(entry.deleteAtMs, staleAtMs + Math.max(graceMs, staleIfErrorMs));
+  return nowMs >= endedAtMs
+    ? `Too old: its ttl, grace and stale_if_error ended ${lengthInWords(nowMs - endedAtMs)} ago.`
+    : 'Redis does not answer, and unproven: never keeps what nobody can prove.';
 }
 
 const LOST_BUT_NOT_PURGED = 'Redis lost the proof of it, and nobody is known to have purged it';

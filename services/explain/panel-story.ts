@@ -14,13 +14,27 @@ type Scope = Extract<CacheEvent, { kind: 'invalidation' }>['scopes'][number];
 export function panelStory(entry: ExplainedEntry, events: readonly CacheEvent[]): StoryLine[] {
   const told = events.flatMap((event) => {
     const own = ownPart(event, entry);
-    return own ? [{ at: own.at, text: eventInWords(own), event: own }] : [];
+    return own ? [{ at: own.at, text: textOf(own, entry), event: own }] : [];
   });
+  const ownLoads = told.filter(({ event }) => isOfDefinition(event, entry));
   const copies = [entry.l1, entry.l2].filter((copy) => copy !== null);
   const foreign = new Map(
-    copies.filter((copy) => !isTold(copy, told)).map(({ stored_at }) => [stored_at, foreignLoad(stored_at)]),
+    copies
+      .filter((copy) => !isTold(copy, ownLoads))
+      .map(({ stored_at }) => [stored_at, foreignLoad(stored_at)]),
   );
   return [...told, ...foreign.values()].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+/** Whether a load was of the definition that is in force: only then a read finds what came of it. */
+export function isOfDefinition(event: CacheEvent, { key }: ExplainedEntry): boolean {
+  return event.kind === 'refresh' && (event.definition === undefined || event.definition === key.definition);
+}
+
+function textOf(event: CacheEvent, entry: ExplainedEntry): string {
+  const text = eventInWords(event);
+  if (event.kind !== 'refresh' || isOfDefinition(event, entry)) return text;
+  return `${text}; by an earlier definition${event.outcome === 'loaded' ? ', whose entries are not read any more' : ''}`;
 }
 
 /** The event, of an invalidation only with the scopes that are the panel's; null where it has nothing to do with it. */

@@ -3,7 +3,7 @@ import type { CacheAnswer } from '../cache/answer.js';
 /** The part of an answer that Cache-Status and Age tell of. */
 export type AnswerFacts = Pick<
   CacheAnswer,
-  'outcome' | 'layer' | 'staleAtMs' | 'stored' | 'keep' | 'isUnproven'
+  'outcome' | 'layer' | 'staleAtMs' | 'stored' | 'keep' | 'isUnproven' | 'isReload'
 > & {
   readonly entry: { readonly storedAtMs: number };
 };
@@ -32,9 +32,9 @@ export function cacheStatus(answer: AnswerFacts, nowMs: number): string {
     case 'unproven_hit':
       return `dashcache; hit; ${ttl}; detail=unproven`;
     case 'miss':
-      return answer.stored ? `dashcache; fwd=uri-miss; stored; ${ttl}` : 'dashcache; fwd=uri-miss';
+      return `dashcache; fwd=${why(answer)}${answer.stored ? `; stored; ${ttl}` : ''}`;
     case 'collapsed':
-      return `dashcache; fwd=uri-miss; collapsed${unproven(answer)}`;
+      return `dashcache; fwd=${why(answer)}; collapsed${unproven(answer)}`;
     case 'bypass':
       return `dashcache; fwd=bypass${unproven(answer)}`;
   }
@@ -48,7 +48,15 @@ export function dashboardCacheStatus(answers: readonly (AnswerFacts | null)[], n
   }
   const waited = given.filter((answer) => !isHit(answer));
   const isBypass = waited.length > 0 && waited.every((answer) => answer.outcome === 'bypass');
-  return isBypass ? 'dashcache; fwd=bypass' : 'dashcache; fwd=uri-miss';
+  if (isBypass) return 'dashcache; fwd=bypass';
+  return waited.length > 0 && waited.every(({ isReload }) => isReload)
+    ? 'dashcache; fwd=request'
+    : 'dashcache; fwd=uri-miss';
+}
+
+/** request: there may have been something, which its reader did not want. */
+function why({ isReload }: AnswerFacts): 'request' | 'uri-miss' {
+  return isReload ? 'request' : 'uri-miss';
 }
 
 function unproven({ isUnproven }: AnswerFacts): string {

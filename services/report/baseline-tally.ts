@@ -6,6 +6,7 @@ type Measured = Omit<Baseline, 'version' | 'measured_at' | 'traffic' | 'seed'>;
 /** What the samples of a baseline add up to. */
 export class BaselineTally {
   readonly #durationsMs: number[] = [];
+  readonly #dashboardsMs: number[] = [];
   #requestsCount = 0;
   #failedCount = 0;
   #refusedCount = 0;
@@ -15,8 +16,9 @@ export class BaselineTally {
     return this.#requestsCount;
   }
 
-  add({ panels }: Bypassed): void {
+  add({ panels, is_whole, duration_ms: wholeMs }: Bypassed): void {
     this.#requestsCount++;
+    if (is_whole && panels.some(({ problem }) => problem === null)) this.#dashboardsMs.push(wholeMs);
     for (const { duration_ms, queries, problem } of panels) {
       // A query that fails was asked all the same; its reader got no dashboard in that time.
       this.#queriesCount += queries;
@@ -32,8 +34,7 @@ export class BaselineTally {
 
   /** `requestsPerMinute` is what readers ask; the sample tells what each of that costs. */
   told(requestsPerMinute: number | null): Measured {
-    const sortedMs = this.#durationsMs.toSorted((a, b) => a - b);
-    const readsCount = sortedMs.length;
+    const readsCount = this.#durationsMs.length;
     const answered = this.#requestsCount + this.#refusedCount;
     const known = requestsPerMinute === null || this.#requestsCount === 0 ? null : requestsPerMinute;
     return {
@@ -42,18 +43,25 @@ export class BaselineTally {
       failed: this.#failedCount,
       refused: this.#refusedCount,
       hit_rate: readsCount === 0 ? null : 0,
-      load_time: {
-        mean_ms: readsCount === 0 ? null : rounded(sortedMs.reduce((sum, ms) => sum + ms, 0) / readsCount),
-        p50_ms: percentile(sortedMs, 50),
-        p95_ms: percentile(sortedMs, 95),
-        p99_ms: percentile(sortedMs, 99),
-      },
+      load_time: timesOf(this.#durationsMs),
+      dashboard_load_time: timesOf(this.#dashboardsMs),
       queries: this.#queriesCount,
       requests_per_minute: known === null ? null : rounded(known),
       // What is refused costs nothing, in the traffic as in the sample.
       queries_per_minute: known === null ? null : rounded((known * this.#queriesCount) / answered),
     };
   }
+}
+
+function timesOf(durationsMs: readonly number[]): Measured['load_time'] {
+  const sortedMs = durationsMs.toSorted((a, b) => a - b);
+  const sumMs = sortedMs.reduce((sum, ms) => sum + ms, 0);
+  return {
+    mean_ms: sortedMs.length === 0 ? null : rounded(sumMs / sortedMs.length),
+    p50_ms: percentile(sortedMs, 50),
+    p95_ms: percentile(sortedMs, 95),
+    p99_ms: percentile(sortedMs, 99),
+  };
 }
 
 /** Nearest rank; null without values. */

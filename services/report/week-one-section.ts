@@ -10,6 +10,7 @@ export function weekOneSection({ periods, table }: SuccessReport): Section {
     boxes: days.flatMap((day, at) => [
       ...table.filter(({ name }) => name !== 'source_queries').map((row) => dayBox(row, day, days[at - 1])),
       errorsBox(day),
+      cacheErrorsBox(day),
     ]),
   };
 }
@@ -28,5 +29,12 @@ function errorsBox({ first_day, requests, errors }: ReportedPeriod): Box {
   return seenBox(`${first_day}: no read failed`, 'dashcache report', {
     isSo: requests === 0 ? null : errors === 0,
     evidence: requests === 0 ? null : `${errors} of ${requests} reads`,
+  });
+}
+
+function cacheErrorsBox({ first_day, minutes, cache_errors }: ReportedPeriod): Box {
+  return seenBox(`${first_day}: no cache errors`, 'dashcache report', {
+    isSo: minutes === 0 ? null : cache_errors === 0,
+    evidence: minutes === 0 ? null : `${cache_errors} in ${minutes} minutes`,
   });
 }

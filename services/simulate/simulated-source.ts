@@ -18,6 +18,8 @@ export interface SimulatedSourceParts {
 
 /** Where a log says nothing of sizes. */
 const USUAL_BYTES = 2048;
+/** Of an answer of JSON so much is left when it is coded, as a rule: entries keep their codings too. */
+const CODED_SHARE = 1 / 5;
 const CHOICES: readonly Column[] = [
   { name: 'value', type: 'integer' },
   { name: 'label', type: 'text' },
@@ -91,10 +93,21 @@ export class SimulatedSource implements Source {
 
   #resultOf(panel: Panel, number: number): SourceResult {
     const bytes = (this.#parts.bytesOf(panel) ?? USUAL_BYTES) / Math.max(1, panel.queries.length);
-    const text = `${number} `.padEnd(bytes, 'x');
+    const text = `${number} ${noise(bytes * CODED_SHARE, number)}`.padEnd(bytes, 'x');
     // Each query of several has a column of its own: they are merged into one row.
     const value: Column = { name: `value ${number}`, type: 'text' };
     if (!panel.chart) return { columns: [value], rows: [[text]] };
     return { columns: [{ name: panel.chart.labels, type: 'text' }, value], rows: [['label', text]] };
   }
+}
+
+/** Text that no coding makes much shorter, another for each number. */
+function noise(bytes: number, number: number): string {
+  let text = '';
+  for (let state = number + 1; text.length < bytes; ) {
+    // Numerical Recipes' generator: any that does not repeat itself soon would do.
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    text += state.toString(36);
+  }
+  return text.slice(0, bytes);
 }

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { Histogram } from './histogram.js';
-import { COUNTED, type Counted, type MinuteRecord } from './minute-record.js';
+import { COUNTED, type Counted, LEAST_COUNTED, type MinuteRecord } from './minute-record.js';
 
 /** What all processes counted in one day of UTC, made of their minutes; small enough to be kept for a year. */
 export interface DayRecord extends Counted {
@@ -15,22 +15,26 @@ export interface DayRecord extends Counted {
   readonly busiest_minute_queries: number;
   /** Durations of all panel reads, as text. */
   readonly durations: string;
+  /** The same of whole dashboards. */
+  readonly dashboardDurations: string;
   readonly redis_max_bytes: number | null;
 }
 
 const Count = Type.Number({ minimum: 0 });
 /** The stored form behind the number of its parts, without names to stay small. */
-const StoredSchema = Type.Tuple([
-  Type.Array(Count, { minItems: COUNTED.length, maxItems: COUNTED.length }),
+const BEFORE = [
+  Type.Array(Count, { minItems: LEAST_COUNTED, maxItems: COUNTED.length }),
   Count,
   Count,
   Type.String(),
   Type.Union([Count, Type.Null()]),
-]);
+] as const;
+const StoredSchema = Type.Union([Type.Tuple([...BEFORE]), Type.Tuple([...BEFORE, Type.String()])]);
 
 /** One day made of its minutes. */
 export function dayOf(day: number, minutes: readonly MinuteRecord[]): DayRecord {
   const durations = new Histogram();
+  const dashboardDurations = new Histogram();
   const queries = new Map<number, number>();
   const figures = Object.fromEntries(COUNTED.map((name) => [name, 0])) as Counted;
   let redisMaxBytes: number | null = null;
@@ -39,6 +43,7 @@ export function dayOf(day: number, minutes: readonly MinuteRecord[]): DayRecord 
     queries.set(record.minute, (queries.get(record.minute) ?? 0) + record.source_queries);
     if (record.redis_bytes !== null) redisMaxBytes = Math.max(redisMaxBytes ?? 0, record.redis_bytes);
     for (const text of [record.l1, record.l2, record.source]) mergeText(durations, text);
+    mergeText(dashboardDurations, record.dashboard);
   }
   return {
     day,
@@ -47,6 +52,7 @@ export function dayOf(day: number, minutes: readonly MinuteRecord[]): DayRecord 
     ...figures,
     busiest_minute_queries: Math.max(0, ...queries.values()),
     durations: durations.encode(),
+    dashboardDurations: dashboardDurations.encode(),
     redis_max_bytes: redisMaxBytes,
   };
 }
@@ -65,6 +71,7 @@ export function storeDay(record: DayRecord): string {
     record.busiest_minute_queries,
     record.durations,
     record.redis_max_bytes,
+    record.dashboardDurations,
   ];
   return JSON.stringify(stored);
 }
@@ -74,7 +81,8 @@ export function restoreDay(day: number, partsCount: number, text: string): DayRe
   try {
     const stored: unknown = JSON.parse(text);
     if (!Value.Check(StoredSchema, stored)) return null;
-    const [counted, minutesCount, busiest_minute_queries, durations, redis_max_bytes] = stored;
+    const [counted, minutesCount, busiest_minute_queries, durations, redis_max_bytes, dashboard = ''] =
+      stored;
     const figures = Object.fromEntries(COUNTED.map((name, i) => [name, counted[i] ?? 0])) as Counted;
     return {
       day,
@@ -83,6 +91,7 @@ export function restoreDay(day: number, partsCount: number, text: string): DayRe
       ...figures,
       busiest_minute_queries,
       durations,
+      dashboardDurations: dashboard,
       redis_max_bytes,
     };
   } catch {

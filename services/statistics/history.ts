@@ -47,6 +47,8 @@ interface Marks {
   readonly l1: Histogram;
   readonly l2: Histogram;
   readonly source: Histogram;
+  readonly dashboard: Histogram;
+  readonly cacheErrorsCount: number;
 }
 
 /** One record a minute of what this process counted, kept for eight days. */
@@ -162,9 +164,11 @@ export class History {
       errors: counters.errors,
       stale_hits: counters.stale_hits,
       source_queries: now.queriesCount - this.#marks.queriesCount,
+      cache_errors: now.cacheErrorsCount - this.#marks.cacheErrorsCount,
       l1: now.l1.since(this.#marks.l1).encode(),
       l2: now.l2.since(this.#marks.l2).encode(),
       source: now.source.since(this.#marks.source).encode(),
+      dashboard: now.dashboard.since(this.#marks.dashboard).encode(),
       l1_bytes: statistics.gauges.l1Bytes(),
       redis_bytes: redisBytes(),
     };
@@ -180,6 +184,8 @@ export class History {
       l1: statistics.latency.l1.copy(),
       l2: statistics.latency.l2.copy(),
       source: statistics.latency.source.copy(),
+      dashboard: statistics.dashboardLoads.copy(),
+      cacheErrorsCount: statistics.cacheErrorsCount,
     };
   }
 

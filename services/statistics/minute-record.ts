@@ -16,9 +16,11 @@ export interface MinuteRecord {
   readonly errors: number;
   readonly stale_hits: number;
   readonly source_queries: number;
+  readonly cache_errors: number;
   readonly l1: string;
   readonly l2: string;
   readonly source: string;
+  readonly dashboard: string;
   readonly l1_bytes: number;
   readonly redis_bytes: number | null;
 }
@@ -32,9 +34,10 @@ export const COUNTED = [
   'errors',
   'stale_hits',
   'source_queries',
+  'cache_errors',
 ] as const satisfies readonly (keyof MinuteRecord)[];
 
-const LAYERS = ['l1', 'l2', 'source'] as const satisfies readonly (keyof MinuteRecord)[];
+const TIMED = ['l1', 'l2', 'source', 'dashboard'] as const satisfies readonly (keyof MinuteRecord)[];
 
 const LatencySchema = Type.Object({
   p50_ms: Type.Union([Type.Number(), Type.Null()]),
@@ -56,7 +59,16 @@ export const MinuteSumSchema = Type.Object({
   stale_hits: Type.Number({ examples: [0] }),
   hit_rate: Type.Number({ examples: [75] }),
   source_queries: Type.Number({ examples: [10] }),
-  latency: Type.Object({ l1: LatencySchema, l2: LatencySchema, source: LatencySchema }),
+  cache_errors: Type.Number({
+    description: 'Reads, writes and questions that Redis failed, and frames in it that were none',
+    examples: [0],
+  }),
+  latency: Type.Object({
+    l1: LatencySchema,
+    l2: LatencySchema,
+    source: LatencySchema,
+    dashboard: LatencySchema,
+  }),
   l1_bytes: Type.Number({ description: 'Bytes in memory, all processes together' }),
   redis_bytes: Type.Union([Type.Number(), Type.Null()], {
     description: 'Bytes of our prefix in Redis; null when unknown',
@@ -67,15 +79,18 @@ export const MinuteSumSchema = Type.Object({
 export type MinuteSum = Static<typeof MinuteSumSchema>;
 
 const Count = Type.Number({ minimum: 0 });
+/** Versions before counted less, and did not time whole dashboards. */
+export const LEAST_COUNTED = 7;
 /** The stored form, without names to stay small: the counted figures, the histograms, bytes. */
-const StoredSchema = Type.Tuple([
-  Type.Array(Count, { minItems: COUNTED.length, maxItems: COUNTED.length }),
+const BEFORE = [
+  Type.Array(Count, { minItems: LEAST_COUNTED, maxItems: COUNTED.length }),
   Type.String(),
   Type.String(),
   Type.String(),
   Count,
   Type.Union([Count, Type.Null()]),
-]);
+] as const;
+const StoredSchema = Type.Union([Type.Tuple([...BEFORE]), Type.Tuple([...BEFORE, Type.String()])]);
 
 export function storeMinute(record: MinuteRecord): string {
   const stored: Static<typeof StoredSchema> = [
@@ -85,6 +100,7 @@ export function storeMinute(record: MinuteRecord): string {
     record.source,
     record.l1_bytes,
     record.redis_bytes,
+    record.dashboard,
   ];
   return JSON.stringify(stored);
 }
@@ -94,9 +110,9 @@ export function restoreMinute(minute: number, text: string): MinuteRecord | null
   try {
     const stored: unknown = JSON.parse(text);
     if (!Value.Check(StoredSchema, stored)) return null;
-    const [counted, l1, l2, source, l1_bytes, redis_bytes] = stored;
+    const [counted, l1, l2, source, l1_bytes, redis_bytes, dashboard = ''] = stored;
     const figures = Object.fromEntries(COUNTED.map((name, i) => [name, counted[i] ?? 0]));
-    return { minute, ...(figures as Counted), l1, l2, source, l1_bytes, redis_bytes };
+    return { minute, ...(figures as Counted), l1, l2, source, dashboard, l1_bytes, redis_bytes };
   } catch {
     return null;
   }
@@ -119,7 +135,7 @@ function sumMinute(records: readonly MinuteRecord[]): MinuteSum {
   const figures = Object.fromEntries(
     COUNTED.map((name) => [name, records.reduce((sum, record) => sum + record[name], 0)]),
   ) as Counted;
-  const latency = Object.fromEntries(LAYERS.map((layer) => [layer, percentiles(records, layer)]));
+  const latency = Object.fromEntries(TIMED.map((name) => [name, percentiles(records, name)]));
   const redisBytes = records.map((record) => record.redis_bytes).filter((bytes) => bytes !== null);
   return {
     start: new Date((records[0]?.minute ?? 0) * MINUTE_MS).toISOString(),
@@ -133,11 +149,11 @@ function sumMinute(records: readonly MinuteRecord[]): MinuteSum {
   };
 }
 
-function percentiles(records: readonly MinuteRecord[], layer: (typeof LAYERS)[number]) {
+function percentiles(records: readonly MinuteRecord[], name: (typeof TIMED)[number]) {
   const sum = new Histogram();
   for (const record of records) {
     // An idle minute's text is its sum alone: nothing to decode, nothing to add.
-    const histogram = record[layer].includes(' ') ? Histogram.decode(record[layer]) : null;
+    const histogram = record[name].includes(' ') ? Histogram.decode(record[name]) : null;
     if (histogram) sum.merge(histogram);
   }
   return latencyOf(sum);

@@ -7,6 +7,8 @@ import { hitRate } from './read-counts.js';
 const Count = Type.Number({ minimum: 0 });
 const MaybeNumber = Type.Union([Type.Number(), Type.Null()]);
 
+const TIMES = { mean_ms: MaybeNumber, p50_ms: MaybeNumber, p95_ms: MaybeNumber, p99_ms: MaybeNumber };
+
 /** What was counted in some days. What nothing was measured of is null. */
 export const PeriodFiguresSchema = Type.Object({
   minutes: Type.Number({ minimum: 0, description: 'Minutes in which at least one process ran' }),
@@ -18,19 +20,16 @@ export const PeriodFiguresSchema = Type.Object({
   stale_hits: Count,
   hit_rate: MaybeNumber,
   source_queries: Count,
+  cache_errors: Count,
   queries_per_minute: Type.Union([Type.Number(), Type.Null()], {
     description: 'Source queries by the minutes in which at least one process ran',
   }),
   busiest_minute_queries: Count,
-  load_time: Type.Object(
-    {
-      mean_ms: MaybeNumber,
-      p50_ms: MaybeNumber,
-      p95_ms: MaybeNumber,
-      p99_ms: MaybeNumber,
-    },
-    { description: 'Of panel reads, as their readers waited for them' },
-  ),
+  load_time: Type.Object(TIMES, { description: 'Of panel reads, as their readers waited for them' }),
+  dashboard_load_time: Type.Object(TIMES, {
+    description:
+      'Of whole dashboards, each until its last panel was there; null where none was read in one request',
+  }),
   redis_max_bytes: Type.Union([Type.Number(), Type.Null()], {
     description: 'The most that our prefix held in Redis at the end of a minute',
   }),
@@ -50,14 +49,15 @@ export function periodFigures(days: readonly DayRecord[]): PeriodFigures {
     hit_rate: counted.hits + counted.misses === 0 ? null : hitRate(counted),
     queries_per_minute: minutes === 0 ? null : rounded(counted.source_queries / minutes),
     busiest_minute_queries: Math.max(0, ...days.map((day) => day.busiest_minute_queries)),
-    load_time: loadTime(days),
+    load_time: loadTime(days.map(({ durations }) => durations)),
+    dashboard_load_time: loadTime(days.map(({ dashboardDurations }) => dashboardDurations)),
     redis_max_bytes: redis.length === 0 ? null : Math.max(...redis),
   };
 }
 
-function loadTime(days: readonly DayRecord[]): PeriodFigures['load_time'] {
+function loadTime(texts: readonly string[]): PeriodFigures['load_time'] {
   const durations = new Histogram();
-  for (const day of days) mergeText(durations, day.durations);
+  for (const text of texts) mergeText(durations, text);
   return {
     mean_ms: durations.count === 0 ? null : rounded(durations.sumMs / durations.count),
     p50_ms: durations.percentileMs(50),

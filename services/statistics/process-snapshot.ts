@@ -13,12 +13,14 @@ const ProcessSnapshotSchema = Type.Object({
   startedAtMs: Type.Number(),
   /** Dashboard, panel, cells of ReadCounts. */
   panels: Type.Array(Type.Tuple([Type.String(), Type.String(), Type.Array(Count)])),
-  /** Histograms as text: reads by layer, and queries of all sources as `load`. */
+  /** Histograms as text: reads by layer, queries of all sources as `load`, and whole dashboards. */
   latency: Type.Object({
     l1: Type.String(),
     l2: Type.String(),
     source: Type.String(),
     load: Type.String(),
+    /** Absent from versions that did not time them. */
+    dashboard: Type.Optional(Type.String()),
   }),
   /** Name, queries, failures, queries in the last 60 s, refusals, waits for the budget, refusals for it. */
   sources: Type.Array(Type.Tuple([Type.String(), Count, Count, Count, Count, Count, Count])),
@@ -27,7 +29,7 @@ const ProcessSnapshotSchema = Type.Object({
 
 export type ProcessSnapshot = Static<typeof ProcessSnapshotSchema>;
 export type LatencyName = keyof ProcessSnapshot['latency'];
-export const LATENCY_NAMES: readonly LatencyName[] = ['l1', 'l2', 'source', 'load'];
+export const LATENCY_NAMES: readonly LatencyName[] = ['l1', 'l2', 'source', 'load', 'dashboard'];
 
 /** A snapshot another process wrote; null when it is of another format. */
 export function parseSnapshot(text: string): ProcessSnapshot | null {
@@ -72,6 +74,7 @@ export function sumSnapshots(snapshots: readonly ProcessSnapshot[]): SnapshotSum
     l2: new Histogram(),
     source: new Histogram(),
     load: new Histogram(),
+    dashboard: new Histogram(),
   };
   for (const snapshot of snapshots) {
     for (const [dashboardId, panelId, cells] of snapshot.panels) {
@@ -83,7 +86,7 @@ export function sumSnapshots(snapshots: readonly ProcessSnapshot[]): SnapshotSum
       counts.merge(added);
     }
     for (const name of LATENCY_NAMES) {
-      const histogram = Histogram.decode(snapshot.latency[name]);
+      const histogram = Histogram.decode(snapshot.latency[name] ?? '');
       if (histogram) latency[name].merge(histogram);
     }
     for (const source of snapshot.sources) addSource(sources, source);

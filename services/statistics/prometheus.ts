@@ -43,6 +43,7 @@ export class Prometheus {
     const { statistics, ledger, figures, breakers, feeds } = this.#options;
     if (statistics) {
       tellReads(exposition, statistics);
+      tellDashboards(exposition, statistics);
       tellSources(exposition, statistics);
       tellCache(exposition, statistics);
       tellMemory(exposition, statistics);
@@ -91,6 +92,14 @@ function tellReads(exposition: Exposition, statistics: Statistics): void {
     'dashcache_read_duration_seconds',
     'Time to answer a panel read, by the layer that answered',
     READ_LAYERS.map((layer) => [{ layer }, statistics.latency[layer]] as const),
+  );
+}
+
+function tellDashboards(exposition: Exposition, statistics: Statistics): void {
+  exposition.histogram(
+    'dashcache_dashboard_load_duration_seconds',
+    'Time to answer a whole dashboard, until its last panel was there',
+    [[{}, statistics.dashboardLoads]],
   );
 }
 

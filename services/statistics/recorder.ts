@@ -12,11 +12,13 @@ export type ReadOutcome =
 /** What answered: l1 memory, l2 Redis, or the source (a miss, a bypass or an error). */
 export type ReadLayer = 'l1' | 'l2' | 'source';
 
-/** Told once of every panel read. Never throws. */
+/** Told once of every panel read, and of every whole dashboard. Never throws. */
 export interface ReadRecorder {
   read(
     dashboardId: string,
     panelId: string,
     read: { outcome: ReadOutcome; layer: ReadLayer; latencyMs: number },
   ): void;
+  /** A whole dashboard was answered, its panels told of apart: what somebody who opens it waits for. */
+  dashboardLoad(latencyMs: number): void;
 }

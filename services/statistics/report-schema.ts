@@ -98,6 +98,7 @@ const EnabledSchema = Type.Object({
     l2: LatencySchema,
     source: LatencySchema,
     load: LatencySchema,
+    dashboard: LatencySchema,
   }),
   sources: Type.Array(
     Type.Object({

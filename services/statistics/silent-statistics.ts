@@ -12,6 +12,7 @@ export const silentStatistics: ReadRecorder &
   BudgetObserver = {
   ...silentObserver,
   read: () => {},
+  dashboardLoad: () => {},
   sourceQuery: () => {},
   sourceRefused: () => {},
   budgetWaited: () => {},

@@ -150,14 +150,16 @@ function redisBody(usage: LedgerUsage): EnabledStatisticsBody['redis'] {
 function targets(sum: SnapshotSum, usage: LedgerUsage | null): EnabledStatisticsBody['targets'] {
   const counters = sum.counts.counters();
   const hasRate = counters.hits + counters.misses > 0;
-  const reads = new Histogram().merge(sum.latency.l1).merge(sum.latency.l2).merge(sum.latency.source);
+  const { l1, l2, source, dashboard } = sum.latency;
+  // Who opens a dashboard waits for all of it; where nobody reads one whole, for the slowest panels.
+  const loads = dashboard.count > 0 ? dashboard : new Histogram().merge(l1).merge(l2).merge(source);
   const perMinute = sum.sources.reduce((queries, source) => queries + source.perMinuteCount, 0);
   return [
     atLeast('hit_rate', 'percent', {
       target: HIT_RATE_TARGET_PERCENT,
       actual: hasRate ? hitRate(counters) : null,
     }),
-    atMost('load_time', 'ms', { target: LOAD_TIME_TARGET_MS, actual: reads.percentileMs(95) }),
+    atMost('load_time', 'ms', { target: LOAD_TIME_TARGET_MS, actual: loads.percentileMs(95) }),
     atMost('source_queries', 'per_minute', { target: QUERIES_TARGET_PER_MINUTE, actual: perMinute }),
     atMost('redis_memory', 'bytes', { target: REDIS_TARGET_BYTES, actual: usage?.totalBytes ?? null }),
   ];

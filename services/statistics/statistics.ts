@@ -67,6 +67,8 @@ export class Statistics
     l2: new Histogram(),
     source: new Histogram(),
   };
+  /** Whole dashboards. */
+  readonly dashboardLoads = new Histogram();
   readonly operations = new Map<CacheOperation, Histogram>();
   readonly events = new Map<CacheEvent, number>(CACHE_EVENTS.map((event) => [event, 0]));
   readonly frames = new Map<FrameFault, number>(FRAME_FAULTS.map((fault) => [fault, 0]));
@@ -94,6 +96,13 @@ export class Statistics
     return this.#slow.slowCount;
   }
 
+  /** What Redis or its answers failed at: reads, writes and questions, and frames that were none. */
+  get cacheErrorsCount(): number {
+    const { events, frames } = this;
+    const failures = (events.get('l2_failures') ?? 0) + (events.get('look_failures') ?? 0);
+    return [...frames.values()].reduce((sum, count) => sum + count, failures);
+  }
+
   get uptimeMs(): number {
     return this.#options.clock.nowMs() - this.startedAtMs;
   }
@@ -113,6 +122,10 @@ export class Statistics
     this.latency[layer].record(latencyMs);
     this.#readsCount++;
     if (this.#readsCount % this.#options.logIntervalCount === 0) this.#logLine();
+  }
+
+  dashboardLoad(latencyMs: number): void {
+    this.dashboardLoads.record(latencyMs);
   }
 
   sourceQuery(source: string, durationMs: number, failed: boolean): void {
@@ -214,6 +227,7 @@ export class Statistics
         l2: this.latency.l2.encode(),
         source: this.latency.source.encode(),
         load: this.loads().encode(),
+        dashboard: this.dashboardLoads.encode(),
       },
       sources: [...this.sources].map(([name, counts]) => [
         name,

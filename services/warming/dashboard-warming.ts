@@ -1,4 +1,4 @@
-import { DashcacheError } from '../../errors.js';
+import { DashcacheError, type ErrorCode } from '../../errors.js';
 import type { Clock } from '../clock.js';
 import type { Dashboard, Definitions } from '../definitions/model.js';
 import type { EventRecorder } from '../events/event-trail.js';
@@ -8,6 +8,14 @@ import type { WarmedTogether, Warmer } from './warmer.js';
 import { USUAL_WARMING, type WarmingRun } from './warming-run.js';
 import type { WarmingBody } from './warming-schema.js';
 
+/** What a definition of now does not know. A source that fails at the moment is no such reason. */
+const UNKNOWN_CODES: ReadonlySet<ErrorCode> = new Set([
+  'body_invalid',
+  'parameters_invalid',
+  'dashboard_unknown',
+  'panel_unknown',
+  'parameter_unknown',
+]);
 /** How long a source whose budget is spent is asked again: a warming has time. */
 const PATIENCE_MS = 10 * 60_000;
 
@@ -41,15 +49,19 @@ export class DashboardWarming {
       const asked = questions.flatMap((question) => bodiesOfQuestion(question, { dashboard, run }));
       const bodies = [...bodiesOfDefinition(dashboard, run), ...asked.map(({ body }) => body)];
       const gone: HotQuestion[] = [];
+      const leftOut: LeftOut[] = [];
       const refused = (body: WarmingBody, error: unknown): void => {
         const question = asked.find((each) => each.body === body)?.question;
         // A parameter or a panel of before.
-        if (question && error instanceof DashcacheError) gone.push(question);
-        else log.warn({ err: error, dashboard: run.dashboardId }, 'A part of a warming is left out');
+        if (question && isUnknown(error)) gone.push(question);
+        else {
+          log.warn({ err: error, dashboard: run.dashboardId }, 'A part of a warming is left out');
+          leftOut.push({ body, error });
+        }
       };
       const done = await warmer.warmAll(bodies, { signal, patienceMs: PATIENCE_MS, refused });
       await observed.forget(gone);
-      if (!signal.aborted) this.#tell(run, done);
+      if (!signal.aborted) this.#tell(run, withLeftOut(done, leftOut, dashboard));
     } catch (error) {
       log.error({ err: error, dashboard: run.dashboardId }, 'A warming failed');
     }
@@ -72,6 +84,35 @@ export class DashboardWarming {
         `Warmed ${dashboard}: a read now hits for ${counts.hits} of ${counts.panels} panels only`,
       );
   }
+}
+
+interface LeftOut {
+  readonly body: WarmingBody;
+  readonly error: unknown;
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof DashcacheError && UNKNOWN_CODES.has(error.code);
+}
+
+/** What could not even be begun has failed: of how many tenants nobody knows, so each of its panels counts once. */
+function withLeftOut(
+  done: WarmedTogether,
+  leftOut: readonly LeftOut[],
+  { panels }: Dashboard,
+): WarmedTogether {
+  const problems = leftOut.map(({ body, error }) => {
+    const { code, message } =
+      error instanceof DashcacheError ? error : new DashcacheError('internal', { cause: error });
+    return { panel: body.panel ?? 'all', tenant: body.tenant ?? null, code, detail: message };
+  });
+  const failed = leftOut.reduce((sum, { body }) => sum + (body.panel === undefined ? panels.size : 1), 0);
+  return {
+    ...done,
+    panels: done.panels + failed,
+    failed: done.failed + failed,
+    problems: [...problems, ...done.problems],
+  };
 }
 
 /** What the definitions name, for the tenants that the run is for. */

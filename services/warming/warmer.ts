@@ -4,6 +4,7 @@ import type { DashboardCacheService } from '../dashboard-cache-service.js';
 import type { Definitions } from '../definitions/model.js';
 import { noTenant } from '../definitions/tenant.js';
 import { optionsPanel } from '../options-panel.js';
+import { Patience } from './patience.js';
 import { type Wanted, WarmingLoads } from './warming-loads.js';
 import { type WarmingPlan, warmingPlan } from './warming-plan.js';
 import type { Warmed, WarmingBody } from './warming-schema.js';
@@ -38,9 +39,10 @@ export class Warmer {
    */
   async warm(body: WarmingBody, signal: AbortSignal): Promise<Warmed> {
     const startedMs = this.#clock.monotonicMs();
-    const wanted = await this.#wanted(body);
+    const patience = new Patience({ clock: this.#clock, signal, patienceMs: 0 });
+    const wanted = await this.#wanted(body, patience);
     const { dashboard } = wanted.plan;
-    const done = await this.#load([wanted], { signal, startedMs, patienceMs: 0 });
+    const done = await this.#load([wanted], { signal, startedMs, patience });
     return {
       dashboard: dashboard.id,
       tenants: dashboard.tenantParameter === null ? null : wanted.tenants.length,
@@ -50,7 +52,7 @@ export class Warmer {
 
   /**
    * Several at once, each address once. What is wrong with one of them is told to `refused`, and the others go on. A source whose
-   * budget is spent is asked again for so long.
+   * budget is spent is asked again for so long, for the tenants too.
    */
   async warmAll(
     bodies: readonly WarmingBody[],
@@ -61,20 +63,21 @@ export class Warmer {
     },
   ): Promise<WarmedTogether> {
     const startedMs = this.#clock.monotonicMs();
+    const patience = new Patience({ ...how, clock: this.#clock });
     const wanted: Wanted[] = [];
     for (const body of bodies) {
       try {
-        wanted.push(await this.#wanted(body));
+        wanted.push(await this.#wanted(body, patience));
       } catch (error) {
         how.refused(body, error);
       }
     }
-    return this.#load(wanted, { ...how, startedMs });
+    return this.#load(wanted, { signal: how.signal, patience, startedMs });
   }
 
   async #load(
     wanted: readonly Wanted[],
-    { startedMs, ...how }: { signal: AbortSignal; patienceMs: number; startedMs: number },
+    { startedMs, ...how }: { signal: AbortSignal; patience: Patience; startedMs: number },
   ): Promise<WarmedTogether> {
     const loads = new WarmingLoads(wanted, {
       ...how,
@@ -98,9 +101,10 @@ export class Warmer {
     };
   }
 
-  async #wanted(body: WarmingBody): Promise<Wanted> {
+  async #wanted(body: WarmingBody, patience: Patience): Promise<Wanted> {
     const plan = warmingPlan(body, this.#definitions(), this.#clock.nowMs());
-    return { plan, tenants: plan.tenant === 'all' ? await this.#tenantsOf(plan) : [plan.tenant] };
+    if (plan.tenant !== 'all') return { plan, tenants: [plan.tenant] };
+    return { plan, tenants: await patience.ask(() => this.#tenantsOf(plan)) };
   }
 
   /** The values of the tenant parameter's options, as texts. */

@@ -5,14 +5,13 @@ import type { DashboardCacheService, PanelRequest } from '../dashboard-cache-ser
 import type { Definitions, Panel } from '../definitions/model.js';
 import { isDeclared } from '../is-declared.js';
 import { bindsTenant } from '../operator-requests.js';
+import type { Patience } from './patience.js';
 import { planned, type WarmingPlan } from './warming-plan.js';
 import type { Warmed } from './warming-schema.js';
 
 const PROBLEMS_MAX_COUNT = 20;
 /** A source that fails so often in a row is away: the rest of its panels is not tried. */
 const FAILURES_IN_A_ROW_COUNT = 10;
-/** Where a source does not say when it may be asked again. */
-const AGAIN_MS = 1000;
 const LOOKS_AT_ONCE_COUNT = 16;
 
 /** A plan, and the tenants that it is for. */
@@ -26,8 +25,7 @@ export interface WarmingLoadsParts {
   readonly definitions: () => Definitions;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** So long a source that has too much to do is asked again. */
-  readonly patienceMs: number;
+  readonly patience: Patience;
 }
 
 /** What one panel of one tenant came to. */
@@ -47,12 +45,10 @@ export class WarmingLoads {
   readonly problems: Warmed['problems'] = [];
   readonly #wanted: readonly Wanted[];
   readonly #parts: WarmingLoadsParts;
-  readonly #patientUntilMs: number;
 
   constructor(wanted: readonly Wanted[], parts: WarmingLoadsParts) {
     this.#wanted = wanted;
     this.#parts = parts;
-    this.#patientUntilMs = parts.clock.monotonicMs() + parts.patienceMs;
   }
 
   /** Loads the panels of one source, so many at once. */
@@ -91,7 +87,7 @@ export class WarmingLoads {
 
   async #outcomeOf(asked: Asked & { isGivenUp: boolean }): Promise<Outcome> {
     const { request, fault, isGivenUp, panel } = asked;
-    const { signal, definitions } = this.#parts;
+    const { signal, definitions, service, patience } = this.#parts;
     if (signal.aborted) return this.#fail(asked, new DashcacheError('starting_or_draining'));
     if (!request) return this.#fail(asked, fault);
     // A reload came in between: nobody asks for it any more.
@@ -102,40 +98,12 @@ export class WarmingLoads {
         new DashcacheError('source_down', { detail: 'Not tried: its source failed too often in a row.' }),
       );
     try {
-      const answer = await this.#warm(request);
+      const answer = await patience.ask(() => service.warm(request));
       if (answer === null) return 'switched_off';
       return answer.outcome === 'hit' ? 'fresh' : 'loaded';
     } catch (error) {
       return this.#fail(asked, error);
     }
-  }
-
-  async #warm(request: PanelRequest): ReturnType<DashboardCacheService['warm']> {
-    const { service, clock, signal } = this.#parts;
-    for (;;) {
-      try {
-        return await service.warm(request);
-      } catch (error) {
-        const isBusy = error instanceof DashcacheError && error.code === 'source_overloaded';
-        if (!isBusy || signal.aborted || clock.monotonicMs() >= this.#patientUntilMs) throw error;
-        const { retryAfterSeconds } = error;
-        await this.#passed(retryAfterSeconds === undefined ? AGAIN_MS : retryAfterSeconds * 1000);
-      }
-    }
-  }
-
-  /** At once when it is given up. */
-  #passed(delayMs: number): Promise<void> {
-    const { clock, signal } = this.#parts;
-    return new Promise((resolve) => {
-      const end = () => {
-        cancel();
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const cancel = clock.after(delayMs, end);
-      signal.addEventListener('abort', end);
-    });
   }
 
   #fail({ panel, tenant }: Asked, error: unknown): 'failed' {

@@ -86,7 +86,7 @@ t.test('a path that is no folder, or none, is a wrong call: exit code 2', async 
 });
 
 t.test(
-  'where the parser is not installed it says what to install, with exit code 1, and touches nothing',
+  'where the parser is not installed it says what to install, with exit code 3, and touches nothing',
   async (t) => {
     const folder = t.testdir({ 'a.py': COUNTS });
     const hook = `export const resolve = (name, context, next) => {
@@ -107,7 +107,7 @@ t.test(
       ],
       { encoding: 'utf8', env: childEnvironment() },
     );
-    t.equal(status, 1);
+    t.equal(status, 3);
     t.equal(
       stderr.trim(),
       'Parsing needs two packages more: npm install @ast-grep/napi @ast-grep/lang-python',

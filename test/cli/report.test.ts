@@ -135,7 +135,7 @@ t.test('the checklist is ticked by what is seen; what an administrator alone see
 });
 
 const bypassed = (url: string, ms: number): Bypassed => ({
-  ...{ url, dashboard: 'operations', duration_ms: ms },
+  ...{ url, dashboard: 'operations', is_whole: false, duration_ms: ms },
   panels: [{ panel: 'metrics', duration_ms: ms, queries: 2, bytes: 10, problem: null }],
 });
 

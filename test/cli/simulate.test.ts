@@ -34,7 +34,10 @@ t.test('a log is replayed as declared and as tried', async (t) => {
   );
   t.equal(exitCode, EXIT.fine);
   const lines = terminal.outLines.map((line) => line.replace(/ {2,}/g, '  '));
-  t.equal(lines[0], '60 reads of panels in 10 min; left out: 1 not a line of a log');
+  t.equal(
+    lines[0],
+    '60 reads of panels in 10 min, 2026-11-25T09:00:00.000Z to 2026-11-25T09:09:50.000Z; left out: 1 not a line of a log',
+  );
   t.ok(lines.includes('hit rate  98.33 %  50 %'), lines.join('\n'));
   t.ok(lines.includes('without a cache  6.1  6.1'));
   t.ok(lines.includes('shop/metrics  60  1  98.33 %  2  10m'));

@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { settingNames } from '../../config.js';
+import { parseSize } from '../../services/definitions/duration.js';
 import { documentedUser } from '../helpers/documented-user.js';
 import { startPostgres } from '../helpers/postgres-server.js';
 import { startRedis } from '../helpers/redis-server.js';
@@ -22,6 +23,7 @@ interface Container {
   readonly startupProbe: Probe;
   readonly livenessProbe: Probe;
   readonly readinessProbe: Probe;
+  readonly resources: { readonly limits: { readonly memory: string } };
   readonly lifecycle: { readonly preStop: { readonly exec: { readonly command: readonly string[] } } };
 }
 
@@ -34,10 +36,33 @@ interface Deployment {
     readonly spec: {
       readonly terminationGracePeriodSeconds: number;
       readonly containers: readonly [Container];
-      readonly volumes: readonly { readonly name: string }[];
+      readonly volumes: readonly {
+        readonly name: string;
+        readonly emptyDir?: { readonly sizeLimit: string };
+      }[];
     };
   };
 }
+
+interface Rule {
+  readonly ports: readonly { readonly protocol: string; readonly port: number | string }[];
+  readonly from?: readonly Peer[];
+  readonly to?: readonly Peer[];
+}
+
+interface Peer {
+  readonly podSelector?: { readonly matchLabels: Readonly<Record<string, string>> };
+}
+
+interface Policy {
+  readonly policyTypes: readonly string[];
+  readonly ingress: readonly Rule[];
+  readonly egress: readonly Rule[];
+}
+
+/** What a process takes beside its entries (docs/capacity.md). */
+const PROCESS_BYTES = 250e6;
+const DUCKDB_SHARE = 1 / 3;
 
 /** What the service takes at most for what is under way (server.ts). */
 const DRAIN_SECONDS = 9.5;
@@ -104,6 +129,45 @@ t.test(
     t.match(manifestOf('PodDisruptionBudget').spec, { maxUnavailable: 1 });
   },
 );
+
+t.test(
+  'entries, the process and a DuckDB fit into the memory of a pod, and what DuckDB spills into its volume',
+  async (t) => {
+    const bytesOf = (text = '') => parseSize(text.replace(/i$/, 'iB')) ?? Number.NaN;
+    const limitBytes = bytesOf(container.resources.limits.memory);
+    const entriesBytes = bytesOf(container.env.find(({ name }) => name === 'MEMORY_MAX_BYTES')?.value);
+    t.ok(entriesBytes + PROCESS_BYTES + limitBytes * DUCKDB_SHARE < limitBytes);
+    const spill = pod.volumes.find(({ name }) => name === 'spill')?.emptyDir?.sizeLimit;
+    const source = readFileSync(
+      new URL('../../services/sources/duckdb/duckdb-database.ts', import.meta.url),
+      'utf8',
+    );
+    const [, mostText] = /MAX_SPILL = '(\S+)'/.exec(source) ?? [];
+    t.ok(bytesOf(spill) > bytesOf(mostText), 'else the pod would be evicted by a large query');
+  },
+);
+
+t.test('a pod reaches names, Redis, the database and its like, and nothing else is let out', async (t) => {
+  const { policyTypes, ingress, egress } = manifestOf<Policy>('NetworkPolicy').spec;
+  t.same(policyTypes, ['Ingress', 'Egress']);
+  t.same(egress.flatMap(({ ports }) => ports.map(({ protocol, port }) => `${protocol} ${port}`)).sort(), [
+    'TCP 26379',
+    'TCP 53',
+    'TCP 5432',
+    'TCP 6379',
+    'TCP http',
+    'UDP 53',
+  ]);
+  for (const { to = [] } of egress) t.ok(to.length > 0, 'to somebody, not to all');
+  for (const { from = [], ports } of ingress) {
+    t.ok(from.length > 0, 'from somebody, not from all');
+    t.match(ports, [{ port: 'http' }]);
+  }
+  // An audit that is run in a replica asks all of them.
+  const isOwn = ({ podSelector }: Peer) => podSelector?.matchLabels['app.kubernetes.io/name'] === 'dashcache';
+  t.ok(ingress.some(({ from = [] }) => from.some(isOwn)));
+  t.ok(egress.some(({ to = [], ports }) => to.some(isOwn) && ports.some(({ port }) => port === 'http')));
+});
 
 t.test('all that is named elsewhere is there', async (t) => {
   const { labels } = deployment.template.metadata;

@@ -1,5 +1,8 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import t, { type Test } from 'tap';
+import type { Events } from '../../services/events/events-schema.js';
 import { documentedUser } from '../helpers/documented-user.js';
 import { startRedis } from '../helpers/redis-server.js';
 import type { Service } from '../helpers/start-service.js';
@@ -24,10 +27,17 @@ const CARELESS: SourceEdit = {
   to: "HASH_BYTES } from './key.js';\nconst FRAME_VERSION = 2;",
 };
 
+/** The version before: it stores the same form, and knows nothing of calls. */
+const BEFORE: SourceEdit = {
+  path: 'services/cache/control-replies.ts',
+  from: "{ callId: rest.join(':') }",
+  to: '{}',
+};
+
 interface RollOut {
   readonly reports: VersionedReports;
   readonly entries: () => Promise<string[]>;
-  start(edit?: SourceEdit): Promise<Service>;
+  start(edit?: SourceEdit, definitions?: string): Promise<Service>;
 }
 
 async function rollOut(t: Test): Promise<RollOut> {
@@ -36,8 +46,8 @@ async function rollOut(t: Test): Promise<RollOut> {
   const admin = new Redis(redis.adminUrl);
   t.teardown(() => admin.disconnect());
   const reports = await VersionedReports.start(t, { tenantsCount: 1 });
-  const environment = { DASHCACHE_CONFIG: reports.folder, REDIS_URL: redis.url };
-  const start = async (edit?: SourceEdit) => {
+  const start = async (edit?: SourceEdit, definitions = reports.folder) => {
+    const environment = { DASHCACHE_CONFIG: definitions, REDIS_URL: redis.url };
     const service = await builtService({ environment, ...(edit ? { edit } : {}) });
     t.teardown(() => service.stop());
     return service;
@@ -99,6 +109,53 @@ t.test(
     for (const replica of [next, secondNext]) t.equal(await replica.stop(), 0);
     const rolledBack = await start();
     t.match((await read(rolledBack, PATH)).cacheStatus, 'hit', 'rolled back, the old version is warm');
+  },
+);
+
+t.test('two versions of one form share their entries, and a call is in force in both', async (t) => {
+  const { reports, entries, start } = await rollOut(t);
+  const old = await start(BEFORE);
+  await fill(t, old);
+  const next = await start();
+  t.match((await read(next, PATH)).cacheStatus, 'hit', 'the new one reads what the old one stored');
+  reports.version = 2;
+  for (const teller of [next, old]) {
+    reports.version++;
+    const purged = await tell(teller, '/cache/invalidations', { body: { all: true } });
+    t.match(purged.json(), { processes: 2, confirmed: 2 });
+    for (const replica of [old, next])
+      t.match((await read(replica, PATH)).json(), { data: { version: reports.version } });
+  }
+  const told = (await ask(`${old.url}/cache/events?kind=invalidation`)).json<Events>().events;
+  t.match(told, [{ cause: 'request' }, { cause: 'request' }], 'the old one understands why');
+  t.equal((await entries()).length, 1);
+  t.equal((await rejectedOf(old)) + (await rejectedOf(next)), 0);
+});
+
+t.test(
+  'two versions of the definitions: what has changed is apart, what has not is shared, forth and back',
+  async (t) => {
+    const { reports, entries, start } = await rollOut(t);
+    const changed = `${reports.folder}-changed`;
+    cpSync(reports.folder, changed, { recursive: true });
+    const file = join(changed, 'reports.yaml');
+    const text = readFileSync(file, 'utf8').replace(
+      'metrics: { path: "/:tenant"',
+      'metrics: { path: "/:tenant?form=2"',
+    );
+    writeFileSync(file, text);
+    const SUMMARY = PATH.replace('metrics', 'summary');
+    const old = await start();
+    await fill(t, old);
+    await read(old, SUMMARY);
+    const next = await start(undefined, changed);
+    t.match((await read(next, PATH)).cacheStatus, 'fwd=uri-miss', 'its metrics are other ones');
+    t.match((await read(next, SUMMARY)).cacheStatus, 'hit', 'its summary is the same');
+    t.ok(await until(async () => (await entries()).length === 3));
+    for (const replica of [old, next])
+      t.match((await read(replica, PATH)).cacheStatus, 'hit', 'each has its own');
+    t.equal(await next.stop(), 0);
+    t.match((await read(await start(), PATH)).cacheStatus, 'hit', 'back, the old ones are warm');
   },
 );
 

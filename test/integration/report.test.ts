@@ -282,3 +282,49 @@ t.test(
     );
   },
 );
+
+t.test(
+  'whole dashboards with known truth: their load time is judged, within 2 %, the baseline of the same',
+  async (t) => {
+    const { clock, first } = await world(t);
+    const durationsMs: number[] = [];
+    const baselineMs: number[] = [];
+    const log = join(tempFolder(t), 'access.log');
+    const file = join(tempFolder(t), 'baseline.json');
+    const whole = (site: number) => `/dashboards/shop?site_id=${site}`;
+    // Each site is loaded once and opened three times more.
+    for (const site of upTo(10))
+      for (let i = 0; i < 4; i++) {
+        const startMs = clock.monotonicMs();
+        t.equal((await first.get(whole(site))).status, 200);
+        durationsMs.push(clock.monotonicMs() - startMs);
+      }
+    clock.endMinute();
+    const lines = upTo(10).map(
+      (site) => `10.0.0.7 - - [16/Nov/2026:08:10:01 +0000] "GET ${whole(site)} HTTP/1.1" 200 9`,
+    );
+    writeFileSync(log, lines.join('\n'));
+    const { query } = first.source;
+    let startedMs = 0;
+    first.source.query = async (statement, binds, limits) => {
+      const result = await query(statement, binds, limits);
+      baselineMs[Number(binds.get('site_id')?.value)] = clock.monotonicMs() - startedMs;
+      return result;
+    };
+    const measuring = ['report', 'baseline', '--json', '--log', log, '--baseline', file, '--rate', '1000/s'];
+    startedMs = clock.monotonicMs();
+    const measured = await runAgainst(first, measuring);
+    t.equal(measured.exitCode, 0, measured.terminal.errText);
+    const totals = upTo(10)
+      .map((site) => baselineMs[site] ?? 0)
+      .sort((a, b) => a - b);
+    const perDashboardMs = totals.map((endMs, at) => endMs - (totals[at - 1] ?? 0));
+
+    const { body } = await report(first, '--baseline', file);
+    t.match(body.total, { loads_of: 'dashboards' });
+    near(t, body.total.actual.load_time, percentile(durationsMs, 95), 'load time, p95');
+    near(t, body.total.mean_load_ms, mean(durationsMs), 'load time, mean');
+    near(t, body.table[1]?.baseline, percentile(perDashboardMs, 95), 'baseline, p95');
+    t.ok((body.total.panel_load_p95_ms ?? Number.POSITIVE_INFINITY) <= (body.total.actual.load_time ?? 0));
+  },
+);

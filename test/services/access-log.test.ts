@@ -22,6 +22,19 @@ t.test('given any known format, each answered read has its instant, its address 
       `{"level":30,"time":${Date.parse(AT)},"req":{"method":"GET","url":"/dashboards/a"},"res":{"statusCode":200},"msg":"x"}`,
       { url: '/dashboards/a', bytes: null },
     ],
+    [
+      `{"time":"${AT}","req":{"method":"GET","url":"/dashboards/a"},"res":{"statusCode":200},"bytes":812}`,
+      { url: '/dashboards/a', bytes: 812 },
+    ],
+    [
+      '::1 - - [25/Nov/2026:09:00:00 +0000] "GET /dashboards/a HTTP/1.1" 304 0',
+      { url: '/dashboards/a', bytes: null },
+    ],
+    [
+      '::1 - - [25/Nov/2026:09:00:00 +0000] "HEAD /dashboards/a HTTP/1.1" 200 0',
+      { url: '/dashboards/a', bytes: null },
+    ],
+    [`\uFEFF${AT} /dashboards/a`, { url: '/dashboards/a', bytes: null }],
     [`{"time":"${AT}","req":{"method":"HEAD","url":"/dashboards/a"}}`, { url: '/dashboards/a', bytes: null }],
     [`${AT} GET /dashboards/a`, { url: '/dashboards/a', bytes: null }],
     [`${AT} /dashboards/a`, { url: '/dashboards/a', bytes: null }],
@@ -44,6 +57,10 @@ t.test(
         'rubbish',
         '{"level":30,"msg":"Cache Statistics"}',
         '{"level":',
+        'null',
+        '{"time":1e99,"req":{"url":"/never"}}',
+        '{"time":null,"req":{"url":5}}',
+        `\u0000\u001f${'x'.repeat(100_000)}`,
         '2026-99-25T09:00:01Z /never',
         '::1 - - [25/Nov/2026:09:00:00 +0000] "GET /x HTTP/1.1" 404 12',
         '::1 - - [25/Nix/2026:09:00:00 +0000] "GET /x HTTP/1.1" 200 12',
@@ -56,7 +73,7 @@ t.test(
     );
     t.same(Object.fromEntries(skipped), {
       'not a read': 1,
-      'not a line of a log': 6,
+      'not a line of a log': 10,
       'answered without data': 1,
     });
   },

@@ -13,6 +13,9 @@ export function localValues(name: SyntaxNode): readonly SyntaxNode[] | null {
     const given = givenTo(mention);
     // What an inner function gives to a name of its own is nothing to this one.
     if (given === null || !(isSame(functionOf(mention), scope) || reachesOut(mention))) continue;
+    // A lambda and a comprehension have names of their own too.
+    const inner = given === 'unknown' ? expressionScopeOf(mention) : null;
+    if (inner && !name.ancestors().some((ancestor) => isSame(ancestor, inner))) continue;
     if (given === 'unknown') return null;
     values.push(given);
   }
@@ -23,6 +26,17 @@ export function localValues(name: SyntaxNode): readonly SyntaxNode[] | null {
 function reachesOut(mention: SyntaxNode): boolean {
   const kind = String(mention.parent()?.kind());
   return /^(global_statement|nonlocal_statement|named_expression|function_definition)$/.test(kind);
+}
+
+/** The lambda or comprehension that a mention gives its name to; null where it gives it to a function. */
+function expressionScopeOf(mention: SyntaxNode): SyntaxNode | null {
+  for (const ancestor of mention.ancestors()) {
+    if (ancestor.is('lambda_parameters')) return ancestor.parent();
+    if (ancestor.is('for_in_clause')) return ancestor.parent();
+    if (ancestor.is('named_expression') || /(_statement|_definition|block)$/.test(String(ancestor.kind())))
+      return null;
+  }
+  return null;
 }
 
 /** The function whose names a node sees first. */

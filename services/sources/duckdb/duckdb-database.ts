@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
-import { availableParallelism, tmpdir, totalmem } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { DuckdbSourceDefinition } from '../../definitions/model.js';
 import { quoteIdentifier, quoteLiteral } from '../sql-quote.js';
 import { type Catalogue, readCatalogue } from './catalogue.js';
 import { EXPLAIN_UNIMPROVED } from './explained-tables.js';
+import { memoryLimitBytes } from './memory-limit.js';
 import { readFileSql } from './read-file.js';
 
-const MAX_MEMORY_LIMIT_BYTES = 1024 ** 3;
 const MAX_THREADS_COUNT = 4;
 const MAX_SPILL = '4GiB';
 
@@ -98,7 +98,7 @@ interface OpenedParts extends SetUpParts {
 }
 
 function settings(options: OpenOptions, spillFolder: string): Record<string, string> {
-  const limitBytes = options.memoryLimitBytes ?? Math.min(MAX_MEMORY_LIMIT_BYTES, totalmem() / 2);
+  const limitBytes = options.memoryLimitBytes ?? memoryLimitBytes();
   return {
     memory_limit: `${Math.floor(limitBytes / 1024)}KiB`,
     threads: String(Math.min(MAX_THREADS_COUNT, availableParallelism())),

@@ -16,6 +16,7 @@ exports[`test/cli/report.test.ts > TAP > a target that is missed is named, with 
 | Redis memory | not measured | at most 100 MB | 41 MB | met |
 
 - 350000 reads, mean load time 60 ms, at most 380 source queries in a minute
+- Load times are of panels: no whole dashboard was read in one request
 
 ## By day and by week
 
@@ -39,5 +40,6 @@ Time                      Reads  Hit rate  Load time (p95)  Source queries  Redi
 2026-11-23 to 2026-11-29  50000    82.5 %           612 ms         212/min         41 MB  Load time (p95)
 
 50000 reads, mean load time 48 ms, at most 380 source queries in a minute
+Load times are of panels: no whole dashboard was read in one request
 ✓ No target missed since 2026-11-16
 `

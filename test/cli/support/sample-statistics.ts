@@ -78,6 +78,7 @@ export const SAMPLE_STATISTICS: EnabledStatisticsBody = {
     l2: latency(85, 1.3, 4),
     source: latency(495, 131, 612),
     load: latency(0, null, null),
+    dashboard: latency(0, null, null),
   },
   sources: [
     {

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import t from 'tap';
 import { DashcacheError } from '../../../errors.js';
 import type { PanelWhy, Why } from '../../../services/explain/why-schema.js';
+import { Barrier } from '../../helpers/barrier.js';
+import { documentedUser } from '../../helpers/documented-user.js';
 import { startRedis } from '../../helpers/redis-server.js';
 import { HeldClock } from '../support/held-clock.js';
 import { type ListeningApp, listeningApp } from '../support/listening-app.js';
 import { scriptSource } from '../support/scripted-source.js';
-import { shopFolder, TTL_MS } from '../support/shop.js';
+import { SHOP, SITES_COUNT, shopFolder, TTL_MS } from '../support/shop.js';
 import { tell } from '../support/two-processes.js';
 import { until } from '../support/until.js';
 
@@ -34,7 +36,7 @@ t.test('from nothing to a hit, stale, purged, switched off: each with what made 
   t.match(absent, {
     answer: 'miss',
     state: 'absent',
-    because: `nothing is stored; the last that touched it: ${BEGUN}`,
+    because: `nothing is stored, and this process remembers no load of it; the last that touched it: ${BEGUN}`,
   });
   t.match(absent.refresh, {
     state: 'none',
@@ -68,7 +70,7 @@ t.test('from nothing to a hit, stale, purged, switched off: each with what made 
   t.match(expired, {
     answer: 'hit',
     state: 'stale',
-    because: 'expired: somebody asked for it, table sales of tenant 7',
+    because: /^expired: a call asked for it \(request [\w-]{36}\), table sales of tenant 7$/,
   });
   t.equal(expired.story.filter(({ event }) => event?.kind === 'invalidation').length, 1, 'only its own');
 
@@ -76,7 +78,7 @@ t.test('from nothing to a hit, stale, purged, switched off: each with what made 
   t.match(await why(service), {
     answer: 'miss',
     state: 'gone',
-    because: 'purged: somebody asked for it, dashboard shop',
+    because: /^purged: a call asked for it \(request [\w-]{36}\), dashboard shop$/,
   });
   await service.get(PATH);
   t.match(
@@ -130,7 +132,7 @@ t.test('what another process loaded is told as such, and its invalidation is kno
   const redis = await startRedis();
   t.teardown(() => redis.stop());
   const folder = await shopFolder(t);
-  const environment = { REDIS_URL: redis.url };
+  const environment = { REDIS_URL: redis.url, TRUST_PROXY: 'true' };
   const first = await listeningApp(t, { folder, environment });
   const second = await listeningApp(t, { folder, environment });
   await first.get(PATH);
@@ -139,9 +141,138 @@ t.test('what another process loaded is told as such, and its invalidation is kno
   t.match(here.because, /^loaded in/);
   t.match(there, { answer: 'hit', found_in: 'l2', because: /^loaded by another process/ });
   t.ok(there.story.some(({ event }) => event === null));
-  await tell(first, '/cache/invalidations', { body: { table: 'sales' } });
-  t.match(await why(second), { answer: 'miss', because: 'purged: somebody asked for it, table sales' });
+  const headers = { 'x-request-id': 'nightly-load:7' };
+  await first.get('/cache/invalidations', { method: 'POST', headers, body: { table: 'sales' } });
+  for (const service of [first, second])
+    t.match(await why(service), {
+      answer: 'miss',
+      because: 'purged: a call asked for it (request nightly-load:7), table sales',
+    });
 });
+
+t.test(
+  'given a definition that a reload changed, what was loaded before is told as of an earlier one',
+  async (t) => {
+    const folder = await shopFolder(t);
+    const service = await listeningApp(t, { folder });
+    await service.get(PATH);
+    writeFileSync(join(folder, 'shop.yaml'), SHOP.replace('count(*) AS sales, sum', 'count(*) AS sold, sum'));
+    await service.app.definitions.reload();
+    const changed = await why(service);
+    t.match(changed, {
+      answer: 'miss',
+      because: 'nothing is stored since its definition changed: what was loaded before is of an earlier one',
+    });
+    t.match(textsOf(changed).slice(-2), [
+      /^loaded in .*; by an earlier definition, whose entries are not read any more$/,
+      'changed definitions came into force',
+    ]);
+    const summary = await why(service, '/dashboards/shop/summary?site_id=7');
+    t.match(summary.because, /remembers no load of it/, 'and not what nobody has read');
+    await service.get(PATH);
+    t.match((await why(service)).because, /^loaded in .*nothing has invalidated it since$/);
+  },
+);
+
+t.test(
+  'given too little memory, what made room for others is told as such, and what was too old as that',
+  async (t) => {
+    const clock = new HeldClock();
+    const service = await listeningApp(t, {
+      ...{ folder: await shopFolder(t), clock, environment: { MEMORY_MAX_BYTES: '1MiB' } },
+    });
+    await service.get(PATH);
+    const others = [1, 2, 3, 4, 5, 6].flatMap((month) =>
+      Array.from(
+        { length: SITES_COUNT },
+        (_, index) =>
+          `/dashboards/shop/charts/by_day?site_id=${index + 1}&period=2026-0${month}-01/2026-07-01`,
+      ),
+    );
+    for (const path of others) await service.get(path);
+    const newest = others.at(-1) ?? PATH;
+    t.match(await why(service, newest), { answer: 'hit' }, 'control: the last is there');
+    clock.shift(60_000);
+    t.match(await why(service), {
+      answer: 'miss',
+      state: 'absent',
+      because:
+        /^nothing is stored: what was loaded 1 min ago could be kept for another 1 d, but made room for others/,
+    });
+    clock.shift(25 * 3_600_000);
+    t.match(
+      (await why(service)).because,
+      /what was loaded 1 d 1 h ago is over: ttl, grace and stale_if_error/,
+    );
+    t.match(
+      (await why(service, newest)).because,
+      /^Too old: its ttl, grace and stale_if_error ended 51 min ago/,
+    );
+  },
+);
+
+t.test('given a source that fails, the last failure is told beside what is there', async (t) => {
+  const clock = new HeldClock();
+  const service = await listeningApp(t, { folder: await shopFolder(t), clock });
+  const source = scriptSource(service.app);
+  source.failWith = new DashcacheError('source_down');
+  await service.get(PATH);
+  clock.shift(3000);
+  t.match(await why(service), {
+    answer: 'miss',
+    because:
+      'nothing is stored, and this process remembers no load of it; its last load failed 3 s ago (source_down)',
+  });
+  source.failWith = null;
+  await service.get(PATH);
+  source.failWith = new DashcacheError('source_down');
+  clock.shift(TTL_MS + 1000);
+  await service.get(PATH);
+  await service.app.dashboardCache.cache.settled();
+  t.match(
+    (await why(service)).because,
+    /^Stale for .* \(its ttl was over\).*; its last load failed 0 ms ago/,
+  );
+});
+
+t.test('given a load in another process, it is told that its lease is held', async (t) => {
+  const redis = await startRedis({ user: documentedUser() });
+  t.teardown(() => redis.stop());
+  const folder = await shopFolder(t);
+  const environment = { REDIS_URL: redis.url };
+  const first = await listeningApp(t, { folder, environment });
+  const second = await listeningApp(t, { folder, environment });
+  const source = scriptSource(first.app);
+  const barrier = new Barrier();
+  source.barrier = barrier;
+  t.equal((await why(second)).refresh.state, 'none', 'control');
+  const reading = first.get(PATH);
+  await barrier.arrived();
+  t.match((await why(first)).refresh, { state: 'running', reason: 'It is being loaded now.' });
+  t.match((await why(second)).refresh, {
+    state: 'running',
+    reason:
+      /^Another process has the lease to load it: its result is waited for\. If it has died, .* ends in/,
+  });
+  barrier.open();
+  await reading;
+  t.equal((await why(second)).refresh.state, 'none');
+});
+
+t.test(
+  'given switches that went back and forth, the one that still holds is named; CACHE_ENABLED by its name',
+  async (t) => {
+    const folder = await shopFolder(t);
+    const service = await listeningApp(t, { folder });
+    const turn = (body: object) => tell(service, '/cache/switch', { method: 'PUT', body });
+    await turn({ enabled: false, dashboard: 'shop' });
+    await turn({ enabled: false });
+    await turn({ enabled: true });
+    t.match(await why(service), { answer: 'bypass', because: 'the cache was switched off for shop' });
+    const off = await listeningApp(t, { folder, environment: { CACHE_ENABLED: 'false' } });
+    t.match(await why(off), { answer: 'bypass', because: 'CACHE_ENABLED is false: no read uses the cache' });
+  },
+);
 
 t.test('wrong addresses are refused as those of entries are', async (t) => {
   const service = await listeningApp(t, { folder: await shopFolder(t) });

@@ -10,7 +10,13 @@ t.teardown(() => shared.stop());
 t.test('given nothing stored, nothing is found and nothing loaded', async (t) => {
   const { cache, observer } = cacheRoom();
   const request = requestOf(() => 'x');
-  t.same(await cache.inspect(request), { l1: null, l2: null, isSwitchedOff: false });
+  t.same(await cache.inspect(request), {
+    l1: null,
+    l2: null,
+    isSwitchedOff: false,
+    isIsolated: false,
+    leasedForMs: null,
+  });
   t.equal(request.loadsCount, 0);
   t.equal(observer.count('operation:l1_read'), 0);
 });
@@ -27,7 +33,7 @@ t.test('given an entry in memory, it is told how it stands at every age', async 
   ] as const) {
     clock.advance(entry.storedAtMs + ageMs - clock.nowMs());
     const { l1, l2 } = await cache.inspect(request);
-    t.same(l1, { entry, use, staleAtMs: entry.staleAtMs, verdict: 'current' });
+    t.same(l1, { entry, use, staleAtMs: entry.staleAtMs, isOverdue: false, verdict: 'current' });
     t.equal(l2, null);
   }
   t.equal(request.loadsCount, 1);
@@ -98,7 +104,7 @@ t.test('given a Redis that does not answer, memory alone is told', async (t) => 
   await cache.read(request);
   slot.auto = 'silent';
   clock.advance(1000);
-  t.match(await cache.inspect(request), { l1: { use: 'fresh' }, l2: null });
+  t.match(await cache.inspect(request), { l1: { use: 'fresh' }, l2: null, isIsolated: true });
   const never = { ...request, policy: { ...request.policy, unproven: 'never' as const } };
   t.match(await cache.inspect(never), { l1: { use: 'unusable', verdict: 'current' } });
 });

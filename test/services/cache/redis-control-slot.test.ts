@@ -68,6 +68,23 @@ t.test('given another prefix, it is another truth', async (t) => {
   t.equal((await slot.look(first, [])).root, first.root);
 });
 
+t.test(
+  'given a call, everybody is told which; who knows nothing of calls reads the cause alone',
+  async (t) => {
+    const { slot, redis } = await slotOn(t, shared);
+    const known = await slot.look(unmet, []);
+    await slot.invalidate({ tags: ['a'], mode: 'purge', cause: 'request', callId: 'nightly:7' });
+    await slot.invalidate({ tags: ['a'], mode: 'expire', cause: 'table' });
+    t.same((await slot.look(known, [])).invalidations, [
+      { tags: ['a'], mode: 'purge', cause: 'request', callId: 'nightly:7' },
+      { tags: ['a'], mode: 'expire', cause: 'table' },
+    ]);
+    const [, call] = await redis.xrevrange('dc:{g}:log', '+', '-', 'COUNT', 2);
+    const head = call?.[1][1] ?? '';
+    t.same(head.split(':').slice(0, 2), ['purge', 'request'], 'as earlier versions read it');
+  },
+);
+
 t.test('given invalidations, the next look tells them in order, and the one after nothing', async (t) => {
   const { slot } = await slotOn(t, shared);
   const first = await slot.look(unmet, ['a', 'b']);

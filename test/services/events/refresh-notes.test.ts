@@ -19,6 +19,7 @@ const about = {
   dashboard: 'operations',
   panel: 'metrics',
   tenant: '7',
+  definition: 'd'.repeat(32),
   params: { site_id: 7 },
 };
 

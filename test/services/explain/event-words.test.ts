@@ -34,6 +34,10 @@ const all = { scope: 'all', name: null, tenant: null };
 const WORDS: readonly (readonly [CacheEvent, string])[] = [
   [{ ...invalidation, scopes: [all] }, 'purged: somebody asked for it, everything'],
   [
+    { ...invalidation, call: 'nightly:7', scopes: [all] },
+    'purged: a call asked for it (request nightly:7), everything',
+  ],
+  [
     {
       ...invalidation,
       mode: 'expire',

@@ -3,6 +3,7 @@ import { Body } from '../../../services/cache/body.js';
 import type { InspectedCopy, Inspection } from '../../../services/cache/inspection.js';
 import { makeKey } from '../../../services/cache/key.js';
 import type { PanelLook } from '../../../services/dashboard-cache-service.js';
+import type { Panel } from '../../../services/definitions/model.js';
 import { noTenant, tenantFromParameter } from '../../../services/definitions/tenant.js';
 import { explainEntry } from '../../../services/explain/explain-entry.js';
 import { panelRead } from '../../../services/panel-read.js';
@@ -26,6 +27,7 @@ const copyOf = (given: Partial<InspectedCopy> = {}): InspectedCopy => ({
   },
   use: 'fresh',
   staleAtMs: NOW_MS + 250_000,
+  isOverdue: false,
   verdict: 'current',
   ...given,
 });
@@ -36,10 +38,14 @@ const expired = copyOf({ use: 'stale', staleAtMs: NOW_MS - 30_000, verdict: 'exp
 const old = copyOf({ use: 'stale-if-error', staleAtMs: NOW_MS - 7_200_000 });
 const purged = copyOf({ use: 'unusable', verdict: 'purged', staleAtMs: 0 });
 const unknown = copyOf({ use: 'unusable', verdict: 'unknown', staleAtMs: 0 });
-const dead = copyOf({ use: 'unusable' });
+const dead = copyOf({ use: 'unusable', staleAtMs: NOW_MS - 90_000_000 });
+const unprovable = copyOf({ use: 'unusable' });
+const owed = copyOf({ use: 'stale', staleAtMs: NOW_MS - 5000 });
+const overdue = copyOf({ use: 'stale-if-error', staleAtMs: NOW_MS - 20_000, isOverdue: true });
 
-function lookOf(isEnabled = true): PanelLook {
-  const panel = panelOf({ parameters: [parameter], ttlOrigin: 'dashboard' });
+function lookOf(isEnabled = true, policy: Partial<Panel['policy']> = {}): PanelLook {
+  const usual = panelOf({ parameters: [parameter], ttlOrigin: 'dashboard' });
+  const panel = { ...usual, policy: { ...usual.policy, ...policy } };
   const read = panelRead(panel, parametersOf(resolved(parameter, 7)), tenantFromParameter('7'));
   const request = {
     key: makeKey('7', ['x']),
@@ -51,10 +57,21 @@ function lookOf(isEnabled = true): PanelLook {
   return { read, tables: ['tasks'], request, isEnabled };
 }
 
-function explain(inspection: Partial<Inspection>, isEnabled = true) {
-  const found = { l1: null, l2: null, isSwitchedOff: false, ...inspection };
+function explain(inspection: Partial<Inspection>, isEnabled = true, policy: Partial<Panel['policy']> = {}) {
+  const found = {
+    l1: null,
+    l2: null,
+    isSwitchedOff: false,
+    isIsolated: false,
+    leasedForMs: null,
+    ...inspection,
+  };
   const redisKeyOf = (hash: string) => `dc:{${hash}}:v`;
-  return explainEntry(lookOf(isEnabled), found, { nowMs: NOW_MS, redisKeyOf, tablesVerdictOf: () => 'over' });
+  return explainEntry(lookOf(isEnabled, policy), found, {
+    nowMs: NOW_MS,
+    redisKeyOf,
+    tablesVerdictOf: () => 'over',
+  });
 }
 
 const CASES: readonly [
@@ -165,10 +182,18 @@ t.test('the copies, the key, the ttl and the tags are told', async (t) => {
   t.equal(
     explainEntry(
       { ...lookOf(), read: panelRead(panelOf(), new Map(), noTenant) },
-      { l1: null, l2: null, isSwitchedOff: false },
+      { l1: null, l2: null, isSwitchedOff: false, isIsolated: false, leasedForMs: null },
       { nowMs: NOW_MS, redisKeyOf: null, tablesVerdictOf: () => 'exact' },
     ).key.redis_key,
     null,
     'without Redis there is no name in it',
   );
+});
+
+t.test('what a contract or a missing proof ends is told by its name, and not as too old', async (t) => {
+  const reasonOf = (l1: InspectedCopy) => explain({ l1 }, true, { maxStalenessMs: 10_000 }).reason;
+  t.match(reasonOf(owed), /Stale for 5 s \(max_staleness asks for a renewal: no change feed tells/);
+  t.match(reasonOf(overdue), /and older than max_staleness allows: served only while the source fails/);
+  t.match(reasonOf(unprovable), /Redis does not answer, and unproven: never/);
+  t.match(explain({ l1: dead }).reason, /Too old: its ttl, grace and stale_if_error ended .* ago/);
 });

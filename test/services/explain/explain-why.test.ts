@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Outlook } from '../../../services/cache/inspection.js';
 import type { CacheEvent } from '../../../services/events/events-schema.js';
-import { explainWhy } from '../../../services/explain/explain-why.js';
+import { explainWhy, type WhyContext } from '../../../services/explain/explain-why.js';
 import { sampleCopy, sampleEntry } from '../../cli/support/sample-entries.js';
 
 const IDLE: Outlook = { is: 'none', inMs: 0, isLive: false, overdueAtMs: null };
@@ -10,15 +10,21 @@ const STORED_MS = Date.parse(stored.stored_at);
 const fresh = { ...stored, state: 'fresh' } as const;
 const stale = { ...stored, state: 'stale', reason: 'Stale for 3 s (its ttl was over).' } as const;
 
+type Asked = Partial<Omit<WhyContext, 'outlook'>> & { readonly outlook?: Partial<Outlook> };
+
 const why = (
   entry: Parameters<typeof sampleEntry>[0],
-  { outlook = {}, events = [] }: { outlook?: Partial<Outlook>; events?: readonly CacheEvent[] } = {},
+  { outlook = {}, events = [], ...context }: Asked = {},
 ) =>
   explainWhy(sampleEntry({ l2: null, found_in: 'l1', ...entry }), {
     nowMs: STORED_MS + 1000,
     events,
     outlook: { ...IDLE, ...outlook },
+    leasedForMs: null,
+    isIsolated: false,
+    cacheEnabled: true,
     warmedAtMs: null,
+    ...context,
   });
 
 t.test('which refresh comes next, by what is being done and what is kept', async (t) => {
@@ -45,7 +51,7 @@ t.test('without an event that tells, what is known of the entry is the reason', 
   t.match(why({ l1: fresh }).because, /^loaded by another process.*; nothing has invalidated it since$/);
   t.match(
     why({ l1: null, found_in: null, state: 'absent' }).because,
-    'nothing is remembered that took it away',
+    'nothing is stored, and this process remembers no load of it',
   );
   t.match(why({ enabled: false }).because, 'this process did not see when');
 });
@@ -86,4 +92,36 @@ t.test('what happened to others is no part of its story', async (t) => {
     [null],
     'only where it came from',
   );
+});
+
+t.test(
+  'a failure after the load is told with the reason; one of an earlier definition is not its own',
+  async (t) => {
+    const own = sampleEntry();
+    const failed = (definition: string): CacheEvent => ({
+      kind: 'refresh',
+      at: new Date(STORED_MS + 500).toISOString(),
+      ...{ dashboard: own.key.dashboard, panel: own.panel, tenant: own.key.tenant, params: own.params },
+      ...{ definition, cause: 'stale', outcome: 'failed', code: 'source_down', duration_ms: 3 },
+    });
+    const because = (definition: string) => why({ l1: stale }, { events: [failed(definition)] }).because;
+    t.equal(
+      because(own.key.definition),
+      'Stale for 3 s (its ttl was over); its last load failed 500 ms ago (source_down)',
+    );
+    t.equal(because('earlier'), stale.reason);
+    const { story } = why({ l1: stale }, { events: [failed('earlier')] });
+    t.match(
+      story.at(-1)?.text,
+      /\(source_down\); it was begun because its ttl was over; by an earlier definition$/,
+    );
+  },
+);
+
+t.test('given a Redis that does not answer, it is said that others may know more', async (t) => {
+  t.match(
+    why({ l1: fresh }, { isIsolated: true }).because,
+    /nothing has invalidated it since; Redis does not answer, so what others did since is not known here$/,
+  );
+  t.notMatch(why({ enabled: false }, { isIsolated: true }).because, /Redis/);
 });

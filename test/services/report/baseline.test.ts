@@ -14,6 +14,7 @@ function bypassed(
   return {
     url: '/dashboards/a',
     dashboard: 'a',
+    is_whole: false,
     duration_ms: 0,
     panels: panels.map(([duration_ms, queries, problem = null], at) => ({
       panel: `charts/p${at}`,
@@ -37,11 +38,21 @@ t.test('the tally: load times of what was answered, queries of all that was aske
     refused: 1,
     hit_rate: 0,
     load_time: { mean_ms: 1262.5, p50_ms: 1250, p95_ms: 2375, p99_ms: 2475 },
+    dashboard_load_time: { mean_ms: null, p50_ms: null, p95_ms: null, p99_ms: null },
     queries: 302,
     requests_per_minute: 204,
     queries_per_minute: 604,
   });
   t.equal(tally.told(null).queries_per_minute, null);
+});
+
+t.test('the tally: whole dashboards are timed until their last panel, if any of it was there', async (t) => {
+  const tally = new BaselineTally();
+  tally.add({ ...bypassed([100, 1], [900, 1]), is_whole: true, duration_ms: 910 });
+  tally.add({ ...bypassed([100, 1, 'source_down'], [300, 1]), is_whole: true, duration_ms: 310 });
+  tally.add({ ...bypassed([5000, 1, 'source_down']), is_whole: true, duration_ms: 5000 });
+  tally.add(bypassed([7000, 1]));
+  t.match(tally.told(null).dashboard_load_time, { mean_ms: 610, p50_ms: 310, p95_ms: 910 });
 });
 
 t.test('nothing measured: nothing is told to be', async (t) => {

@@ -23,6 +23,22 @@ t.test('the table: baseline, target and actual of each figure, from where it was
   );
 });
 
+t.test(
+  'given dashboards that were read whole, they are judged and not their panels, in the baseline too',
+  async (t) => {
+    const dashboard_load_time = { mean_ms: 200, p50_ms: 90, p95_ms: 480, p99_ms: 700 };
+    const history = { ...SAMPLE_PERIODS, total: samplePeriod('total', { dashboard_load_time }), periods: [] };
+    const whole = successReport({ targets: TARGETS, history, baseline: SAMPLE_BASELINE });
+    t.match(whole.table[1], { name: 'load_time', actual: 480, met: true, of: 'dashboards' });
+    t.equal(whole.table[1]?.baseline, null, 'panels of before say nothing of dashboards');
+    t.match(whole.total, { loads_of: 'dashboards', mean_load_ms: 200, panel_load_p95_ms: 312 });
+    const times = { mean_ms: 2600, p50_ms: 2500, p95_ms: 4100, p99_ms: 5000 };
+    const baseline = { ...SAMPLE_BASELINE, dashboard_load_time: times };
+    t.equal(successReport({ targets: TARGETS, history, baseline }).table[1]?.baseline, 4100);
+    t.match(REPORT.table[1], { of: 'panels' });
+  },
+);
+
 t.test('what was not measured is no target that was missed', async (t) => {
   const none = samplePeriod('total', {
     hit_rate: null,

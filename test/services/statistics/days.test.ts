@@ -20,7 +20,8 @@ const DAY_ONE = Math.floor(NOON_MS / DAY_MS);
 const KEY = 'dc:{h}:days';
 const WRITTEN = {
   ...{ minute: DAY_ONE * 1440, requests: 1, hits: 1, misses: 0, bypasses: 0, errors: 0, stale_hits: 0 },
-  ...{ source_queries: 0, l1: '~0', l2: '~0', source: '~0', l1_bytes: 1, redis_bytes: null },
+  ...{ source_queries: 0, cache_errors: 0, l1: '~0', l2: '~0', source: '~0', dashboard: '~0' },
+  ...{ l1_bytes: 1, redis_bytes: null },
 };
 
 /** One process whose hands are turned, while Redis' deadlines run in real time. */

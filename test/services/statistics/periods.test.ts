@@ -15,13 +15,23 @@ function minute(
   const { durationsMs = [], ...rest } = figures;
   const l1 = new Histogram();
   for (const ms of durationsMs) l1.record(ms);
-  const none = { requests: 0, hits: 0, misses: 0, bypasses: 0, errors: 0, stale_hits: 0, source_queries: 0 };
+  const none = {
+    requests: 0,
+    hits: 0,
+    misses: 0,
+    bypasses: 0,
+    errors: 0,
+    stale_hits: 0,
+    source_queries: 0,
+    cache_errors: 0,
+  };
   return {
     minute,
     ...none,
     l1: l1.encode(),
     l2: '~0',
     source: '~0',
+    dashboard: '~0',
     l1_bytes: 1,
     redis_bytes: null,
     ...rest,

@@ -41,7 +41,9 @@ const GOOD: PeriodFigures = {
   source_queries: 305_856,
   queries_per_minute: 212.4,
   busiest_minute_queries: 380,
+  cache_errors: 0,
   load_time: { mean_ms: 48.2, p50_ms: 0.4, p95_ms: 312, p99_ms: 900 },
+  dashboard_load_time: { mean_ms: null, p50_ms: null, p95_ms: null, p99_ms: null },
   redis_max_bytes: 41_000_000,
 };
 

@@ -1,0 +1,92 @@
+// What ten times the load that it can bear does to a service, half of it in the cache and half not: `npm run bench:overload`.
+import { withLifetime } from '../test/helpers/lifetime.js';
+import { builtService } from '../test/integration/support/built-service.js';
+import { manyQuestions, questionPath, TENANTS_COUNT } from '../test/integration/support/many-questions.js';
+import { openLoop, percentileMs, type Sent } from './open-loop.js';
+import { canPin, pinToCore } from './pin-to-core.js';
+
+const RAMP_MS = 4000;
+const OVERLOAD_MS = 10_000;
+const NORMAL_MS = 10_000;
+const BACK_WITHIN_MS = 5000;
+const IN_TIME_MS = 2000;
+const OVERLOAD_FACTOR = 10;
+const LEAST_GOODPUT_SHARE = 0.8;
+const RAMP = [50, 100, 200, 400, 800, 1600, 3200];
+/** Of the peak: what is normal. */
+const NORMAL_SHARE = 0.3;
+
+let newCount = 1_000_000;
+const warm = Array.from({ length: TENANTS_COUNT }, (_empty, i) => questionPath(i + 1, 0));
+
+/** Every second one is new to everybody. */
+function mixed(count: number): string[] {
+  return Array.from({ length: count }, (_empty, i) =>
+    i % 2 === 0 ? (warm[(i / 2) % warm.length] ?? '/') : questionPath(1 + (i % TENANTS_COUNT), newCount++),
+  );
+}
+
+async function load(url: string, perSecondCount: number, durationMs: number): Promise<Sent[]> {
+  const paths = mixed(Math.ceil((perSecondCount * durationMs) / 1000) + 1);
+  return openLoop({ url, paths, perSecondCount, durationMs });
+}
+
+/** Correct answers in time, a second. */
+function goodput(sent: readonly Sent[], durationMs: number): number {
+  const good = sent.filter(({ status, tookMs }) => status === 200 && tookMs <= IN_TIME_MS);
+  return (good.length * 1000) / durationMs;
+}
+
+function bound(what: string, isKept: boolean): boolean {
+  process.stdout.write(`${isKept ? 'kept   ' : 'MISSED '} ${what}\n`);
+  return isKept;
+}
+
+if (canPin()) pinToCore(process.pid, 0);
+await withLifetime(async (life) => {
+  const environment = { DASHCACHE_CONFIG: manyQuestions(life), LOG_LEVEL: 'warn' };
+  const service = await builtService({ environment });
+  life.teardown(() => service.stop());
+  if (canPin()) pinToCore(service.pid, 1);
+  for (const path of warm) await (await service.get(path)).arrayBuffer();
+
+  let peak = 0;
+  for (const perSecondCount of RAMP) {
+    const borne = goodput(await load(service.url, perSecondCount, RAMP_MS), RAMP_MS);
+    process.stdout.write(`${perSecondCount}/s asked, ${Math.round(borne)}/s answered in time\n`);
+    peak = Math.max(peak, borne);
+    if (borne < perSecondCount / 2) break;
+  }
+  const normal = peak * NORMAL_SHARE;
+  const before = await load(service.url, normal, RAMP_MS);
+  const during = await load(service.url, peak * OVERLOAD_FACTOR, OVERLOAD_MS);
+  const after = await load(service.url, normal, NORMAL_MS);
+
+  const ofWarm = during.filter((_one, i) => i % 2 === 0);
+  const shedCount = ofWarm.filter(({ status }) => status === 503).length;
+  const failedCount = ofWarm.filter(({ status }) => status !== 200).length;
+  const borne = goodput(during, OVERLOAD_MS);
+  const back = percentileMs(
+    after.filter(({ atMs }) => atMs >= BACK_WITHIN_MS),
+    0.99,
+  );
+  const usual = percentileMs(before, 0.99);
+  process.stdout.write(
+    `${during.length} requests at ${Math.round(peak * OVERLOAD_FACTOR)}/s, p99 ${Math.round(percentileMs(during, 0.99))} ms\n`,
+  );
+  const bounds = [
+    bound(
+      `${shedCount} of ${ofWarm.length} warm requests shed, ${failedCount} without an answer`,
+      shedCount === 0 && failedCount === 0,
+    ),
+    bound(
+      `${Math.round(borne)}/s answered in time, the peak is ${Math.round(peak)}/s`,
+      borne >= LEAST_GOODPUT_SHARE * peak,
+    ),
+    bound(
+      `p99 ${usual.toFixed(1)} ms before, ${back.toFixed(1)} ms from ${BACK_WITHIN_MS / 1000} s after`,
+      back <= 2 * usual,
+    ),
+  ];
+  if (!bounds.every((isKept) => isKept)) process.exitCode = 1;
+});

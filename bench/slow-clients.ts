@@ -1,0 +1,122 @@
+// What other readers notice of 1,000 slow connections: `npm run bench:slow-clients`. Needs Debian's slowhttptest and 4,096 open files.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { type Lifetime, withLifetime } from '../test/helpers/lifetime.js';
+import type { Service } from '../test/helpers/start-service.js';
+import { tempFolder } from '../test/helpers/temp-folder.js';
+import { builtService } from '../test/integration/support/built-service.js';
+import { openLoop, percentileMs } from './open-loop.js';
+
+const { values } = parseArgs({
+  options: {
+    connections: { type: 'string', default: '1000' },
+    seconds: { type: 'string', default: '10' },
+    modes: { type: 'string', default: 'header,body,read' },
+  },
+});
+const connectionsCount = Number(values.connections);
+const durationMs = Number(values.seconds) * 1000;
+const PER_SECOND_COUNT = 100;
+const PATH = '/dashboards/operations/metrics?site_id=7&period=2026-01-01/2026-02-01';
+/** Time for the attack to have its connections before it is measured. */
+const RAMP_MS = 3000;
+/** The longest of the server's limits, and how often it looks. */
+const GONE_WITHIN_MS = 45_000;
+const MAXIMUM_RATIO = 2;
+
+/** slowhttptest's words for slow heads, slow bodies and slow reads. */
+const MODES: Readonly<Record<string, readonly string[]>> = {
+  header: ['-H', '-i', '5'],
+  // Where bodies are read: elsewhere the answer comes before the body, and ends the connection.
+  body: ['-B', '-i', '5', '-s', '8192', '-t', 'POST', '-f', 'application/json'],
+  read: ['-X', '-w', '1', '-y', '2', '-n', '5', '-z', '1'],
+};
+
+function attack(service: Service, words: readonly string[]): ChildProcess {
+  const target = words.includes('-X')
+    ? '/openapi.json'
+    : words.includes('-B')
+      ? '/cache/invalidations'
+      : PATH;
+  const common = [
+    '-c',
+    `${connectionsCount}`,
+    '-r',
+    '500',
+    '-l',
+    '60',
+    '-p',
+    '5',
+    '-u',
+    service.url + target,
+  ];
+  return spawn('slowhttptest', [...words, ...common], { stdio: 'ignore' });
+}
+
+async function reads(service: Service): Promise<{ p99Ms: number; failedCount: number }> {
+  const sent = await openLoop({
+    url: service.url,
+    paths: [PATH],
+    perSecondCount: PER_SECOND_COUNT,
+    durationMs,
+  });
+  return {
+    p99Ms: percentileMs(sent, 0.99),
+    failedCount: sent.filter(({ status }) => status !== 200).length,
+  };
+}
+
+/** Connections of others to this port that the kernel calls established. */
+async function establishedCount({ port }: Service): Promise<number> {
+  const child = spawn('ss', ['-Htn', 'state', 'established', `sport = :${port}`], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    text += String(chunk);
+  });
+  await once(child, 'close');
+  return text.split('\n').filter((line) => line !== '').length;
+}
+
+async function measure(lifetime: Lifetime): Promise<boolean> {
+  const service = await builtService({
+    words: ['--demo'],
+    environment: { DATA_DIR: tempFolder(lifetime), LOG_LEVEL: 'warn' },
+  });
+  lifetime.teardown(() => service.stop());
+  await reads(service);
+  let isMet = true;
+  for (const [mode, words] of Object.entries(MODES)) {
+    if (!values.modes.split(',').includes(mode)) continue;
+    const before = await reads(service);
+    // One that the start has left open, and keeps.
+    const ownCount = await establishedCount(service);
+    const attacker = attack(service, words);
+    lifetime.teardown(() => attacker.kill());
+    await sleep(RAMP_MS);
+    const openCount = (await establishedCount(service)) - ownCount;
+    const during = await reads(service);
+    // Its connections stay as they are, and it no longer opens others: it is for the server to end them.
+    attacker.kill('SIGSTOP');
+    const stoppedMs = performance.now();
+    let leftCount = openCount;
+    while (leftCount > 0 && performance.now() - stoppedMs < GONE_WITHIN_MS) {
+      await sleep(1000);
+      leftCount = Math.max(0, (await establishedCount(service)) - ownCount);
+    }
+    const goneSeconds = Math.round((performance.now() - stoppedMs) / 1000);
+    attacker.kill('SIGKILL');
+    const ratio = during.p99Ms / before.p99Ms;
+    isMet &&= ratio <= MAXIMUM_RATIO && during.failedCount === 0 && leftCount === 0;
+    process.stdout.write(
+      `${mode.padEnd(7)} ${openCount} connections: p99 ${before.p99Ms.toFixed(1)} ms without, ${during.p99Ms.toFixed(1)} ms with ` +
+        `(${ratio.toFixed(2)} x), ${during.failedCount} failed; ${leftCount} left ${goneSeconds} s after\n`,
+    );
+  }
+  return isMet;
+}
+
+process.exitCode = (await withLifetime(measure)) ? 0 : 1;

@@ -1,0 +1,14 @@
+import type { Identity } from './identity.js';
+
+/** Who may ask, as the settings say: tokens, API keys, or both. */
+export interface Credentials {
+  /** Of what stands behind Bearer. Rejects with CredentialRefused. */
+  ofToken(token: string): Promise<Identity>;
+  /** Of an API key. Throws CredentialRefused. */
+  ofKey(key: string): Identity;
+  /** What is wrong with a reload of keys or of the issuer's key set, for people who operate the service; null: nothing. */
+  readonly problem: string | null;
+  /** Reads the file of API keys again; a broken one leaves the last good one in force. */
+  reload(): void;
+  close(): void;
+}

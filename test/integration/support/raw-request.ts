@@ -1,0 +1,26 @@
+import { exchange } from '../../fuzz/exchange.js';
+import { type ReadAnswer, readAnswers } from '../../fuzz/read-answers.js';
+
+const WITHIN_MS = 10_000;
+
+/** One request byte for byte: its line, its fields and its body. Gives the first answer; rejects when there is none. */
+export async function rawRequest(
+  url: string,
+  lines: readonly string[],
+  body: Buffer | string = '',
+): Promise<ReadAnswer> {
+  const head = Buffer.from(`${[...lines, 'Connection: close'].join('\r\n')}\r\n\r\n`, 'latin1');
+  const { received } = await exchange({
+    port: Number(new URL(url).port),
+    bytes: Buffer.concat([head, Buffer.from(body)]),
+    endsAtOnce: false,
+    waitsForAnswer: true,
+    boundMs: WITHIN_MS,
+  });
+  const [answer] = readAnswers(received) ?? [];
+  if (!answer)
+    throw new Error(
+      `no answer to ${lines.join(' | ').slice(0, 200)}: ${received.toString('latin1', 0, 200)}`,
+    );
+  return answer;
+}
