@@ -37,6 +37,8 @@ export class LiveReader {
     response.on('data', (chunk: Buffer) => {
       this.bytesCount += chunk.length;
       this.#text += chunk.toString();
+      // A long event comes in many pieces.
+      if (!chunk.includes('\n')) return;
       const blocks = this.#text.split('\n\n');
       this.#text = blocks.pop() ?? '';
       for (const block of blocks) this.#take(block);
@@ -54,7 +56,8 @@ export class LiveReader {
   /** Resolves when so many of these events have come, or fails the test. */
   async has(t: Test, count: number, [event, panel]: readonly [event: string, panel?: string]): Promise<void> {
     const came = await until(() => this.of(event, panel).length >= count);
-    t.ok(came, `${count} × ${event} ${panel ?? ''}: ${JSON.stringify(this.events.slice(-5))}`);
+    const last = this.events.slice(-5).map((each) => `${each.event} ${each.data.panel ?? each.data.reason}`);
+    t.ok(came, `${count} × ${event} ${panel ?? ''}; last came ${last.join(', ')}`);
   }
 
   get lastId(): string {
