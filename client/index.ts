@@ -1,16 +1,17 @@
 import { type LiveHandlers, LiveSubscription } from './live.js';
 import type {
   AnyDashboards,
+  Asked,
   DashboardBody,
   DashboardIds,
   DashboardShape,
   OptionNames,
   PanelBody,
   PanelIds,
-  ParamsArgument,
   ParamsOf,
+  RequestOptions,
 } from './shapes.js';
-import { type Answer, queryOf, type RequestOptions, Transport, type TransportOptions } from './transport.js';
+import { type Answer, queryOf, Transport, type TransportOptions } from './transport.js';
 
 export { DashcacheProblem } from './dashcache-problem.js';
 export type { Freshness, PanelFreshness } from './freshness.js';
@@ -26,9 +27,10 @@ export type {
   Param,
   Period,
   ProblemBody,
+  RequestOptions,
   Timestamp,
 } from './shapes.js';
-export type { Answer, RequestOptions } from './transport.js';
+export type { Answer } from './transport.js';
 
 export type ClientOptions = TransportOptions;
 
@@ -66,12 +68,13 @@ export interface DashcacheClient<D extends { [I in keyof D]: DashboardShape }> {
   /** A whole dashboard: each panel's body, or its problem. */
   dashboard<I extends DashboardIds<D>>(
     id: I,
-    ...rest: [...ParamsArgument<ParamsOf<D, I>>, options?: RequestOptions]
+    ...rest: Asked<ParamsOf<D, I>>
   ): Promise<Answer<DashboardBody<D, I>>>;
-  panel<I extends DashboardIds<D>, P extends PanelIds<D, I>>(
+  // `& string` keeps the name that is given: else any panel would do.
+  panel<I extends DashboardIds<D>, P extends PanelIds<D, I> & string>(
     id: I,
     panel: P,
-    ...rest: [...ParamsArgument<ParamsOf<D, I>>, options?: RequestOptions]
+    ...rest: Asked<ParamsOf<D, I>>
   ): Promise<Answer<PanelBody<D, I, P>>>;
   /** The choices of a parameter. */
   options<I extends DashboardIds<D>>(
@@ -90,7 +93,7 @@ export interface DashcacheClient<D extends { [I in keyof D]: DashboardShape }> {
   ): Subscription;
 }
 
-type Asked = [params?: object, options?: RequestOptions];
+type Rest = [params?: object, options?: RequestOptions];
 
 /** A client of one service. Types are those that `dashcache types` writes; without them everything is allowed. */
 export function createClient<D extends { [I in keyof D]: DashboardShape } = AnyDashboards>(
@@ -98,7 +101,7 @@ export function createClient<D extends { [I in keyof D]: DashboardShape } = AnyD
 ): DashcacheClient<D> {
   const transport = new Transport(options);
   const read = (path: string, rest: readonly unknown[]) => {
-    const [params, asked] = rest as Asked;
+    const [params, asked] = rest as Rest;
     return transport.read<never>(path + queryOf(params), { ...asked });
   };
   return {

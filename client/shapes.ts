@@ -86,4 +86,11 @@ export interface ProblemBody {
 }
 
 /** Params may be left out where none is required. */
-export type ParamsArgument<P> = Record<never, never> extends P ? [params?: P] : [params: P];
+export type Asked<P> =
+  Record<never, never> extends P
+    ? [params?: P, options?: RequestOptions]
+    : [params: P, options?: RequestOptions];
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal;
+}

@@ -2,6 +2,7 @@ import { problemOf } from './dashcache-problem.js';
 import { type Freshness, freshnessOf } from './freshness.js';
 import { KeptBodies } from './kept-bodies.js';
 import { pause } from './pause.js';
+import type { RequestOptions } from './shapes.js';
 
 export interface TransportOptions {
   /** Address of the service, with its BASE_PATH. */
@@ -15,10 +16,6 @@ export interface TransportOptions {
   readonly retries?: number;
   /** Bodies that are kept for conditional requests. Default: 100. */
   readonly keepCount?: number;
-}
-
-export interface RequestOptions {
-  readonly signal?: AbortSignal;
 }
 
 /** A body, and how it stands to its source. */
