@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import { DashcacheError } from '../errors.js';
 import { problemOf } from '../services/http/problem.js';
 import type { LiveQuestion } from '../services/live/live-dashboard.js';
 import { LiveDashboards } from '../services/live/live-dashboards.js';
@@ -34,11 +35,13 @@ async function live(app: FastifyInstance, { maxReadersCount }: LiveOptions): Pro
   // Whoever verifies credentials says it.
   if (!app.hasRequestDecorator('credentialEndsAtMs')) app.decorateRequest('credentialEndsAtMs', null);
   app.decorateRequest('openLive', function openLive(asks) {
+    // What came before the end of listening would keep it waiting.
+    if (app.lifecycle.phase === 'draining') throw new DashcacheError('starting_or_draining');
     const { id, raw, headers } = this;
     const held = headers['last-event-id'];
     const reader = {
       asks,
-      problemOf: (error: Parameters<typeof problemOf>[0]) => problemOf(error, { id, url: raw.url ?? '' }),
+      problemOf: (error: DashcacheError) => problemOf(error, { id, url: raw.url ?? '' }),
       endsAtMs: this.credentialEndsAtMs,
       heldId: Array.isArray(held) ? held[0] : held,
     };
@@ -53,5 +56,5 @@ async function live(app: FastifyInstance, { maxReadersCount }: LiveOptions): Pro
 export default fp(live, {
   name: 'live',
   fastify: '5.x',
-  dependencies: ['clock', 'definitions', 'dashboard-cache'],
+  dependencies: ['clock', 'lifecycle', 'definitions', 'dashboard-cache'],
 });

@@ -83,6 +83,7 @@ t.test('first reads count as those of a dashboard, what follows counts nowhere',
   await service.change();
   for (const reader of readers) await reader.has(t, 2, METRICS);
   t.match((await counted())['reports/metrics'], { hits: 1, misses: 1, errors: 0, bypasses: 0 });
+  t.match((await service.get('/metrics')).text, /^dashcache_live_readers 2$/m);
 });
 
 t.test(
@@ -225,4 +226,12 @@ t.test('streams end, and say why: at a reload, and at once when the service stop
   await later.has(t, 1, ['end']);
   t.equal(later.of('end')[0]?.data.reason, 'drain');
   t.ok(stoppedInMs < 5000, `stopped in ${stoppedInMs} ms`);
+});
+
+t.test('while the service stops, a new reader is sent elsewhere', async (t) => {
+  const service = await reports(t);
+  service.app.lifecycle.drain();
+  const { status, headers } = await service.get(LIVE);
+  t.equal(status, 503);
+  t.equal(headers['retry-after'], '5');
 });
