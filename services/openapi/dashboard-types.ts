@@ -30,7 +30,8 @@ export function dashboardTypes(
   schemas: Readonly<Record<string, Schema>>,
 ): string {
   const sorted = [...dashboards].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return HEAD + sorted.map((dashboard) => dashboardText(dashboard, schemas)).join('') + '}\n';
+  const members = sorted.map((dashboard) => dashboardText(dashboard, schemas));
+  return `${HEAD}${members.join('')}}\n`;
 }
 
 function dashboardText(
