@@ -8,7 +8,7 @@ const TOKEN = 'correct-horse-battery-staple';
 
 interface Call {
   readonly path: string;
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
   readonly body?: unknown;
 }
 
@@ -16,6 +16,8 @@ interface Call {
 const OPEN: Readonly<Record<string, Call>> = {
   'GET /dashboards': { path: '/dashboards', method: 'GET' },
   'GET /dashboards/{dashboard}': { path: '/dashboards/shop?site_id=1', method: 'GET' },
+  // Its HEAD is of the same route; the answer to a GET has no end.
+  'GET /dashboards/{dashboard}/live': { path: '/dashboards/shop/live?site_id=1', method: 'HEAD' },
   'GET /dashboards/{dashboard}/metrics': { path: '/dashboards/shop/metrics?site_id=1', method: 'GET' },
   'GET /dashboards/{dashboard}/charts/{chart}': {
     path: '/dashboards/shop/charts/by_day?site_id=1',
