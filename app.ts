@@ -20,6 +20,7 @@ import errorHandler from './plugins/error-handler.js';
 import eventTrail from './plugins/event-trail.js';
 import identity from './plugins/identity.js';
 import lifecycle from './plugins/lifecycle.js';
+import live from './plugins/live.js';
 import notFound from './plugins/not-found.js';
 import observedReads from './plugins/observed-reads.js';
 import openapi from './plugins/openapi.js';
@@ -47,6 +48,7 @@ import { catalogueRoute } from './routes/catalogue.js';
 import { chartsRoute } from './routes/charts.js';
 import { dashboardsRoute } from './routes/dashboards.js';
 import { healthRoute } from './routes/health.js';
+import { liveRoute } from './routes/live.js';
 import { metricsRoute } from './routes/metrics.js';
 import { openapiRoute } from './routes/openapi.js';
 import { optionsRoute } from './routes/options.js';
@@ -73,6 +75,9 @@ const { version } = createRequire(import.meta.url)('dashcache/package.json') as 
 
 /** Beside MEMORY_MAX_BYTES: what whole dashboards, joined from the panels in memory, may take. */
 const ASSEMBLED_SHARE = 1 / 8;
+
+/** Live readers at once in one process: a stream each, of the connections that a process takes. */
+const LIVE_READERS_MAX_COUNT = 5000;
 
 /** Readers who take next to nothing are let go after so long. */
 const SLOW_READER_MS = 30_000;
@@ -137,6 +142,7 @@ export function service(app: FastifyInstance, options: ServiceOptions): void {
   app.register(observedReads, { config });
   app.register(warming, { config });
   app.register(administration, { config });
+  app.register(live, { maxReadersCount: LIVE_READERS_MAX_COUNT });
 
   app.register(api, { prefix, config });
   app.register(ops, { prefix });
@@ -156,6 +162,7 @@ async function api(app: FastifyInstance, { config }: { config: Config }): Promis
   app.register(metricsRoute);
   app.register(chartsRoute);
   app.register(summariesRoute);
+  app.register(liveRoute);
 }
 
 /** Operation: statistics, Prometheus, health, administration. Not counted. */

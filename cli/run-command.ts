@@ -17,6 +17,7 @@ import { simulateCommand } from './simulate.js';
 import { statsCommand } from './stats.js';
 import { switchCommand } from './switch.js';
 import type { Terminal } from './terminal.js';
+import { typesCommand } from './types.js';
 import { validateCommand } from './validate.js';
 import { warmCommand } from './warm.js';
 import { whyCommand } from './why.js';
@@ -39,6 +40,7 @@ function dashcacheProgram(terminal: Terminal): Command {
     .version(packageVersion())
     .addCommand(serveCommand(terminal))
     .addCommand(validateCommand(terminal))
+    .addCommand(typesCommand(terminal))
     .addCommand(changesCommand(terminal))
     .addCommand(optimizeCommand(terminal))
     .addCommand(simulateCommand(terminal))

@@ -17,6 +17,8 @@ declare module 'fastify' {
     reads: PanelRead[] | null;
     /** Reads one panel and notes how it ended; rejects as the reader does. */
     readPanel(read: Parameters<DashboardReader['read']>[0]): Promise<CacheAnswer>;
+    /** Counts what was read after the answer had begun: a stream is sent before its reads have ended. */
+    countReads(): void;
   }
 }
 
@@ -46,6 +48,9 @@ async function cacheMonitor(app: FastifyInstance, { enabled }: CacheMonitorOptio
     request.startedAtMs = clock.monotonicMs();
     request.reads = [];
     done();
+  });
+  app.decorateRequest('countReads', function countReads() {
+    if (enabled) stopClock(this);
   });
   if (enabled) {
     app.addHook('onSend', (request, _reply, payload, done) => {

@@ -8,6 +8,7 @@ import type { SourceObserver } from '../services/sources/source.js';
 import { ClusterTotals } from '../services/statistics/cluster-totals.js';
 import { Days } from '../services/statistics/days.js';
 import { History, type HistoryRange } from '../services/statistics/history.js';
+import { liveFigures } from '../services/statistics/live-figures.js';
 import { periods } from '../services/statistics/periods.js';
 import { PROMETHEUS_CONTENT_TYPE, Prometheus } from '../services/statistics/prometheus.js';
 import type { ReadRecorder } from '../services/statistics/recorder.js';
@@ -50,7 +51,7 @@ async function statistics(app: FastifyInstance, { config }: StatisticsPluginOpti
     statistics: counted,
     ledger: app.redisLedger,
     // Read when asked for: the cache is made later, because it tells its events here.
-    figures: () => trustFigures(app.dashboardCache.trust()),
+    figures: () => [...trustFigures(app.dashboardCache.trust()), ...liveFigures(app.live)],
     breakers: () => breakersOf(app),
     feeds: () => app.changes.figures(),
   });

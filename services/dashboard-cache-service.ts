@@ -5,6 +5,7 @@ import type { Cache } from './cache/cache.js';
 import type { InvalidationMode } from './cache/control-slot.js';
 import type { Inspection, LoadCause, Outlook } from './cache/inspection.js';
 import type { Admitted, CacheRequest, LoadedContent } from './cache/request.js';
+import type { Watch, WatchListener } from './cache/watches.js';
 import type { Clock } from './clock.js';
 import { optionsContent, panelContent } from './content/panel-content.js';
 import type { Binds, Panel, PanelQuery, ResolvedParameters } from './definitions/model.js';
@@ -113,6 +114,11 @@ export class DashboardCacheService implements DashboardReader {
   async warm(asked: PanelRequest): Promise<CacheAnswer | null> {
     const { request, isEnabled } = this.look(asked);
     return isEnabled ? this.#cache.warm(request) : null;
+  }
+
+  /** Tells of whatever may make another read of it find something else. */
+  watch({ request }: PanelLook, listener: WatchListener): Watch {
+    return this.#cache.watches.watch(request, listener);
   }
 
   /** What a read would find; nothing is counted, loaded or moved. */

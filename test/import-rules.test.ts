@@ -24,6 +24,8 @@ const SQL_PACKAGES = /^(@duckdb\/|pg$|pg-|libpg)/;
 const RULES: readonly Rule[] = [
   { room: /^errors\.ts$/, may: NEVER, neverPackages: /./ },
   { room: /^config(\.ts$|\/)/, may: /^config(\.ts$|\/)/, neverPackages: SERVER_PACKAGES },
+  // Runs in browsers, too.
+  { room: /^client\//, may: /^client\//, neverPackages: /./ },
   { room: /^server\.ts$/, may: /^(app\.ts$|config(\.ts$|\/))/ },
   { room: /^app\.ts$/, may: /^(plugins\/|routes\/|config\.ts$|errors\.ts$)/, mayTypes: /^services\// },
   { room: /^dashcache\.ts$/, may: /^(app\.ts$|config(\.ts$|\/))/ },

@@ -11,7 +11,7 @@ import type { Generations, Proof } from './generations.js';
 import { Hits } from './hits.js';
 import type { Inspection, Outlook } from './inspection.js';
 import { Inspector } from './inspector.js';
-import { type JoinedFlight, seenBy } from './joined-flight.js';
+import { type JoinedFlight, landedWithin, seenBy } from './joined-flight.js';
 import { Judge, type Judgement } from './judge.js';
 import { Leases } from './leases.js';
 import { makeEntry } from './load.js';
@@ -24,6 +24,7 @@ import { Refresher } from './refresher.js';
 import { Reloads } from './reloads.js';
 import type { CacheRequest } from './request.js';
 import { Upkeep } from './upkeep.js';
+import { Watches } from './watches.js';
 
 export interface CacheParts {
   readonly memory: MemoryStore;
@@ -43,6 +44,8 @@ export interface CacheParts {
  * readers of one key share one look-up and load, in this process by a flight, over all of them by a lease in Redis.
  */
 export class Cache {
+  /** For those who go on looking. */
+  readonly watches: Watches;
   readonly #memory: MemoryStore;
   readonly #generations: Generations;
   readonly #clock: Clock;
@@ -67,6 +70,7 @@ export class Cache {
     this.#observer = parts.observer;
     this.#random = parts.random;
     this.#judge = new Judge(parts);
+    this.watches = new Watches({ judge: this.#judge, clock: parts.clock });
     this.#loader = new Loader(parts);
     this.#hits = new Hits({ ...parts, loader: this.#loader });
     this.#fetcher = new Fetcher({
@@ -83,6 +87,7 @@ export class Cache {
       judge: this.#judge,
       loader: this.#loader,
       flightOf: (request, proof) => this.#flightOf(request, proof, 'refresh').flight,
+      taken: (entry) => this.watches.landed(entry),
     });
     this.#refresher = new Refresher({ reads: this.#reads, clock: parts.clock, upkeep });
     this.#inspector = new Inspector({
@@ -92,7 +97,10 @@ export class Cache {
       flights: this.#flights,
     });
     this.#generations.onLoss(() => this.#refresher.lost());
-    this.#generations.onNews(() => this.#refresher.changed());
+    this.#generations.onNews(() => {
+      this.watches.changed();
+      this.#refresher.changed();
+    });
   }
 
   /** Rejects with the load's error when the load fails and nothing stale may be served. */
@@ -191,6 +199,7 @@ export class Cache {
   /** Waits for loads under way, but no longer than that; then nobody elsewhere waits for what still runs here. */
   async close(waitMs: number): Promise<void> {
     this.#refresher.end();
+    this.watches.end();
     let cancel = (): void => {};
     const passed = new Promise<void>((resolve) => {
       cancel = this.#clock.after(waitMs, resolve);
@@ -220,7 +229,8 @@ export class Cache {
     if (running && this.#mayJoin(running, request)) return seenBy(this.#join(running));
     const flight = this.#bypasses.begin(request.key.hash, proof, async () => {
       const { content, keep } = await this.#loader.load(request, 'bypass');
-      const entry = await makeEntry({ ...this.#making(request), content, stamp, previous: null });
+      const made = { request, nowMs: this.#clock.nowMs(), random: this.#random };
+      const entry = await makeEntry({ ...made, content, stamp, previous: null });
       const at = { entry, layer: 'source', staleAtMs: entry.staleAtMs } as const;
       return { ...at, outcome: 'bypass', stored: false, ...(!keep && { keep }) };
     });
@@ -235,7 +245,7 @@ export class Cache {
     }
     const flight = this.#loader.isFailing(request) ? null : this.#refreshOf(request);
     if (flight && request.policy.softDeadlineMs !== null) {
-      const refreshed = await this.#withinSoftDeadline(flight, request.policy.softDeadlineMs);
+      const refreshed = await landedWithin(flight, request.policy.softDeadlineMs, this.#clock);
       if (refreshed) return refreshed;
     }
     return this.#hits.of(held, { ...judged, use: this.#staleUse(request) }, 'l1');
@@ -273,7 +283,7 @@ export class Cache {
   /** With a soft deadline, nobody waits for the whole load while there is something stale-if-error, here or found in Redis. */
   async #land(flight: JoinedFlight, request: CacheRequest): Promise<CacheAnswer> {
     const { softDeadlineMs } = request.policy;
-    const landed = softDeadlineMs === null ? null : await this.#withinSoftDeadline(flight, softDeadlineMs);
+    const landed = softDeadlineMs === null ? null : await landedWithin(flight, softDeadlineMs, this.#clock);
     if (landed) return landed;
     const held = softDeadlineMs === null ? undefined : this.#memory.read(request.key.hash);
     const judged = this.#judge.of(held, request);
@@ -293,9 +303,11 @@ export class Cache {
     const { hash } = request.key;
     const running = this.#flights.get(hash);
     if (running && this.#mayJoin(running, request)) return this.#join(running);
-    const flight = this.#flights.begin(hash, proof, (isCurrent) =>
-      this.#fetcher.fetch({ request, proof, purpose, isCurrent }),
-    );
+    const flight = this.#flights.begin(hash, proof, async (isCurrent) => {
+      const answer = await this.#fetcher.fetch({ request, proof, purpose, isCurrent });
+      this.watches.landed(answer.entry);
+      return answer;
+    });
     return { flight, joined: false, isUnproven: false };
   }
 
@@ -312,17 +324,5 @@ export class Cache {
     const isUnproven = this.#generations.isIsolated;
     if (isUnproven) this.#observer.event('unproven_joins');
     return { flight, joined: true, isUnproven };
-  }
-
-  #making(request: CacheRequest): { request: CacheRequest; nowMs: number; random: () => number } {
-    return { request, nowMs: this.#clock.nowMs(), random: this.#random };
-  }
-
-  async #withinSoftDeadline(joined: JoinedFlight, softDeadlineMs: number): Promise<CacheAnswer | null> {
-    let cancel = (): void => {};
-    const tooLate = new Promise<null>((resolve) => {
-      cancel = this.#clock.after(softDeadlineMs, () => resolve(null));
-    });
-    return Promise.race([seenBy(joined).catch(() => null), tooLate]).finally(cancel);
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js';
 import type { CacheAnswer } from './answer.js';
 import type { Flight } from './flights.js';
 
@@ -21,4 +22,17 @@ export async function seenBy({ flight, joined, isUnproven }: JoinedFlight): Prom
 
 function isFound({ outcome }: CacheAnswer): boolean {
   return outcome === 'hit' || outcome === 'stale_hit' || outcome === 'error_hit';
+}
+
+/** Null when it has not landed by then, or failed. */
+export async function landedWithin(
+  joined: JoinedFlight,
+  waitMs: number,
+  clock: Clock,
+): Promise<CacheAnswer | null> {
+  let cancel = (): void => {};
+  const tooLate = new Promise<null>((resolve) => {
+    cancel = clock.after(waitMs, () => resolve(null));
+  });
+  return Promise.race([seenBy(joined).catch(() => null), tooLate]).finally(cancel);
 }

@@ -16,6 +16,8 @@ export interface UpkeepParts {
   readonly loader: Loader;
   /** The flight that refreshes it, one that is under way already included. */
   readonly flightOf: (request: CacheRequest, proof: Proof) => Flight;
+  /** Told of what another process has loaded, and memory has now. */
+  readonly taken: (entry: Entry) => void;
 }
 
 /** One refresh of what is kept, under the limit of its source. */
@@ -74,6 +76,7 @@ export class Upkeep {
     const { use } = judge.of(found, request);
     if (use !== 'fresh' && use !== 'stale') return false;
     memory.write(found);
+    this.#parts.taken(found);
     return true;
   }
 }

@@ -72,7 +72,7 @@ export function ageSeconds(entry: { readonly storedAtMs: number }, nowMs: number
  * Floor of seconds. The clock goes on between the read and this line: what was read fresh says 0 rather than less, and what
  * was read stale never claims to be fresh.
  */
-function ttlSeconds(answer: Pick<AnswerFacts, 'outcome' | 'staleAtMs'>, nowMs: number): number {
+export function ttlSeconds(answer: Pick<AnswerFacts, 'outcome' | 'staleAtMs'>, nowMs: number): number {
   const ttl = Math.floor((answer.staleAtMs - nowMs) / 1000);
   if (answer.outcome === 'hit' || answer.outcome === 'miss') return Math.max(ttl, 0);
   return answer.outcome === 'unproven_hit' ? ttl : Math.min(ttl, -1);

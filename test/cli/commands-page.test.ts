@@ -15,7 +15,7 @@ const SECTIONS = new Map(
   }),
 );
 /** They need a folder, so their examples are not run here: the test of each command has them. */
-const WITH_FOLDER = ['serve', 'validate', 'changes', 'optimize', 'simulate', 'doctor', 'audit'];
+const WITH_FOLDER = ['serve', 'validate', 'types', 'changes', 'optimize', 'simulate', 'doctor', 'audit'];
 
 async function help(...words: string[]): Promise<string> {
   const terminal = new FakeTerminal();

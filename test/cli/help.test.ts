@@ -21,6 +21,7 @@ const COMMANDS = [
   'audit',
   'optimize',
   'simulate',
+  'types',
 ] as const;
 
 async function run(...words: string[]): Promise<{ exitCode: number; terminal: FakeTerminal }> {

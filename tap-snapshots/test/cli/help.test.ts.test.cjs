@@ -17,6 +17,7 @@ Options:
 Commands:
   serve                    Serve the dashboards of a folder
   validate [folder]        Check the definitions of a folder as a start would, queries included
+  types                    Write TypeScript types of the dashboards for \`dashcache/client\`
   changes <action>         Install what change feeds need in their databases, remove it, or show it
   optimize                 Rewrite existence checks that are made by counting, in Python and
                            TypeScript
@@ -333,6 +334,25 @@ Examples:
   dashcache switch
   dashcache switch off --dashboard operations --panel charts/tasks
   dashcache switch on
+`
+
+exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache types 1`] = `
+Usage: dashcache types [options]
+
+Write TypeScript types of the dashboards for \`dashcache/client\`
+
+Options:
+  --config <folder>  folder of the definitions (DASHCACHE_CONFIG)
+  --url <address>    ask a running service instead
+  --json             print what the types are made of as JSON
+  -h, --help         display help for command
+
+Without --url no service is asked; sources are only asked which columns the queries have. The columns of a
+source that is away are as the definitions declare them, and this is said.
+
+Examples:
+  dashcache types > dashboards.d.ts
+  dashcache types --url https://dashboards.example.com > dashboards.d.ts
 `
 
 exports[`test/cli/help.test.ts > TAP > --help of each command is as agreed, on stdout, with exit code 0 > dashcache validate 1`] = `

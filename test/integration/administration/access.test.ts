@@ -65,7 +65,7 @@ for (const [title, environment, admin, code] of SITUATIONS)
   });
 
 /** What pages load of themselves. */
-const ASSETS = /^GET \/documentation\//;
+const ASSETS = /^GET \/documentation\/|\*$/;
 
 /** The routes that the table lacks, and those in it that there are not. */
 function differences(service: ListeningApp, table: readonly string[]): string[] {

@@ -2,7 +2,7 @@ import type { Access } from '../../../services/identity/may.js';
 
 export interface Call {
   readonly path: string;
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
   readonly body?: unknown;
   readonly access: Access;
 }
@@ -11,6 +11,12 @@ export interface Call {
 export const CALLS: Readonly<Record<string, Call>> = {
   'GET /dashboards': { path: '/dashboards', method: 'GET', access: 'reader' },
   'GET /dashboards/{dashboard}': { path: '/dashboards/shop?site_id=1', method: 'GET', access: 'reader' },
+  // Its HEAD is of the same route; the answer to a GET has no end.
+  'GET /dashboards/{dashboard}/live': {
+    path: '/dashboards/shop/live?site_id=1',
+    method: 'HEAD',
+    access: 'reader',
+  },
   'GET /dashboards/{dashboard}/metrics': {
     path: '/dashboards/shop/metrics?site_id=1',
     method: 'GET',
@@ -40,6 +46,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
   'GET /reports/cache-history': { path: '/reports/cache-history', method: 'GET', access: 'statistics' },
   'GET /reports/cache-periods': { path: '/reports/cache-periods', method: 'GET', access: 'statistics' },
   'GET /metrics': { path: '/metrics', method: 'GET', access: 'statistics' },
+  'GET /': { path: '/', method: 'GET', access: 'open' },
+  'GET /monitoring': { path: '/monitoring', method: 'GET', access: 'open' },
   'GET /health/live': { path: '/health/live', method: 'GET', access: 'open' },
   'GET /health/ready': { path: '/health/ready', method: 'GET', access: 'open' },
   'GET /openapi.json': { path: '/openapi.json', method: 'GET', access: 'open' },

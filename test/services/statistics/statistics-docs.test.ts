@@ -6,6 +6,7 @@ import {
   READ_LAYERS,
   READ_OUTCOMES,
 } from '../../../services/statistics/counters.js';
+import { liveFigures } from '../../../services/statistics/live-figures.js';
 import { Prometheus } from '../../../services/statistics/prometheus.js';
 import { Statistics } from '../../../services/statistics/statistics.js';
 import { trustFigures } from '../../../services/statistics/trust-figures.js';
@@ -56,7 +57,10 @@ t.test('the page: has exactly the names that are scraped, with their types and l
     maxBytes: 0,
   };
   const breakers = () => new Map([['source:main', false]]);
-  const figures = () => trustFigures({ trustMs: 1000, unconfirmedForMs: 0 });
+  const figures = () => [
+    ...trustFigures({ trustMs: 1000, unconfirmedForMs: 0 }),
+    ...liveFigures({ readersCount: 1 }),
+  ];
   const feeds = () => [{ source: 'main', isOk: true, changesCount: 0, gapsCount: 0, incompleteForMs: 0 }];
   const ledger = { usage: () => zero };
   const text = await new Prometheus({ statistics, ledger, breakers, figures, feeds }).text();
