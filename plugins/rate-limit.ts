@@ -15,7 +15,10 @@ export interface RateLimitOptions {
  * Bounds what one caller asks. Our own and not @fastify/rate-limit: that one asks Redis about every request, and a hit from memory asks
  * nobody (invariant 7). Comes before access, so that guesses at credentials are counted too.
  */
-async function rateLimit(app: FastifyInstance, { rate, redisPrefix: prefix }: RateLimitOptions): Promise<void> {
+async function rateLimit(
+  app: FastifyInstance,
+  { rate, redisPrefix: prefix }: RateLimitOptions,
+): Promise<void> {
   if (rate === null) return;
   const { clock } = app;
   const { client: redis } = app.redisConnection;
