@@ -26,6 +26,7 @@ import observedReads from './plugins/observed-reads.js';
 import openapi from './plugins/openapi.js';
 import panelRequests from './plugins/panel-requests.js';
 import pressure from './plugins/pressure.js';
+import rateLimit from './plugins/rate-limit.js';
 import readiness from './plugins/readiness.js';
 import redis from './plugins/redis.js';
 import redisLedger from './plugins/redis-ledger.js';
@@ -125,11 +126,12 @@ export function service(app: FastifyInstance, options: ServiceOptions): void {
   app.register(bodies);
   app.register(notFound, { ownsPrefix });
   app.register(identity, { config, credentials: overrides.credentials });
+  app.register(redis, { config, random });
+  app.register(rateLimit, { rate: config.rateLimit, redisPrefix: config.redisPrefix });
   app.register(access, { config });
   app.register(openapi, { basePath: config.basePath, version });
 
   // What the answers come from.
-  app.register(redis, { config, random });
   app.register(redisLedger, { prefix: config.redisPrefix, maxBytes: config.redisMaxBytes });
   app.register(pressure);
   app.register(statistics, { config });

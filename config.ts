@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { LATER_SETTINGS } from './config/later-settings.js';
+import { hasIdentity, identityFaults } from './config/identity-faults.js';
 import { misspelled } from './config/misspelled.js';
 import { type ConfigFault, type Environment, readVariable } from './config/read-environment.js';
 import { readPath } from './config/read-setting.js';
@@ -40,7 +40,7 @@ export class ConfigFaults extends Error {
  */
 export function loadConfig(environment: Environment = process.env, overrides: Environment = {}): Config {
   const variables = { ...environment, ...overrides };
-  const faults: ConfigFault[] = laterFaults(variables);
+  const faults: ConfigFault[] = [];
   const explicit = new Set<string>();
   const visible = withoutEmpty(variables);
   const values: Record<string, unknown> = {};
@@ -62,7 +62,7 @@ export function loadConfig(environment: Environment = process.env, overrides: En
     values[name] = value;
     if (text) visible[variable] = setting.read === readPath ? String(value) : text;
   }
-  faults.push(...exposureFaults(values), ...redisFaults(explicit));
+  faults.push(...identityFaults(values), ...exposureFaults(values), ...redisFaults(explicit));
   if (faults.length > 0) {
     const folder = values['configFolder'];
     throw new ConfigFaults(faults, typeof folder === 'string' ? folder : null);
@@ -89,26 +89,18 @@ function unacceptable(about: AboutSetting, text: string): ConfigFault {
   return { variable: about.variable, message: `${about.variable} ${given}; accepted: ${about.accepts}` };
 }
 
-function laterFaults(variables: Environment): ConfigFault[] {
-  return LATER_SETTINGS.flatMap(({ variable, secret }) => {
-    const set = [variable, ...(secret ? [`${variable}_FILE`] : [])].filter((name) => variables[name]);
-    return set.map((name) => ({
-      variable: name,
-      message: `${name} is set, but is not supported by this version; unset it to start`,
-    }));
-  });
-}
-
 /** Without an identity every reader is believed, so beyond loopback somebody must have said that this is meant. */
 function exposureFaults(values: Readonly<Record<string, unknown>>): ConfigFault[] {
   const host = values['host'];
-  if (typeof host !== 'string' || isLoopback(host) || values['auth'] !== null) return [];
+  if (typeof host !== 'string' || isLoopback(host) || values['auth'] !== null || hasIdentity(values))
+    return [];
   return [
     {
       variable: 'HOST',
       message:
         `HOST is ${host}, which others can reach, and nothing says who may read: ` +
-        'set AUTH=none if everyone who reaches it may see every dashboard, or HOST=127.0.0.1',
+        'configure an identity (JWT_* or API_KEYS_FILE, docs/identity.md), set AUTH=none if everyone who reaches it may see every dashboard, ' +
+        'or HOST=127.0.0.1',
     },
   ];
 }
@@ -129,12 +121,10 @@ export function isLoopback(host: string): boolean {
   return isIP(host) === 4 && host.startsWith('127.');
 }
 
-/** Every variable that means something to dashcache, those of later versions and the files of secrets included. */
+/** Every variable that means something to dashcache, the files of secrets included. */
 export function settingNames(): ReadonlySet<string> {
   const settings = Object.values(configSchema.properties).map((setting) => setting.about);
   return new Set(
-    [...settings, ...LATER_SETTINGS].flatMap(({ variable, secret }) =>
-      secret ? [variable, `${variable}_FILE`] : [variable],
-    ),
+    settings.flatMap(({ variable, secret }) => (secret ? [variable, `${variable}_FILE`] : [variable])),
   );
 }

@@ -77,6 +77,23 @@ export const readRedisSentinels: ReadSetting = (text) => (sentinelsOf(text) ? te
 
 export const readRedisCluster: ReadSetting = (text) => (clusterOf(text) ? text : undefined);
 
+const WINDOWS_MS: Readonly<Record<string, number>> = { s: 1000, min: 60_000, h: 3_600_000 };
+
+/** `600/min`: so many in any time of that length. */
+export const readRate: ReadSetting = (text) => {
+  const [, count, unit = ''] = /^(\d{1,9}) ?\/ ?(s|min|h)$/.exec(text) ?? [];
+  const windowMs = WINDOWS_MS[unit];
+  return windowMs === undefined ? undefined : { maxCount: Number(count), windowMs };
+};
+
+/** A public key as openssl writes it; where there are no lines, \n stands for their ends. */
+export const readPem: ReadSetting = (text) => {
+  const pem = text.replaceAll('\\n', '\n').trim();
+  return /^-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----$/.test(pem)
+    ? pem
+    : undefined;
+};
+
 export const readHttpUrl: ReadSetting = (text) => (readUrl(text, ['http:', 'https:']) ? text : undefined);
 
 function readUrl(text: string, protocols: readonly string[]): URL | null {

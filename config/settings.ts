@@ -8,6 +8,8 @@ import {
   readInteger,
   readOrigins,
   readPath,
+  readPem,
+  readRate,
   readRedisCluster,
   readRedisSentinels,
   readRedisUrl,
@@ -36,6 +38,12 @@ interface SettingOptions {
   readonly secret?: true;
   readonly read: ReadSetting;
 }
+
+/** Asymmetric ones want a public key, the others a secret (RFC 7518 section 3.1). */
+export const JWT_ALGORITHMS = [
+  ...['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA'],
+] as const;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const YEAR_MS = 366 * 86_400_000;
@@ -78,7 +86,7 @@ export const configSchema = Type.Object({
   host: setting('HOST', Type.String(), {
     default: '127.0.0.1',
     accepts: 'an address or a host name',
-    help: 'Address to listen on; beyond loopback AUTH=none is needed as well',
+    help: 'Address to listen on; beyond loopback it needs an identity (JWT_* or API_KEYS_FILE), or AUTH=none',
     read: readHost,
   }),
   auth: setting('AUTH', orNull(Type.Literal('none')), {
@@ -92,6 +100,68 @@ export const configSchema = Type.Object({
     secret: true,
     read: readToken,
   }),
+  jwtSecret: setting('JWT_SECRET', orNull(Type.String()), {
+    accepts: 'a text of at least as many bytes as the hash of JWT_ALGORITHM, best at random',
+    help: 'Secret that signs the tokens of readers (HS256 and its like)',
+    secret: true,
+    read: readText,
+  }),
+  jwtPublicKey: setting('JWT_PUBLIC_KEY', orNull(Type.String()), {
+    accepts: 'a public key in PEM: -----BEGIN PUBLIC KEY-----',
+    help: 'Public key of the signer of tokens',
+    secret: true,
+    read: readPem,
+  }),
+  jwtJwksUrl: setting('JWT_JWKS_URL', orNull(Type.String()), {
+    accepts: 'an https:// address, or http:// on loopback',
+    help: 'Where the public keys of the signer are found; nothing else is ever asked for keys',
+    read: readHttpUrl,
+  }),
+  jwtAlgorithm: setting(
+    'JWT_ALGORITHM',
+    orNull(Type.Union(JWT_ALGORITHMS.map((name) => Type.Literal(name)))),
+    {
+      accepts: JWT_ALGORITHMS.join(', '),
+      help: 'The one algorithm that tokens may be signed with',
+      read: readText,
+    },
+  ),
+  jwtIssuer: setting('JWT_ISSUER', orNull(Type.String()), {
+    accepts: 'a text',
+    help: 'Issuer (iss) that tokens must name',
+    read: readText,
+  }),
+  jwtAudience: setting('JWT_AUDIENCE', orNull(Type.String()), {
+    accepts: 'a text',
+    help: 'Audience (aud) that tokens must name',
+    read: readText,
+  }),
+  tenantClaim: setting('TENANT_CLAIM', Type.String({ minLength: 1, maxLength: 200 }), {
+    default: 'tenant',
+    accepts: 'the name of a claim',
+    help: 'Claim of a token that names the tenant, or a list of them',
+    read: readText,
+  }),
+  rolesClaim: setting('ROLES_CLAIM', Type.String({ minLength: 1, maxLength: 200 }), {
+    default: 'roles',
+    accepts: 'the name of a claim',
+    help: 'Claim of a token that names the roles: reader, staff, admin, scraper',
+    read: readText,
+  }),
+  apiKeysFile: setting('API_KEYS_FILE', orNull(Type.String()), {
+    accepts: 'a path',
+    help: 'YAML file of API keys: their SHA-256, tenants and roles',
+    read: readPath,
+  }),
+  rateLimit: setting(
+    'RATE_LIMIT',
+    orNull(Type.Object({ maxCount: Type.Integer({ minimum: 1 }), windowMs: Type.Integer() })),
+    {
+      accepts: 'a number of requests and a time: 10/s, 600/min, 10000/h',
+      help: 'What one caller (by credential, else by address) may ask; unset: nobody is counted',
+      read: readRate,
+    },
+  ),
   basePath: setting('BASE_PATH', Type.String(), {
     accepts: 'a path such as /dashcache',
     help: 'Path under which every address lies, e.g. /dashcache behind a shared proxy',

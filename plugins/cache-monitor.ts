@@ -90,7 +90,8 @@ function stopClock(request: FastifyRequest): void {
     const latencyMs = (reads.length === 1 ? nowMs : endedAtMs) - request.startedAtMs;
     server.observer.read(panel.dashboardId, panel.id, { outcome, layer, latencyMs });
   }
-  if (reads.length > 0 && request.routeOptions.config.isDashboard)
+  // One of which nothing was there was not loaded.
+  if (request.routeOptions.config.isDashboard && reads.some(({ outcome }) => outcome !== 'error'))
     server.observer.dashboardLoad(nowMs - request.startedAtMs);
 }
 

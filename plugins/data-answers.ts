@@ -7,6 +7,7 @@ import type { CacheAnswer } from '../services/cache/answer.js';
 import { Body } from '../services/cache/body.js';
 import { catalogue } from '../services/catalogue.js';
 import type { Dashboard, Definitions, Panel } from '../services/definitions/model.js';
+import { tenantFromIdentity } from '../services/definitions/tenant-from-identity.js';
 import {
   dashboardBody,
   type PanelPart,
@@ -96,7 +97,9 @@ const catalogues = new WeakMap<Definitions, Delivery>();
 function preparedCatalogue(definitions: Definitions, isOpen: boolean): Delivery {
   const kept = catalogues.get(definitions);
   if (kept) return kept;
-  const bytes = Buffer.from(JSON.stringify(catalogue(definitions)));
+  const bytes = Buffer.from(
+    JSON.stringify(catalogue(isOpen ? definitions : tenantFromIdentity(definitions))),
+  );
   const etag = createHash('sha256').update(bytes).digest('base64url').slice(0, 27);
   const delivery = {
     body: Body.of(bytes),

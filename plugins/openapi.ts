@@ -3,9 +3,10 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import { Body } from '../services/cache/body.js';
+import { tenantFromIdentity } from '../services/definitions/tenant-from-identity.js';
 import { describeApi } from '../services/openapi/describe-api.js';
 import type { CollectedDocument, Security } from '../services/openapi/document.js';
-import { DESCRIPTION, SECURITY_SCHEMES, TAGS } from '../services/openapi/info.js';
+import { DESCRIPTION, IDENTITY_SCHEMES, SECURITY_SCHEMES, TAGS } from '../services/openapi/info.js';
 import type { Columns } from '../services/openapi/panel-schema.js';
 import type { Delivery } from './delivery.js';
 
@@ -35,9 +36,14 @@ async function openapi(app: FastifyInstance, { basePath, version }: OpenapiOptio
       },
       servers: [{ url: basePath === '' ? '/' : basePath }],
       tags: TAGS.map((tag) => ({ ...tag })),
-      components: { securitySchemes: SECURITY_SCHEMES },
+      components: {
+        securitySchemes: app.credentials ? { ...SECURITY_SCHEMES, ...IDENTITY_SCHEMES } : SECURITY_SCHEMES,
+      },
     },
-    transform: ({ schema, url, route }) => ({ schema: { ...schema, security: securityOf(route) }, url }),
+    transform: ({ schema, url, route }) => ({
+      schema: { ...schema, security: securityOf(route, Boolean(app.credentials)) },
+      url,
+    }),
     // A constant says more than an enumeration of one.
     convertConstToEnum: false,
     refResolver: {
@@ -46,14 +52,17 @@ async function openapi(app: FastifyInstance, { basePath, version }: OpenapiOptio
   });
   app.decorate('openapi', () => {
     const { current, columns } = app.definitions;
-    return kept(columns, () => describeApi(collected(app), { definitions: current, columns }));
+    const definitions = app.credentials ? tenantFromIdentity(current) : current;
+    return kept(columns, () => describeApi(collected(app), { definitions, columns }));
   });
 }
 
-/** As its access says: administration wants the token, the rest is open. */
-function securityOf({ config }: RouteOptions): Security {
+/** As its access says: administration wants the token; where there are identities, all but what is open wants one. */
+function securityOf({ config }: RouteOptions, hasIdentities: boolean): Security {
   const { access } = (config ?? {}) as { access?: unknown };
-  return access === 'admin' ? [{ adminToken: [] }] : [];
+  const identities = hasIdentities ? [{ token: [] }, { apiKey: [] }] : [];
+  if (access === 'admin') return [{ adminToken: [] }, ...identities];
+  return access === 'open' ? [] : identities;
 }
 
 /** Without what only JavaScript sees: TypeBox marks its schemas with symbols. */

@@ -1,4 +1,3 @@
-import { LATER_SETTINGS } from '../config/later-settings.js';
 import { type AboutSetting, configSchema } from '../config/settings.js';
 
 const SETTINGS: readonly AboutSetting[] = Object.values(configSchema.properties).map(
@@ -12,17 +11,10 @@ export function envExample(): string {
     if (secret) lines.push(`#${variable}_FILE=`);
     return lines.join('\n');
   });
-  const later = LATER_SETTINGS.map(({ variable, help, secret }) =>
-    [`# ${help}.`, `#${variable}=`, ...(secret ? [`#${variable}_FILE=`] : [])].join('\n'),
-  );
   return `# Every setting of dashcache with its default. An empty value counts as unset. NAME_FILE names a file that holds
 # the value of NAME. Written by \`npm run settings\`.
 
 ${now.join('\n\n')}
-
-# Not supported by this version: the service refuses to start when one of these is set.
-
-${later.join('\n\n')}
 `;
 }
 
@@ -64,11 +56,6 @@ Secrets may also be read from a file: ${secrets.join(' and ')} name one, and a l
 Where a definition says how long a panel stays fresh, the definition wins over \`METRICS_TIMEOUT\`, \`CHART_DATA_TIMEOUT\`
 and \`SUMMARY_TIMEOUT\`; \`dashcache validate\` reports a setting that no panel uses. In the definitions \`\${NAME}\` stands
 for any variable of the environment, and for these settings with their defaults.
-
-## Not supported by this version
-
-The service refuses to start when one of these is set, rather than to ignore it:
-${LATER_SETTINGS.map(({ variable }) => `\`${variable}\``).join(', ')}.
 
 This page is written by \`npm run settings\`.
 `;

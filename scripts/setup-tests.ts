@@ -19,6 +19,8 @@ const PROGRAMS: readonly Program[] = [
   // FAKETIME itself is what its library reads.
   { name: 'faketime', package: 'faketime', pathVariable: 'FAKETIME_PROGRAM' },
   { name: 'pgbouncer', package: 'pgbouncer', pathVariable: 'PGBOUNCER' },
+  { name: 'nginx', package: 'nginx-light', pathVariable: 'NGINX' },
+  { name: 'varnishd', package: 'varnish', pathVariable: 'VARNISHD' },
   { name: 'sqlmap', package: 'sqlmap', pathVariable: 'SQLMAP' },
   // Beside the one that comes with npm. Debian keeps it out of PATH.
   {

@@ -1,7 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
-import { LATER_SETTINGS } from '../config/later-settings.js';
 import { ConfigFaults, isLoopback, loadConfig, settingNames } from '../config.js';
 
 function faultsOf(environment: Record<string, string>): readonly { variable: string; message: string }[] {
@@ -21,6 +20,16 @@ t.test('with nothing set, every setting has its default', (t) => {
     host: '127.0.0.1',
     auth: null,
     adminToken: null,
+    jwtSecret: null,
+    jwtPublicKey: null,
+    jwtJwksUrl: null,
+    jwtAlgorithm: null,
+    jwtIssuer: null,
+    jwtAudience: null,
+    tenantClaim: 'tenant',
+    rolesClaim: 'roles',
+    apiKeysFile: null,
+    rateLimit: null,
     basePath: '',
     trustProxy: false,
     corsOrigins: [],
@@ -120,23 +129,23 @@ t.test('several faults are told all at once, each with its variable and what is 
     HOST: '0.0.0.0',
     LOG_LEVEL: 'loud',
     CACHE_ENABLED: 'perhaps',
-    RATE_LIMIT: '600/min',
+    RATE_LIMIT: '600/day',
     WORKERS: '4',
   });
   t.same(
     faults.map((fault) => fault.variable),
-    ['RATE_LIMIT', 'PORT', 'LOG_LEVEL', 'CACHE_ENABLED', 'WORKERS', 'HOST'],
+    ['PORT', 'RATE_LIMIT', 'LOG_LEVEL', 'CACHE_ENABLED', 'WORKERS', 'HOST'],
   );
   t.same(
     faults.map((fault) => fault.message),
     [
-      'RATE_LIMIT is set, but is not supported by this version; unset it to start',
       'PORT is "80x"; accepted: a port from 1 to 65535, or 0 for any free one',
+      'RATE_LIMIT is "600/day"; accepted: a number of requests and a time: 10/s, 600/min, 10000/h',
       'LOG_LEVEL is "loud"; accepted: fatal, error, warn, info, debug, trace, silent',
       'CACHE_ENABLED is "perhaps"; accepted: true or false',
       'WORKERS is "4"; accepted: 1 (more than one process is not supported by this version)',
-      'HOST is 0.0.0.0, which others can reach, and nothing says who may read: set AUTH=none if everyone who reaches ' +
-        'it may see every dashboard, or HOST=127.0.0.1',
+      'HOST is 0.0.0.0, which others can reach, and nothing says who may read: configure an identity (JWT_* or API_KEYS_FILE, ' +
+        'docs/identity.md), set AUTH=none if everyone who reaches it may see every dashboard, or HOST=127.0.0.1',
     ],
   );
   t.throws(() => loadConfig({ PORT: 'x', LOG_LEVEL: 'y' }), {
@@ -202,14 +211,55 @@ t.test('a value of the wrong form is refused', (t) => {
   t.end();
 });
 
-t.test('every setting of a later version refuses the start by its name', (t) => {
-  for (const { variable, secret } of LATER_SETTINGS) {
-    for (const name of secret ? [variable, `${variable}_FILE`] : [variable]) {
-      t.match(faultsOf({ [name]: 'x' }), [{ variable: name, message: /is not supported by this version/ }]);
-    }
-  }
-  t.end();
-});
+const ISSUED = { JWT_ISSUER: 'https://issuer.example', JWT_AUDIENCE: 'dashcache' };
+const SECRET = 'x'.repeat(32);
+const PEM = '-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----';
+
+t.test(
+  'identity: settings that belong together are there together, and nothing is weaker than it looks',
+  (t) => {
+    const wrong: readonly (readonly [Record<string, string>, string, RegExp])[] = [
+      [
+        { JWT_SECRET: SECRET, JWT_ALGORITHM: 'HS256', JWT_AUDIENCE: 'a' },
+        'JWT_ISSUER',
+        /is wanted beside JWT_SECRET/,
+      ],
+      [{ JWT_SECRET: SECRET, JWT_ALGORITHM: 'HS256', JWT_ISSUER: 'a' }, 'JWT_AUDIENCE', /made for others/],
+      [{ ...ISSUED, JWT_SECRET: SECRET }, 'JWT_ALGORITHM', /is wanted/],
+      [
+        { ...ISSUED, JWT_SECRET: SECRET, JWT_ALGORITHM: 'RS256' },
+        'JWT_ALGORITHM',
+        /wants JWT_PUBLIC_KEY or JWT_JWKS_URL/,
+      ],
+      [{ ...ISSUED, JWT_PUBLIC_KEY: PEM, JWT_ALGORITHM: 'HS256' }, 'JWT_ALGORITHM', /wants JWT_SECRET/],
+      [{ ...ISSUED, JWT_SECRET: SECRET, JWT_ALGORITHM: 'HS512' }, 'JWT_SECRET', /shorter than the 64 bytes/],
+      [
+        { ...ISSUED, JWT_JWKS_URL: 'http://keys.example/jwks', JWT_ALGORITHM: 'ES256' },
+        'JWT_JWKS_URL',
+        /use https/,
+      ],
+      [
+        { ...ISSUED, JWT_PUBLIC_KEY: PEM, JWT_JWKS_URL: 'https://a.example', JWT_ALGORITHM: 'ES256' },
+        'JWT_JWKS_URL',
+        /keep one of them/,
+      ],
+      [{ JWT_ISSUER: 'a' }, 'JWT_ISSUER', /but no key/],
+      [{ API_KEYS_FILE: 'keys.yaml', AUTH: 'none' }, 'AUTH', /unset one of them/],
+    ];
+    for (const [settings, variable, message] of wrong)
+      t.match(faultsOf(settings), [{ variable, message }], JSON.stringify(settings));
+    for (const right of [
+      { ...ISSUED, JWT_SECRET: SECRET, JWT_ALGORITHM: 'HS256' },
+      { ...ISSUED, JWT_PUBLIC_KEY: PEM.replaceAll('\n', '\\n'), JWT_ALGORITHM: 'ES256' },
+      { ...ISSUED, JWT_JWKS_URL: 'https://keys.example/jwks', JWT_ALGORITHM: 'EdDSA' },
+      { ...ISSUED, JWT_JWKS_URL: 'http://127.0.0.1:9/jwks', JWT_ALGORITHM: 'PS256' },
+      { API_KEYS_FILE: 'keys.yaml', HOST: '0.0.0.0' },
+    ])
+      t.same(faultsOf(right), [], JSON.stringify(right));
+    t.same(loadConfig({ RATE_LIMIT: '600/min' }).rateLimit, { maxCount: 600, windowMs: 60_000 });
+    t.end();
+  },
+);
 
 t.test('one Redis: a second address of it is a fault', (t) => {
   const told = faultsOf({ REDIS_URL: 'redis://a', REDIS_SENTINELS: 'b/main', REDIS_CLUSTER: 'c' });

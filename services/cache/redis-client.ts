@@ -1,5 +1,6 @@
 import { Cluster, Redis } from 'ioredis';
 import type { Log } from '../log.js';
+import { quietSockets } from './quiet-sockets.js';
 import { logRedis } from './redis-log.js';
 import { nodeOptions, retryDelayMs, serverOptions } from './redis-profile.js';
 import type { ClusterRedis, RedisTopology } from './redis-topology.js';
@@ -20,6 +21,7 @@ export type RedisClient = Redis | Cluster;
 
 /** A client that connects in the background and again after every loss. Whoever opens it ends it with `closeRedisClient`. */
 export function openRedisClient(topology: RedisTopology, log: Log): RedisClient {
+  quietSockets();
   const client = topology.kind === 'cluster' ? openCluster(topology) : openServer(topology);
   logRedis(client, topology, log);
   client.connect().catch(() => {

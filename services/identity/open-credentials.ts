@@ -1,14 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { importSPKI, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
+import { ApiKeyFaults, ApiKeys } from './api-keys.js';
+import { CredentialRefused } from './credential-refused.js';
 import type { Credentials } from './credentials.js';
+import { KeySet } from './key-set.js';
+import { TokenVerifier } from './token-verifier.js';
+import { watchFile } from './watch-file.js';
 
+/** As the settings of those names say. */
 export interface IdentitySettings {
-  readonly adminToken: string | null;
+  readonly jwtSecret: string | null;
+  readonly jwtPublicKey: string | null;
+  readonly jwtJwksUrl: string | null;
+  readonly jwtAlgorithm: string | null;
+  readonly jwtIssuer: string | null;
+  readonly jwtAudience: string | null;
+  readonly tenantClaim: string;
+  readonly rolesClaim: string;
+  readonly apiKeysFile: string | null;
 }
 
-export async function openCredentials(
-  _settings: IdentitySettings,
-  _parts: { readonly clock: Clock; readonly log: Log },
-): Promise<Credentials | null> {
-  return null;
+interface Parts {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What is wrong with a key or a file of keys, for the person who starts the service. Never shows any of it. */
+export class IdentityFault extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'IdentityFault';
+  }
+}
+
+/** Reads the keys; null where the settings name none. Rejects with IdentityFault. */
+export async function openCredentials(settings: IdentitySettings, parts: Parts): Promise<Credentials | null> {
+  const keySet = settings.jwtJwksUrl === null ? null : openKeySet(settings.jwtJwksUrl, settings, parts);
+  const verifier = await verifierOf(settings, { keySet, ...parts });
+  const keys = settings.apiKeysFile === null ? null : new KeyFile(settings.apiKeysFile, parts);
+  if (!verifier && !keys) return null;
+  return {
+    async ofToken(token) {
+      if (!verifier) throw new CredentialRefused('invalid', 'tokens are not configured');
+      return verifier.verify(token);
+    },
+    ofKey(key) {
+      if (!keys) throw new CredentialRefused('invalid', 'API keys are not configured');
+      return keys.keys.identityOf(key);
+    },
+    get problem() {
+      return keys?.problem ?? keySet?.problem ?? null;
+    },
+    reload: () => keys?.reload(),
+    close() {
+      keys?.close();
+      keySet?.close();
+    },
+  };
+}
+
+function openKeySet(url: string, { jwtAlgorithm }: IdentitySettings, parts: Parts): KeySet {
+  const keySet = new KeySet({ url, algorithm: jwtAlgorithm ?? '', ...parts });
+  keySet.start();
+  return keySet;
+}
+
+async function verifierOf(
+  settings: IdentitySettings,
+  { keySet, clock }: Parts & { keySet: KeySet | null },
+): Promise<TokenVerifier | null> {
+  const { jwtAlgorithm: algorithm, jwtIssuer: issuer, jwtAudience: audience } = settings;
+  if (algorithm === null || issuer === null || audience === null) return null;
+  const key: JWTVerifyGetKey | null = keySet
+    ? (header) => keySet.keyOf(header)
+    : await fixedKey(settings, algorithm);
+  const { tenantClaim, rolesClaim } = settings;
+  return key && new TokenVerifier({ key, algorithm, issuer, audience, tenantClaim, rolesClaim, clock });
+}
+
+/** Imported for the one algorithm: it cannot be used with another. */
+async function fixedKey(
+  { jwtSecret, jwtPublicKey }: IdentitySettings,
+  algorithm: string,
+): Promise<JWTVerifyGetKey | null> {
+  if (jwtSecret !== null) {
+    const secret = new TextEncoder().encode(jwtSecret);
+    return async () => secret;
+  }
+  if (jwtPublicKey === null) return null;
+  try {
+    const key = await importSPKI(jwtPublicKey, algorithm);
+    return async () => key;
+  } catch (error) {
+    throw new IdentityFault(
+      `JWT_PUBLIC_KEY is no public key for ${algorithm}: give one of that kind, or another JWT_ALGORITHM`,
+      error,
+    );
+  }
+}
+
+/** The API keys of a file, read again when it changes; a broken one leaves the last good one in force. */
+class KeyFile {
+  readonly #path: string;
+  readonly #log: Log;
+  readonly #stopWatching: () => void;
+  #keys: ApiKeys;
+  #problem: string | null = null;
+
+  constructor(path: string, { log, clock }: Parts) {
+    this.#path = path;
+    this.#log = log;
+    try {
+      this.#keys = this.#read();
+    } catch (error) {
+      throw new IdentityFault(`API_KEYS_FILE, ${path}: ${faultOf(error)}`, error);
+    }
+    this.#stopWatching = watchFile(path, { clock, changed: () => this.reload() });
+  }
+
+  get keys(): ApiKeys {
+    return this.#keys;
+  }
+
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  reload(): void {
+    try {
+      this.#keys = this.#read();
+      if (this.#problem !== null) this.#log.info({ file: this.#path }, 'The API keys can be read again');
+      this.#problem = null;
+    } catch (error) {
+      const problem = faultOf(error);
+      if (problem !== this.#problem)
+        this.#log.error(
+          { file: this.#path },
+          `The API keys were not taken, those of before stay in force: ${problem}`,
+        );
+      this.#problem = problem;
+    }
+  }
+
+  close(): void {
+    this.#stopWatching();
+  }
+
+  #read(): ApiKeys {
+    return ApiKeys.of(readFileSync(this.#path, 'utf8'));
+  }
+}
+
+function faultOf(error: unknown): string {
+  if (error instanceof ApiKeyFaults) return error.faults.join('; ');
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code ?? 'unknown'})`;
 }

@@ -8,6 +8,7 @@ import type {
   Reference,
   Response,
   Schema,
+  Security,
 } from './document.js';
 import { ref } from './document.js';
 import { ALWAYS, type Area, problemResponse, WITH_BODY, WITH_CREDENTIAL } from './problem-responses.js';
@@ -34,7 +35,7 @@ export function completeOperation(
   const asked: Operation = {
     summary: readable,
     operationId: readable.replaceAll(' ', '-'),
-    tags: [security.length > 0 ? 'administration' : 'data'],
+    tags: [isAdministration(security) ? 'administration' : 'data'],
     ...said,
     ...(said.requestBody && {
       requestBody: { ...said.requestBody, content: withExamples(said.requestBody.content, schemas) },
@@ -70,7 +71,11 @@ const SUCCESSES: Readonly<Record<string, string>> = {
 function areaOf({ 'x-answer': kind, security = [] }: CollectedOperation): Area {
   if (kind === 'dashboard') return 'Dashboard';
   if (kind === 'panel') return 'Data';
-  return security.length > 0 ? 'Administration' : '';
+  return isAdministration(security) ? 'Administration' : '';
+}
+
+function isAdministration(security: Security): boolean {
+  return security.some((one) => 'adminToken' in one);
 }
 
 function statusesOf({ responses, requestBody, security = [] }: CollectedOperation): string[] {

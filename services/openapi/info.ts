@@ -34,3 +34,15 @@ export const SECURITY_SCHEMES = {
       'The ADMIN_TOKEN of the service. Without one administration is open on loopback only, and closed beyond it.',
   },
 } as const;
+
+/** Where identity is configured. */
+export const IDENTITY_SCHEMES = {
+  token: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      'A token of the issuer that this service trusts; it says the roles and whose data may be seen.',
+  },
+  apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'For programs.' },
+} as const;

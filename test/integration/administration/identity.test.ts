@@ -165,3 +165,26 @@ t.test('the catalogue and all data are private, and vary by the credential', asy
   t.match(without['cache-control'], /^public/, 'without identity it is as before (control)');
   t.notMatch(without.vary, /authorization/i);
 });
+
+t.test(
+  'the description and the catalogue say that a credential is wanted, and that nobody has to name the tenant',
+  async (t) => {
+    const { get } = await guarded(t);
+    interface Described {
+      readonly paths: Record<string, Record<string, { security: object[]; parameters: { $ref?: string }[] }>>;
+      readonly components: {
+        securitySchemes: object;
+        parameters: Record<string, { name: string; required?: boolean }>;
+      };
+    }
+    const { paths, components } = (await get('/openapi.json')).json<Described & Record<string, unknown>>();
+    t.same(Object.keys(components.securitySchemes), ['adminToken', 'token', 'apiKey']);
+    t.same(paths['/dashboards/shop/metrics']?.['get']?.security, [{ token: [] }, { apiKey: [] }]);
+    t.same(paths['/cache/switch']?.['put']?.security, [{ adminToken: [] }, { token: [] }, { apiKey: [] }]);
+    t.same(paths['/health/live']?.['get']?.security, []);
+    const tenants = Object.values(components.parameters).filter(({ name }) => name === 'site_id');
+    t.ok(tenants.length > 0 && tenants.every(({ required }) => !required));
+    const catalogue = (await get('/dashboards', { headers: await bearer(['reader'], 1) })).text;
+    t.notMatch(catalogue, /"required":\["site_id"/);
+  },
+);

@@ -1,0 +1,117 @@
+import type { SeededRandom } from '../../helpers/seeded-random.js';
+import { ask } from './ask.js';
+import { ADMIN_TOKEN, canaryOf, keyOf, TENANTS_COUNT, tenantsOf } from './leak-world.js';
+
+export interface LeakFigures {
+  readonly requestsCount: number;
+  /** Answers by status. */
+  readonly statuses: Map<number, number>;
+  /** Each with what was asked and what came. */
+  readonly leaks: string[];
+}
+
+export interface HuntOptions {
+  /** The processes, and proxies in front of them. */
+  readonly targets: readonly string[];
+  /** Where administration is asked. */
+  readonly service: string;
+  readonly requestsCount: number;
+  readonly random: SeededRandom;
+  readonly connectionsCount?: number;
+}
+
+/** How a tenant may be written by somebody who wants another's. */
+const SPELLINGS: readonly ((tenant: number) => string)[] = [
+  (tenant) => `tenant_id=${tenant}`,
+  (tenant) => `tenant_id=0${tenant}`,
+  (tenant) => `tenant_id=${tenant}.0`,
+  (tenant) => `tenant_id=%3${String(tenant)[0]}${String(tenant).slice(1)}`,
+  (tenant) => `tenant_id=+${tenant}`,
+  (tenant) => `tenant_id=%20${tenant}`,
+  (tenant) =>
+    `tenant_id=${encodeURIComponent([...String(tenant)].map((digit) => String.fromCharCode(0xff10 + Number(digit))).join(''))}`,
+  (tenant) => `tenant_id[]=${tenant}`,
+  (tenant) => `TENANT_ID=${tenant}`,
+  (tenant) => `tenant_id=${tenant}%00`,
+  (tenant) => `tenant_id=${tenant}%20OR%201=1`,
+  (tenant) => `tenant_id=1&tenant_id=${tenant}`,
+  (tenant) => `tenant_id=${tenant}&tenant_id=1`,
+  (tenant) => `tenant%5Fid=${tenant}`,
+  (tenant) => `word=x&tenant_id=${tenant}`,
+  (tenant) => `word=%27%20OR%20tenant_id%3D${tenant}%20--%20`,
+  (tenant) => `word=${encodeURIComponent(canaryOf(tenant))}`.slice(0, 60),
+  () => '',
+];
+const PATHS = ['', '/metrics', '/charts/list', '/summary', '/options/tenant_id', '/options/word'] as const;
+
+/** Sends a bounded number of requests of all tenants, and looks in every byte that comes back for what is another's. */
+export async function huntLeaks(options: HuntOptions): Promise<LeakFigures> {
+  const { requestsCount, random, connectionsCount = 16 } = options;
+  const figures: LeakFigures = { requestsCount, statuses: new Map(), leaks: [] };
+  const etags: { readonly etag: string; readonly tenant: number }[] = [];
+  let sentCount = 0;
+  const worker = async () => {
+    while (sentCount++ < requestsCount) {
+      if (random.between(0, 399) === 0) await disturb(options);
+      await one(options, { figures, etags });
+    }
+  };
+  await Promise.all(Array.from({ length: connectionsCount }, worker));
+  return figures;
+}
+
+async function one(
+  { targets, random }: HuntOptions,
+  { figures, etags }: { figures: LeakFigures; etags: { etag: string; tenant: number }[] },
+): Promise<void> {
+  const tenant = random.between(1, TENANTS_COUNT);
+  const wanted = random.between(0, 1) === 0 ? tenant : random.between(1, TENANTS_COUNT);
+  const query = random.pick(SPELLINGS)(wanted);
+  const path = `/dashboards/notes${random.pick(PATHS)}${query === '' ? '' : `?${query}`}`;
+  const known = etags.length > 0 && random.between(0, 3) === 0 ? random.pick(etags) : null;
+  const method = random.between(0, 9) === 0 ? 'HEAD' : 'GET';
+  const answer = await ask(random.pick(targets) + path, {
+    method,
+    headers: {
+      'x-api-key': keyOf(tenant),
+      'accept-encoding': random.pick(['br', 'gzip', 'identity']),
+      ...(known && { 'if-none-match': known.etag }),
+    },
+  });
+  const { statuses, leaks } = figures;
+  statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+  const own = tenantsOf(tenant);
+  const what = `${method} ${path} by tenant ${tenant}: ${answer.status}`;
+  const text =
+    method === 'HEAD' ? JSON.stringify(answer.headers) : answer.text + JSON.stringify(answer.headers);
+  // What he wrote himself may come back in a problem.
+  const told = decodeURIComponent(query);
+  for (let other = 1; other <= TENANTS_COUNT; other++)
+    if (
+      !own.includes(other) &&
+      text.includes(canaryOf(other)) &&
+      !told.includes(canaryOf(other).slice(0, 40))
+    )
+      leaks.push(`${what} has ${canaryOf(other)}`);
+  if (answer.status === 304 && known && !own.includes(known.tenant))
+    leaks.push(`${what} for the ETag of ${known.tenant}`);
+  const { etag } = answer.headers;
+  if (answer.status === 200 && etag && !path.includes('/options')) {
+    const of = /"tenant_id":(\d+)/.exec(method === 'GET' ? answer.text : '')?.[1];
+    if (of !== undefined) etags.push({ etag, tenant: Number(of) });
+    if (etags.length > 2000) etags.splice(0, 1000);
+  }
+}
+
+/** What administrators do meanwhile. */
+async function disturb({ service, random }: HuntOptions): Promise<void> {
+  const tenant = String(random.between(1, TENANTS_COUNT));
+  const [path, method, body] = random.pick([
+    ['/cache/invalidations', 'POST', { dashboard: 'notes', tenant }],
+    ['/cache/invalidations', 'POST', { all: true, mode: 'expire' }],
+    ['/cache/warmings', 'POST', { dashboard: 'notes', tenant }],
+    ['/cache/switch', 'PUT', { enabled: false, dashboard: 'notes' }],
+    ['/cache/switch', 'PUT', { enabled: true, dashboard: 'notes' }],
+  ] as const);
+  await ask(service + path, { method, body, headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+}
