@@ -12,8 +12,6 @@ declare module 'fastify' {
     live: LiveDashboards;
   }
   interface FastifyRequest {
-    /** When the credential that the request came with ends (wall clock, ms); null: it does not. */
-    credentialEndsAtMs: number | null;
     /**
      * The events of this reader; throws when there are too many readers. What he asks is asked again with every heartbeat: a period goes
      * on with the time, and a right may be lost.
@@ -32,8 +30,6 @@ async function live(app: FastifyInstance, { maxReadersCount }: LiveOptions): Pro
   const { clock, log } = app;
   const dashboards = new LiveDashboards({ reads: app.dashboardCache.service, clock, log, maxReadersCount });
   app.decorate('live', dashboards);
-  // Whoever verifies credentials says it.
-  if (!app.hasRequestDecorator('credentialEndsAtMs')) app.decorateRequest('credentialEndsAtMs', null);
   app.decorateRequest('openLive', function openLive(asks) {
     // What came before the end of listening would keep it waiting.
     if (app.lifecycle.phase === 'draining') throw new DashcacheError('starting_or_draining');
@@ -42,7 +38,7 @@ async function live(app: FastifyInstance, { maxReadersCount }: LiveOptions): Pro
     const reader = {
       asks,
       problemOf: (error: DashcacheError) => problemOf(error, { id, url: raw.url ?? '' }),
-      endsAtMs: this.credentialEndsAtMs,
+      endsAtMs: this.identity?.expiresAtMs ?? null,
       heldId: Array.isArray(held) ? held[0] : held,
     };
     return dashboards.open(reader, asks());
@@ -56,5 +52,5 @@ async function live(app: FastifyInstance, { maxReadersCount }: LiveOptions): Pro
 export default fp(live, {
   name: 'live',
   fastify: '5.x',
-  dependencies: ['clock', 'lifecycle', 'definitions', 'dashboard-cache'],
+  dependencies: ['clock', 'lifecycle', 'definitions', 'dashboard-cache', 'identity'],
 });

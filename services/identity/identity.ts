@@ -9,6 +9,8 @@ export interface Identity {
   readonly roles: readonly Role[];
   /** As the credential writes them; what they mean is for the tenant parameter of a dashboard to say. */
   readonly tenants: readonly string[];
+  /** Wall clock; absent: until the credential is withdrawn. */
+  readonly expiresAtMs?: number;
 }
 
 export function isRole(text: unknown): text is Role {

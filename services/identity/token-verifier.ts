@@ -51,8 +51,9 @@ export class TokenVerifier {
     this.#verified.delete(token);
     checkForm(token);
     const payload = await this.#payloadOf(token, nowMs);
-    const identity = identityOf(payload, this.#options);
-    this.#verified.set(token, { identity, expiresAtMs: Number(payload.exp) * 1000 });
+    const expiresAtMs = Number(payload.exp) * 1000;
+    const identity = { ...identityOf(payload, this.#options), expiresAtMs };
+    this.#verified.set(token, { identity, expiresAtMs });
     return identity;
   }
 

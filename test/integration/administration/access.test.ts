@@ -56,7 +56,7 @@ for (const [title, environment, admin, code] of SITUATIONS)
         const answer = await ask(service.url + call.path, { ...call, headers });
         t.equal(answer.status, expected, `${route} with ${name}`);
         if (expected === 200) continue;
-        t.match(answer.json(), { code, status: expected });
+        if (call.method !== 'HEAD') t.match(answer.json(), { code, status: expected });
         t.equal(answer.headers['cache-control'], 'no-store');
         const wanted = expected === 401 ? /^Bearer realm="dashcache"/ : undefined;
         t.match(answer.headers['www-authenticate'], wanted, 'and how to ask');

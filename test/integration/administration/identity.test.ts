@@ -38,7 +38,8 @@ t.test(
         const expected = access === 'open' || may.includes(access) ? 200 : isKnown ? 403 : 401;
         t.equal(answer.status, expected, `${route} with ${name}`);
         if (expected === 200) continue;
-        t.match(answer.json(), { status: expected, code: expected === 401 ? 'unauthorized' : 'forbidden' });
+        if (call.method !== 'HEAD')
+          t.match(answer.json(), { status: expected, code: expected === 401 ? 'unauthorized' : 'forbidden' });
         t.equal(answer.headers['cache-control'], 'no-store');
         t.match(answer.headers.vary, /authorization.*x-api-key/i);
         if (expected === 401) t.match(answer.headers['www-authenticate'], /^Bearer realm="dashcache"/);
@@ -188,3 +189,18 @@ t.test(
     t.notMatch(catalogue, /"required":\["site_id"/);
   },
 );
+
+t.test('a live stream is of the caller’s tenant, and ends with the token', async (t) => {
+  const { url, get } = await guarded(t);
+  t.equal(
+    (await get('/dashboards/shop/live?site_id=2', { headers: await bearer(['reader'], 1) })).status,
+    403,
+  );
+  t.equal((await get('/dashboards/shop/live')).status, 401);
+  const short = await bearer(['reader'], 1, 'short', 2);
+  const stream = await fetch(`${url}/dashboards/shop/live`, { headers: short });
+  t.equal(stream.status, 200);
+  const text = await stream.text();
+  t.match(text, /"params":\{"site_id":1/);
+  t.match(text, /event: end\ndata: \{"reason":"expired"\}/);
+});

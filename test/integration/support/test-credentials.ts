@@ -11,8 +11,10 @@ export async function bearer(
   roles: readonly string[],
   tenant?: unknown,
   sub = 'somebody',
+  livesSeconds = 3600,
 ): Promise<{ authorization: string }> {
-  const claims = { roles: [...roles], sub, ...(tenant !== undefined && { tenant }) };
+  const exp = Math.floor(Date.now() / 1000) + livesSeconds;
+  const claims = { roles: [...roles], sub, exp, ...(tenant !== undefined && { tenant }) };
   return { authorization: `Bearer ${await mint.token({ claims })}` };
 }
 
