@@ -77,9 +77,13 @@ t.test(
       'of the others no more',
     );
     write('tasks: {}, visits: {}, stock.items: {}, totals: {}, prices: {}');
-    const toldCount = warnings.length;
     await app.definitions.reload();
     await within(20_000, () => app.changes.silent().length === 0, 'the new feed is heard');
+    // Whoever watches the folder may have taken what was written before once more; from now on there is nothing else to take.
+    const toldCount = warnings.length;
+    write('tasks: {}, visits: {}, stock.items: {}, totals: {}, prices: { }');
+    await app.definitions.reload();
+    await within(20_000, () => app.changes.silent().length === 0, 'it is heard again');
     t.equal(warnings.length, toldCount, 'nothing is left to say');
     const panels = [...(app.definitions.current.dashboards.get('shop')?.panels.values() ?? [])];
     const untold = () =>
