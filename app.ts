@@ -8,6 +8,7 @@ import bodies from './plugins/bodies.js';
 import cacheMonitor from './plugins/cache-monitor.js';
 import caching from './plugins/caching.js';
 import changes from './plugins/changes.js';
+import clientErrors from './plugins/client-errors.js';
 import clock from './plugins/clock.js';
 import connections from './plugins/connections.js';
 import cors from './plugins/cors.js';
@@ -81,6 +82,7 @@ export async function buildApp(config: Config, overrides: AppOverrides = {}): Pr
   const app = fastify(serverOptions(config, overrides.logger)).withTypeProvider<TypeBoxTypeProvider>();
 
   // What concerns the whole server, and is the host's where the service is embedded.
+  app.register(clientErrors);
   app.register(connections);
   app.register(slowClients, { patienceMs: SLOW_READER_MS });
   app.register(security, { sharedWithOthers: config.corsOrigins.length > 0 });
