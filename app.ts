@@ -29,6 +29,7 @@ import pressure from './plugins/pressure.js';
 import readiness from './plugins/readiness.js';
 import redis from './plugins/redis.js';
 import redisLedger from './plugins/redis-ledger.js';
+import refusals from './plugins/refusals.js';
 import security from './plugins/security.js';
 import { serverOptions } from './plugins/server-options.js';
 import slowClients from './plugins/slow-clients.js';
@@ -82,6 +83,7 @@ export async function buildApp(config: Config, overrides: AppOverrides = {}): Pr
   const app = fastify(serverOptions(config, overrides.logger)).withTypeProvider<TypeBoxTypeProvider>();
 
   // What concerns the whole server, and is the host's where the service is embedded.
+  app.register(refusals);
   app.register(clientErrors);
   app.register(connections);
   app.register(slowClients, { patienceMs: SLOW_READER_MS });

@@ -37,7 +37,7 @@ const ABOUT_CONTENT = [
 ];
 
 function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { problem, error } = tellProblem(thrown, request);
+  const { problem, error } = tellProblem(thrown, request, reply);
   // A handler may have got as far as describing the answer that it then could not give.
   for (const name of ABOUT_CONTENT) reply.removeHeader(name);
   const retryAfterSeconds = retryAfterSecondsOf(error);
@@ -53,6 +53,7 @@ function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyRep
 function tellProblem(
   thrown: unknown,
   { id, raw, log }: FastifyRequest,
+  reply?: FastifyReply,
 ): { problem: Problem; error: DashcacheError } {
   const error = errorOf(thrown);
   const problem = problemOf(error, { id, url: raw.url ?? '' });
@@ -61,6 +62,8 @@ function tellProblem(
   // Expected while a source is away, once a panel and request: the reason is worth a line, its stack is not.
   else if (problem.status >= 500)
     log.warn({ code, reason: reasonOf(error) }, `request failed: ${error.message}`);
+  // Its line is still to come, and says so.
+  else if (reply?.refusal === null) reply.refusal = error;
   else log.info({ code }, `request refused: ${error.message}`);
   return { problem, error };
 }
