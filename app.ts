@@ -65,6 +65,8 @@ export interface AppOverrides {
   /** Gives [0, 1): spreads the instants at which entries become stale. */
   readonly random?: () => number;
   readonly logger?: FastifyServerOptions['logger'];
+  /** For so long a reader may take next to nothing. */
+  readonly slowReaderMs?: number;
 }
 
 /** Who may ask for the pages. */
@@ -86,7 +88,7 @@ export async function buildApp(config: Config, overrides: AppOverrides = {}): Pr
   app.register(refusals);
   app.register(clientErrors);
   app.register(connections);
-  app.register(slowClients, { patienceMs: SLOW_READER_MS });
+  app.register(slowClients, { patienceMs: overrides.slowReaderMs ?? SLOW_READER_MS });
   app.register(security, { sharedWithOthers: config.corsOrigins.length > 0 });
   app.register(cors, { origins: config.corsOrigins });
 
@@ -104,7 +106,7 @@ export async function buildApp(config: Config, overrides: AppOverrides = {}): Pr
 
 export interface ServiceOptions {
   readonly config: Config;
-  readonly overrides?: Omit<AppOverrides, 'logger'>;
+  readonly overrides?: Omit<AppOverrides, 'logger' | 'slowReaderMs'>;
   /** On a server of our own, or embedded under a prefix of its own: whatever lies below it is answered here. */
   readonly ownsPrefix: boolean;
 }

@@ -54,7 +54,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzFigures> {
 
   const sendOne = async (index: number, sent: ExchangeOptions) => {
     const exchanged = await exchange(sent);
-    for (const fault of judge(exchanged, canaries)) {
+    for (const fault of judge(exchanged, canaries, sent.bytes.toString('latin1'))) {
       if (faultsCount++ < FAULTS_KEPT_COUNT)
         faults.push({ ...fault, index, sent: sent.bytes.toString('latin1', 0, 300) });
     }
