@@ -22,8 +22,11 @@ const PER_SECOND_COUNT = 100;
 const PATH = '/dashboards/operations/metrics?site_id=7&period=2026-01-01/2026-02-01';
 /** Time for the attack to have its connections before it is measured. */
 const RAMP_MS = 3000;
-/** The longest of the server's limits, and how often it looks. */
-const GONE_WITHIN_MS = 45_000;
+/**
+ * The longest of the server's limits, and how often it looks. An answer of some hundred kilobytes is in the kernel, whoever reads it:
+ * for the server it is out, and the connection one that keeps alive.
+ */
+const GONE_WITHIN_MS = 85_000;
 const MAXIMUM_RATIO = 2;
 
 /** slowhttptest's words for slow heads, slow bodies and slow reads. */
