@@ -8,6 +8,7 @@ import bodies from './plugins/bodies.js';
 import cacheMonitor from './plugins/cache-monitor.js';
 import caching from './plugins/caching.js';
 import changes from './plugins/changes.js';
+import clientErrors from './plugins/client-errors.js';
 import clock from './plugins/clock.js';
 import connections from './plugins/connections.js';
 import cors from './plugins/cors.js';
@@ -30,6 +31,7 @@ import rateLimit from './plugins/rate-limit.js';
 import readiness from './plugins/readiness.js';
 import redis from './plugins/redis.js';
 import redisLedger from './plugins/redis-ledger.js';
+import refusals from './plugins/refusals.js';
 import security from './plugins/security.js';
 import { serverOptions } from './plugins/server-options.js';
 import slowClients from './plugins/slow-clients.js';
@@ -67,6 +69,8 @@ export interface AppOverrides {
   /** Gives [0, 1): spreads the instants at which entries become stale. */
   readonly random?: () => number;
   readonly logger?: FastifyServerOptions['logger'];
+  /** For so long a reader may take next to nothing. */
+  readonly slowReaderMs?: number;
 }
 
 /** Who may ask for the pages. */
@@ -88,8 +92,10 @@ export async function buildApp(config: Config, overrides: AppOverrides = {}): Pr
   const app = fastify(serverOptions(config, overrides.logger)).withTypeProvider<TypeBoxTypeProvider>();
 
   // What concerns the whole server, and is the host's where the service is embedded.
+  app.register(refusals);
+  app.register(clientErrors);
   app.register(connections);
-  app.register(slowClients, { patienceMs: SLOW_READER_MS });
+  app.register(slowClients, { patienceMs: overrides.slowReaderMs ?? SLOW_READER_MS });
   app.register(security, { sharedWithOthers: config.corsOrigins.length > 0 });
   app.register(cors, { origins: config.corsOrigins });
 
@@ -107,7 +113,7 @@ export async function buildApp(config: Config, overrides: AppOverrides = {}): Pr
 
 export interface ServiceOptions {
   readonly config: Config;
-  readonly overrides?: Omit<AppOverrides, 'logger'>;
+  readonly overrides?: Omit<AppOverrides, 'logger' | 'slowReaderMs'>;
   /** On a server of our own, or embedded under a prefix of its own: whatever lies below it is answered here. */
   readonly ownsPrefix: boolean;
 }

@@ -1,12 +1,11 @@
-import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { DashcacheError, ERRORS } from '../errors.js';
+import { DashcacheError } from '../errors.js';
 import { NO_STORE } from '../services/http/cache-control.js';
 import { errorOf } from '../services/http/error-of.js';
+import { expectFault } from '../services/http/expect-fault.js';
 import { hostFault } from '../services/http/host-fault.js';
 import { PROBLEM_TYPE, type Problem, problemOf } from '../services/http/problem.js';
-import { requestId } from '../services/http/request-id.js';
 import { retryAfterSecondsOf } from '../services/http/status-of.js';
 
 declare module 'fastify' {
@@ -22,7 +21,7 @@ async function errorHandler(app: FastifyInstance): Promise<void> {
     return tellProblem(thrown, this);
   });
   app.addHook('onRequest', async ({ raw }) => {
-    const detail = hostFault(raw);
+    const detail = hostFault(raw) ?? expectFault(raw);
     if (detail !== null) throw new DashcacheError('request_malformed', { detail });
   });
   app.setErrorHandler((thrown, request, reply) => sendProblem(thrown, request, reply));
@@ -38,7 +37,7 @@ const ABOUT_CONTENT = [
 ];
 
 function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { problem, error } = tellProblem(thrown, request);
+  const { problem, error } = tellProblem(thrown, request, reply);
   // A handler may have got as far as describing the answer that it then could not give.
   for (const name of ABOUT_CONTENT) reply.removeHeader(name);
   const retryAfterSeconds = retryAfterSecondsOf(error);
@@ -54,6 +53,7 @@ function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyRep
 function tellProblem(
   thrown: unknown,
   { id, raw, log }: FastifyRequest,
+  reply?: FastifyReply,
 ): { problem: Problem; error: DashcacheError } {
   const error = errorOf(thrown);
   const problem = problemOf(error, { id, url: raw.url ?? '' });
@@ -62,6 +62,8 @@ function tellProblem(
   // Expected while a source is away, once a panel and request: the reason is worth a line, its stack is not.
   else if (problem.status >= 500)
     log.warn({ code, reason: reasonOf(error) }, `request failed: ${error.message}`);
+  // Its line is still to come, and says so.
+  else if (reply?.refusal === null) reply.refusal = error;
   else log.info({ code }, `request refused: ${error.message}`);
   return { problem, error };
 }
@@ -78,50 +80,6 @@ export function answerFrameworkError(
 ): void {
   reply.header('x-content-type-options', 'nosniff');
   sendProblem(error, request, reply);
-}
-
-const CLIENT_ERRORS: Readonly<Record<string, { status: number; reason: string; detail: string }>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    status: 408,
-    reason: 'Request Timeout',
-    detail: 'The request did not arrive in time.',
-  },
-  HPE_HEADER_OVERFLOW: {
-    status: 431,
-    reason: 'Request Header Fields Too Large',
-    detail: 'The address and the header fields together are too long.',
-  },
-};
-const UNREADABLE = { status: 400, reason: 'Bad Request', detail: 'This is not an HTTP request.' };
-
-/** For what Node's parser cannot read: there is neither a request nor a reply, only a socket. */
-export function answerClientError(this: FastifyInstance, error: NodeJS.ErrnoException, socket: Socket): void {
-  // After a reset nobody listens; after the head of an answer another one would become part of its body.
-  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
-    socket.destroy();
-    return;
-  }
-  const { status, reason, detail } = CLIENT_ERRORS[error.code ?? ''] ?? UNREADABLE;
-  const id = requestId({}, false);
-  this.log.info({ reqId: id, reason: error.code }, `request refused: ${detail}`);
-  const body = JSON.stringify({
-    type: 'urn:problem-type:dashcache:request_malformed',
-    title: ERRORS.request_malformed,
-    status,
-    detail,
-    instance: '',
-    code: 'request_malformed',
-    request_id: id,
-  });
-  socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: ${PROBLEM_TYPE}\r\nCache-Control: ${NO_STORE}\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-}
-
-/** Node's own handler looks here too; there is no public way to ask. */
-function isAnswering(socket: Socket & { _httpMessage?: { headersSent?: boolean } | null }): boolean {
-  return socket._httpMessage?.headersSent === true;
 }
 
 export default fp(errorHandler, { name: 'error-handler', fastify: '5.x' });

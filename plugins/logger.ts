@@ -58,7 +58,7 @@ function fileStream(logFile: string) {
   return stream;
 }
 
-/** One line a request, when it is answered, with its address, its status and its length: two halve what a log holds. */
+/** One line a request, when it is answered, with its address, its status, its length and why it was refused: two halve what a log holds. */
 export class OneLineLog extends LogController {
   override incomingRequest(): void {}
 
@@ -66,7 +66,8 @@ export class OneLineLog extends LogController {
     const bytes = Number(reply.getHeader('content-length') ?? Number.NaN);
     // What streams has no length.
     const length = Number.isFinite(bytes) ? { bytes } : {};
-    const details = { req, res: reply, ...length, responseTime: reply.elapsedTime };
+    const refused = reply.refusal ? { code: reply.refusal.code, refused: reply.refusal.message } : {};
+    const details = { req, res: reply, ...refused, ...length, responseTime: reply.elapsedTime };
     if (err) reply.log.error({ ...details, err }, 'request errored');
     else reply.log.info(details, 'request completed');
   }

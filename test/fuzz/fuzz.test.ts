@@ -93,3 +93,20 @@ t.test('bytes that are no HTTP, and a service that is away: found', async (t) =>
   t.match(judge({ received: Buffer.alloc(0), ending: 'refused' }, []), [{ kind: 'refused' }]);
   t.same(judge({ received: Buffer.alloc(0), ending: 'closed' }, []), []);
 });
+
+t.test('a query in an answer: found, but for one that was in the question', async (t) => {
+  const told = {
+    type: '',
+    title: '',
+    status: 400,
+    detail: 'SELECT a FROM b',
+    instance: '',
+    code: 'internal',
+    request_id: '',
+  };
+  const body = JSON.stringify(told);
+  const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${body.length}\r\n\r\n`;
+  const exchanged = { received: Buffer.from(head + body), ending: 'closed' } as const;
+  t.match(judge(exchanged, [], 'GET /x'), [{ kind: 'leak' }]);
+  t.same(judge(exchanged, [], 'GET /SELECT a FROM b'), []);
+});

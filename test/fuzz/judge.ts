@@ -21,8 +21,8 @@ const GIVEAWAYS = [
   /\bSELECT\s.+\sFROM\s/i,
 ];
 
-/** Judges what came back; `canaries` are texts that stand nowhere but in what is secret. */
-export function judge({ received, ending }: Exchanged, canaries: readonly string[]): FoundFault[] {
+/** Judges what came back for what was `sent`; `canaries` are texts that stand nowhere but in what is secret. */
+export function judge({ received, ending }: Exchanged, canaries: readonly string[], sent = ''): FoundFault[] {
   const faults: FoundFault[] = [];
   if (ending === 'hung') faults.push({ kind: 'hang', what: 'neither answered nor closed' });
   if (ending === 'refused') faults.push({ kind: 'refused', what: 'no connection: the service is away' });
@@ -32,17 +32,18 @@ export function judge({ received, ending }: Exchanged, canaries: readonly string
   const answers = readAnswers(received);
   if (answers === null)
     faults.push({ kind: 'no HTTP', what: `${text.slice(0, 200)} ... ${text.slice(-400)}` });
-  for (const answer of answers ?? []) faults.push(...judgeAnswer(answer));
+  for (const answer of answers ?? []) faults.push(...judgeAnswer(answer, sent));
   return faults;
 }
 
-function judgeAnswer({ status, head, mediaType, body }: ReadAnswer): FoundFault[] {
+function judgeAnswer({ status, head, mediaType, body }: ReadAnswer, sent: string): FoundFault[] {
   if (status < 400) return [];
   const faults: FoundFault[] = [];
   if (status === 500) faults.push({ kind: 'internal error', what: `${head}\n${body}`.slice(0, 400) });
   for (const giveaway of GIVEAWAYS) {
     const found = giveaway.exec(`${head}\n${body}`);
-    if (found) faults.push({ kind: 'leak', what: found[0] });
+    // A name that nobody knows is said again to who made it up.
+    if (found && !sent.includes(found[0])) faults.push({ kind: 'leak', what: found[0] });
   }
   const why = body === '' ? null : noProblem(body, status);
   if (mediaType !== PROBLEM_TYPE) faults.push({ kind: 'no problem', what: `${status} of type ${mediaType}` });

@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { runCommand } from '../../cli/run-command.js';
 import { configSchema } from '../../config/settings.js';
+import { FakeTerminal } from '../helpers/fake-terminal.js';
 import { freePort } from '../helpers/free-port.js';
-import { childEnvironment } from '../helpers/start-service.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 import { within } from '../helpers/within.js';
-import { builtCommand, builtService } from './support/built-service.js';
+import { builtService } from './support/built-service.js';
 import { writeDatabase } from './support/shop.js';
 
 /** Each stands in one secret place, and may be seen in none. */
@@ -53,18 +53,21 @@ const PATHS = [
   '/nowhere',
 ];
 
-function command(words: readonly string[], environment: Readonly<Record<string, string>>): Promise<string> {
-  const [program, ...first] = builtCommand();
-  const child = spawn(program, [...first, ...words], {
-    env: { ...childEnvironment(), ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk) => {
-      said += String(chunk);
-    });
-  return new Promise((resolve, reject) => child.once('error', reject).once('close', () => resolve(said)));
+/** What a command says, run in this process with these settings in the environment. */
+async function command(
+  words: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): Promise<string> {
+  const before = { ...process.env };
+  Object.assign(process.env, settings);
+  const terminal = new FakeTerminal();
+  try {
+    await runCommand(words, terminal);
+  } finally {
+    for (const name of Object.keys(settings)) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+  return `${terminal.outText}\n${terminal.errText}`;
 }
 
 /** Where in a text a canary is, with what stands before it. */
@@ -80,12 +83,17 @@ t.test('a secret in every place that has one, and everything fails: none is ever
   const service = await builtService({ environment });
   t.teardown(() => service.stop());
 
-  for (const path of PATHS)
-    for (const authorization of [`Bearer ${CANARY}admin-token-0123456789`, `Bearer ${CANARY}wrong`]) {
+  const asked = PATHS.flatMap((path) => [
+    { path, authorization: `Bearer ${CANARY}admin-token-0123456789` },
+    { path, authorization: `Bearer ${CANARY}wrong` },
+  ]);
+  await Promise.all(
+    asked.map(async ({ path, authorization }) => {
       const answer = await service.get(path, { headers: { authorization } });
       const told = `${JSON.stringify([...answer.headers])}\n${await answer.text()}`;
       t.same(seen(told), [], `${path}: ${answer.status}`);
-    }
+    }),
+  );
 
   const file = join(folder, 'dashcache.yaml');
   for (const broken of ['sources: [', `${DASHCACHE}  more: { type: none, url: "\${DATABASE_URL}" }\n`]) {
@@ -104,8 +112,11 @@ t.test('a secret in every place that has one, and everything fails: none is ever
     ['--help'],
     ['serve', '--help'],
     ['stats'],
-  ])
-    t.same(seen(await command(words, { ...environment, DASHCACHE_URL: service.url })), [], words.join(' '));
+  ]) {
+    const said = await command(words, { ...environment, DASHCACHE_URL: service.url });
+    t.ok(said.trim().length > 20, `${words.join(' ')} says something`);
+    t.same(seen(said), [], words.join(' '));
+  }
   await service.stop();
   t.same(service.lines.flatMap(seen), [], 'the log');
   t.ok(service.lines.length > 20, `which has ${service.lines.length} lines`);
