@@ -20,6 +20,8 @@ const STEP_EVERY_MS = 3_000;
 const SEAT_MS = 10_000;
 /** From one step that could not wait to the next. */
 const URGENT_EVERY_MS = 100;
+/** While Redis does not take it, asking more often helps nobody. */
+const FAILING_EVERY_MS = 1000;
 const DEADLINE_MS = 1_000;
 const FRESH_WITHIN_MS = 300;
 /** Longer than entries live: a service that is gone leaves nothing behind. */
@@ -140,9 +142,9 @@ export class RedisLedger {
 
   /** Whether the limit may be reached before the next step: the others store as much as this process, and it sees them then. */
   #isUrgent(): boolean {
-    // While Redis does not take it, asking more often helps nobody.
-    if (!this.#started || this.#closed || this.#failing || this.#stepping) return false;
-    if (this.#options.clock.monotonicMs() < this.#steppedAtMs + URGENT_EVERY_MS) return false;
+    if (!this.#started || this.#closed || this.#stepping) return false;
+    const pauseMs = this.#failing ? FAILING_EVERY_MS : URGENT_EVERY_MS;
+    if (this.#options.clock.monotonicMs() < this.#steppedAtMs + pauseMs) return false;
     if (this.#stored.size >= PENDING_MAX_COUNT / 2) return true;
     const storedBytes = this.#pendingBytes * this.#writersCount;
     return this.#totalBytes() + storedBytes > this.#options.maxBytes * SWEEP_FROM_SHARE;
