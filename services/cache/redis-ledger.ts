@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../clock.js';
-import type { Log } from '../log.js';
+import type { LedgerOptions } from './ledger-options.js';
 import type { LedgerUsage } from './ledger-usage.js';
 import { RedisAsk } from './redis-ask.js';
-import type { RedisClient } from './redis-client.js';
 import {
   APPLY_SCRIPT,
   ELECT_SCRIPT,
@@ -36,16 +34,6 @@ const SWEEP_FROM_SHARE = 0.95;
 const SWEEP_TO_SHARE = 0.9;
 /** What an entry takes in the three parts of the ledger, as measured. */
 const LEDGER_ENTRY_BYTES = 400;
-
-export interface LedgerOptions {
-  readonly redis: RedisClient;
-  readonly prefix: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly maxBytes: number;
-  /** What our prefix holds beside values and ledger, e.g. the history. */
-  readonly otherBytes?: () => number;
-}
 
 interface Stored {
   readonly bytes: number;
