@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
+import { HeapProbe } from '../test/chaos/heap-probe.js';
 import { askRedis } from '../test/helpers/ask-redis.js';
 import type { Lifetime } from '../test/helpers/lifetime.js';
 import { startRedis } from '../test/helpers/redis-server.js';
 import type { Service } from '../test/helpers/start-service.js';
+import { tempFolder } from '../test/helpers/temp-folder.js';
 import { builtService } from '../test/integration/support/built-service.js';
 import { manyQuestions, questionPath, TENANTS_COUNT } from '../test/integration/support/many-questions.js';
 import { openLoop, type Sent } from './open-loop.js';
@@ -25,11 +27,12 @@ export interface FloodOptions {
 
 export interface Usage {
   readonly rssBytes: number;
-  readonly heapAndExternalBytes: number;
+  /** Heap and external memory once the garbage is collected: what is really held. Asked for before and after the flood alone; else 0. */
+  readonly heldBytes: number;
   readonly entriesBytes: number;
   /** By the ledger of the service. */
   readonly prefixBytes: number;
-  /** All of that Redis, by itself, beyond what it takes when empty. */
+  /** Of that Redis, by itself: without its connections and scripts, beyond what it takes when empty. */
   readonly redisBytes: number;
   /** Names and labels of /metrics. */
   readonly series: ReadonlySet<string>;
@@ -56,7 +59,7 @@ const FLOODER = TENANTS_COUNT;
 const WARM_COUNT = 10;
 /** And every so manieth time something that nobody has asked. */
 const NEW_EVERY = 10;
-const SAMPLED_EVERY_MS = 2000;
+const SAMPLED_EVERY_MS = 1000;
 
 /** One tenant asks ever new questions, while the others go on as they always do. */
 export async function runFlood(life: Lifetime, options: FloodOptions): Promise<FloodFigures> {
@@ -64,16 +67,32 @@ export async function runFlood(life: Lifetime, options: FloodOptions): Promise<F
   const redis = await startRedis();
   life.teardown(() => redis.stop());
   const folder = manyQuestions(life);
+  const probe = new HeapProbe(tempFolder(life));
   const start = async (environment: Readonly<Record<string, string>>) => {
     const service = await builtService({
-      environment: { DASHCACHE_CONFIG: folder, LOG_LEVEL: 'warn', REDIS_URL: redis.url, ...environment },
+      environment: {
+        DASHCACHE_CONFIG: folder,
+        LOG_LEVEL: 'warn',
+        REDIS_URL: redis.url,
+        ...probe.environment,
+        ...environment,
+      },
     });
     life.teardown(() => service.stop());
     if (core !== null) pinToCore(service.pid, core);
     return service;
   };
   const emptyBytes = await usedBytes(redis.port);
-  const usage = async (service: Service) => usageOf(service, (await usedBytes(redis.port)) - emptyBytes);
+  const sample = async (service: Service): Promise<Usage> => ({
+    ...(await usageOf(service)),
+    heldBytes: 0,
+    redisBytes: (await usedBytes(redis.port)) - emptyBytes,
+  });
+  // Never while the flood goes on: a whole collection stops the process for longer than it waits for Redis.
+  const usage = async (service: Service): Promise<Usage> => ({
+    ...(await sample(service)),
+    heldBytes: await probe.bytesOf(service),
+  });
   const bare = await start({ CACHE_ENABLED: 'false' });
   await flood(bare, { ...options, requestsCount: Math.min(requestsCount, 20_000) });
   const withoutCache = await usage(bare);
@@ -92,7 +111,7 @@ export async function runFlood(life: Lifetime, options: FloodOptions): Promise<F
   const watching = (async () => {
     while (!watch.isOver) {
       await sleep(SAMPLED_EVERY_MS);
-      seen.push(await usage(service));
+      seen.push(await sample(service));
     }
   })();
   const startMs = performance.now();
@@ -187,16 +206,14 @@ function hitShare(sent: readonly Sent[]): number {
   return sent.filter(({ cacheStatus }) => cacheStatus.includes('; hit;')).length / sent.length;
 }
 
-async function usageOf({ url, pid }: Service, redisBytes: number): Promise<Usage> {
+async function usageOf({ url, pid }: Service): Promise<Omit<Usage, 'heldBytes' | 'redisBytes'>> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const figure = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return {
     rssBytes: 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]),
-    heapAndExternalBytes: figure('nodejs_heap_size_used_bytes') + figure('nodejs_external_memory_bytes'),
     entriesBytes: figure('dashcache_l1_bytes'),
     prefixBytes: figure('dashcache_redis_bytes'),
-    redisBytes,
     series: seriesOf(text),
     expositionBytes: Buffer.byteLength(text),
   };
@@ -209,14 +226,16 @@ function seriesOf(text: string): Set<string> {
 }
 
 async function usedBytes(port: number): Promise<number> {
-  return Number(/used_memory:(\d+)/.exec(String(await askRedis(port, 'INFO', 'memory')))?.[1]);
+  const memory = String(await askRedis(port, 'INFO', 'memory'));
+  const figure = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(memory)?.[1] ?? 0);
+  return figure('used_memory') - figure('mem_clients_normal') - figure('used_memory_scripts');
 }
 
 function mostOf(seen: readonly Usage[]): Usage {
   const most = (name: Exclude<keyof Usage, 'series'>) => Math.max(...seen.map((usage) => usage[name]));
   return {
     rssBytes: most('rssBytes'),
-    heapAndExternalBytes: most('heapAndExternalBytes'),
+    heldBytes: most('heldBytes'),
     entriesBytes: most('entriesBytes'),
     prefixBytes: most('prefixBytes'),
     redisBytes: most('redisBytes'),

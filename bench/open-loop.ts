@@ -2,8 +2,10 @@ import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from '../test/integration/support/ask.js';
 
-/** Beyond what answers in time ever need; who has to wait for one waits in the figures too. */
-const MAXIMUM_SOCKETS_COUNT = 200;
+/** As many as are waiting, but for what this process can hold open. */
+const MAXIMUM_SOCKETS_COUNT = 2000;
+/** Who has waited so long for an answer hangs up. */
+const PATIENCE_MS = 2000;
 
 /** One request of an open loop. */
 export interface Sent {
@@ -28,7 +30,9 @@ export async function openLoop(options: {
   const startMs = performance.now();
   const asking: Promise<Sent>[] = [];
   const askOne = async (path: string, atMs: number): Promise<Sent> => {
-    const answer = await ask(url + path, { agent }).catch(() => null);
+    const answer = await ask(url + path, { agent, signal: AbortSignal.timeout(PATIENCE_MS) }).catch(
+      () => null,
+    );
     const tookMs = performance.now() - startMs - atMs;
     return { atMs, tookMs, status: answer?.status ?? 0, cacheStatus: answer?.cacheStatus ?? '' };
   };

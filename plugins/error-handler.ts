@@ -6,6 +6,7 @@ import { errorOf } from '../services/http/error-of.js';
 import { expectFault } from '../services/http/expect-fault.js';
 import { hostFault } from '../services/http/host-fault.js';
 import { PROBLEM_TYPE, type Problem, problemOf } from '../services/http/problem.js';
+import { RefusalLines } from '../services/http/refusal-lines.js';
 import { retryAfterSecondsOf } from '../services/http/status-of.js';
 
 declare module 'fastify' {
@@ -17,14 +18,15 @@ declare module 'fastify' {
 
 /** Answers every error as problem+json with no-store; what really happened goes to the log under the same request id. */
 async function errorHandler(app: FastifyInstance): Promise<void> {
+  const lines = new RefusalLines();
   app.decorateRequest('problem', function problem(thrown) {
-    return tellProblem(thrown, this);
+    return tellProblem(thrown, this, { lines });
   });
   app.addHook('onRequest', async ({ raw }) => {
     const detail = hostFault(raw) ?? expectFault(raw);
     if (detail !== null) throw new DashcacheError('request_malformed', { detail });
   });
-  app.setErrorHandler((thrown, request, reply) => sendProblem(thrown, request, reply));
+  app.setErrorHandler((thrown, request, reply) => sendProblem(thrown, { request, reply, lines }));
 }
 
 const ABOUT_CONTENT = [
@@ -36,8 +38,14 @@ const ABOUT_CONTENT = [
   'last-modified',
 ];
 
-function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { problem, error } = tellProblem(thrown, request, reply);
+interface Answering {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly lines: RefusalLines;
+}
+
+function sendProblem(thrown: unknown, { request, reply, lines }: Answering): FastifyReply {
+  const { problem, error } = tellProblem(thrown, request, { lines, reply });
   // A handler may have got as far as describing the answer that it then could not give.
   for (const name of ABOUT_CONTENT) reply.removeHeader(name);
   const retryAfterSeconds = retryAfterSecondsOf(error);
@@ -53,15 +61,19 @@ function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyRep
 function tellProblem(
   thrown: unknown,
   { id, raw, log }: FastifyRequest,
-  reply?: FastifyReply,
+  { lines, reply }: { readonly lines: RefusalLines; readonly reply?: FastifyReply },
 ): { problem: Problem; error: DashcacheError } {
   const error = errorOf(thrown);
   const problem = problemOf(error, { id, url: raw.url ?? '' });
   const { code } = error;
   if (code === 'internal') log.error({ err: error, code, reason: reasonOf(error) }, 'request failed');
   // Expected while a source is away, once a panel and request: the reason is worth a line, its stack is not.
-  else if (problem.status >= 500)
-    log.warn({ code, reason: reasonOf(error) }, `request failed: ${error.message}`);
+  else if (problem.status >= 500) {
+    const leftOutCount = lines.tell(code);
+    const leftOut = leftOutCount ? { left_out: leftOutCount } : {};
+    if (leftOutCount !== null)
+      log.warn({ code, reason: reasonOf(error), ...leftOut }, `request failed: ${error.message}`);
+  }
   // Its line is still to come, and says so.
   else if (reply?.refusal === null) reply.refusal = error;
   else log.info({ code }, `request refused: ${error.message}`);
@@ -79,7 +91,7 @@ export function answerFrameworkError(
   reply: FastifyReply,
 ): void {
   reply.header('x-content-type-options', 'nosniff');
-  sendProblem(error, request, reply);
+  sendProblem(error, { request, reply, lines: new RefusalLines() });
 }
 
 export default fp(errorHandler, { name: 'error-handler', fastify: '5.x' });

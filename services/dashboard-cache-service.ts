@@ -13,7 +13,15 @@ import type { Tenant } from './definitions/tenant.js';
 import type { RefreshNotes } from './events/refresh-notes.js';
 import { scopesOfStrictPanels, scopesOfTables } from './invalidation/table-scopes.js';
 import { isOptionsPanel } from './options-panel.js';
-import { bindsOf, comparisonOf, keyOf, type PanelRead, panelRead, renderPanel } from './panel-read.js';
+import {
+  bindsOf,
+  comparisonOf,
+  keyOf,
+  type PanelRead,
+  panelRead,
+  renderPanel,
+  spelledBytesOf,
+} from './panel-read.js';
 import { tagOf, tagsOfOptions, tagsOfPanel } from './panel-tags.js';
 import type { LoadShedder } from './pressure/load-shedder.js';
 import { turnOfLoad, turnOfRefresh, turnWithTicket } from './query-turns.js';
@@ -140,6 +148,7 @@ export class DashboardCacheService implements DashboardReader {
       key: keyOf(read, tags),
       tags,
       policy: panel.policy,
+      extraBytes: spelledBytesOf(read),
       ...(!panel.ttlOnly && { toldToMs: () => this.#toldToMs(panel.sourceName, tables) }),
       isWanted: () => this.#isDeclared(panel),
       load: (signal, cause) => {

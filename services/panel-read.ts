@@ -71,6 +71,11 @@ export function comparisonOf({ panel, bound }: PanelRead): Comparison | null {
   };
 }
 
+/** What its parameters are spelled with, in bytes: as given, as JSON and as they are bound. */
+export function spelledBytesOf({ bound }: PanelRead): number {
+  return bound.reduce((sum, { json }) => sum + 3 * 2 * json.length, 0);
+}
+
 /** How many queries one load asks. */
 export function queriesCountOf(read: PanelRead): number {
   return read.panel.queries.length + (comparisonOf(read)?.queries.length ?? 0);

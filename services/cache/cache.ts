@@ -1,17 +1,19 @@
 import type { Clock } from '../clock.js';
 import type { Acknowledgement } from './acknowledgement.js';
 import type { CacheAnswer } from './answer.js';
+import type { CacheParts } from './cache-parts.js';
 import type { InvalidationMode } from './control-slot.js';
 import type { Entry } from './entry.js';
 import { Fetcher } from './fetcher.js';
-import { type FillSignals, silentFillSignals } from './fill-signals.js';
+import { silentFillSignals } from './fill-signals.js';
 import type { Purpose } from './flight-plan.js';
-import { type Flight, Flights } from './flights.js';
+import { Flights } from './flights.js';
 import type { Generations, Proof } from './generations.js';
 import { Hits } from './hits.js';
 import type { Inspection, Outlook } from './inspection.js';
 import { Inspector } from './inspector.js';
 import { type JoinedFlight, landedWithin, seenBy } from './joined-flight.js';
+import { Joining } from './joining.js';
 import { Judge, type Judgement } from './judge.js';
 import { Leases } from './leases.js';
 import { makeEntry } from './load.js';
@@ -19,25 +21,12 @@ import { Loader } from './loader.js';
 import type { MemoryStore } from './memory-store.js';
 import type { CacheObserver } from './observer.js';
 import { RecentReads } from './recent-reads.js';
-import type { RedisStore } from './redis-store.js';
 import { Refresher } from './refresher.js';
 import { Reloads } from './reloads.js';
 import type { CacheRequest } from './request.js';
 import { Upkeep } from './upkeep.js';
 import { Watches } from './watches.js';
-
-export interface CacheParts {
-  readonly memory: MemoryStore;
-  /** Null without Redis. */
-  readonly redis: RedisStore | null;
-  readonly generations: Generations;
-  readonly clock: Clock;
-  readonly observer: CacheObserver;
-  /** Gives [0, 1); spreads the instants at which entries become stale. */
-  readonly random: () => number;
-  /** Tells when loads of other processes end. Default: nobody does, and whoever waits asks again and again. */
-  readonly signals?: FillSignals;
-}
+import { withinMs } from './within-ms.js';
 
 /**
  * The two-level cache: memory, then Redis, then the load. A read is answered by the first that has something usable;
@@ -53,8 +42,9 @@ export class Cache {
   readonly #random: () => number;
   readonly #flights = new Flights();
   readonly #bypasses = new Flights();
-  readonly #reloads = new Reloads();
+  readonly #reloads: Reloads;
   readonly #leases = new Leases();
+  readonly #joining: Joining;
   readonly #judge: Judge;
   readonly #loader: Loader;
   readonly #hits: Hits;
@@ -69,6 +59,7 @@ export class Cache {
     this.#clock = parts.clock;
     this.#observer = parts.observer;
     this.#random = parts.random;
+    this.#joining = new Joining(parts);
     this.#judge = new Judge(parts);
     this.watches = new Watches({ judge: this.#judge, clock: parts.clock });
     this.#loader = new Loader(parts);
@@ -82,6 +73,14 @@ export class Cache {
       leases: this.#leases,
     });
     this.#reads = new RecentReads(parts.clock);
+    this.#reloads = new Reloads({
+      ...parts,
+      flights: this.#flights,
+      fetcher: this.#fetcher,
+      loader: this.#loader,
+      reads: this.#reads,
+      skip: (request, proof) => this.#skip(request, proof),
+    });
     const upkeep = new Upkeep({
       ...parts,
       judge: this.#judge,
@@ -143,8 +142,10 @@ export class Cache {
    * A load that begins after this was asked, whatever is at hand; all who ask before it begins share it. It is kept as any. Rejects
    * with its error, and what is kept stays; bypasses what is switched off.
    */
-  reload(request: CacheRequest): Promise<CacheAnswer> {
-    return this.#reloads.join(request.key.hash, (begins) => this.#reloadNow(request, begins));
+  async reload(request: CacheRequest): Promise<CacheAnswer> {
+    const answer = await this.#reloads.reload(request);
+    if (answer.outcome !== 'bypass') this.watches.landed(answer.entry);
+    return answer;
   }
 
   /** What a read would find now. Loads nothing, counts nothing and leaves the order of eviction as it is. */
@@ -200,33 +201,14 @@ export class Cache {
   async close(waitMs: number): Promise<void> {
     this.#refresher.end();
     this.watches.end();
-    let cancel = (): void => {};
-    const passed = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(waitMs, resolve);
-    });
-    await Promise.race([this.settled(), passed]).finally(cancel);
+    await withinMs(this.settled(), waitMs, this.#clock);
     await this.#leases.giveBack();
-  }
-
-  async #reloadNow(request: CacheRequest, begins: () => void): Promise<CacheAnswer> {
-    const { hash } = request.key;
-    // One load at a time: what runs began before, and its end is waited for, not its value.
-    await this.#flights.get(hash)?.landed.catch(() => {});
-    begins();
-    const proof = await this.#generations.prove(request.tags);
-    if (this.#generations.isSwitchedOff(request.tags)) return this.#skip(request, proof);
-    this.#reads.note(request);
-    const failure = this.#loader.failureOf(request);
-    if (failure) throw failure.error;
-    const run = (isCurrent: () => boolean) =>
-      this.#fetcher.fetch({ request, proof, purpose: 'reload', isCurrent });
-    return { ...(await this.#flights.begin(hash, proof, run).landed), isReload: true };
   }
 
   #skip(request: CacheRequest, proof: Proof): Promise<CacheAnswer> {
     const { stamp } = proof;
     const running = this.#bypasses.get(request.key.hash);
-    if (running && this.#mayJoin(running, request)) return seenBy(this.#join(running));
+    if (running && this.#joining.may(running, request)) return seenBy(this.#joining.join(running));
     const flight = this.#bypasses.begin(request.key.hash, proof, async () => {
       const { content, keep } = await this.#loader.load(request, 'bypass');
       const made = { request, nowMs: this.#clock.nowMs(), random: this.#random };
@@ -256,8 +238,8 @@ export class Cache {
     const running = this.#flights.get(request.key.hash);
     this.#refresher.want(request);
     const flight = this.#flights.get(request.key.hash);
-    if (!flight || !this.#mayJoin(flight, request)) return null;
-    return flight === running ? this.#join(flight) : { flight, joined: false, isUnproven: false };
+    if (!flight || !this.#joining.may(flight, request)) return null;
+    return flight === running ? this.#joining.join(flight) : { flight, joined: false, isUnproven: false };
   }
 
   /** Nothing to serve at once: wait for the flight; if it fails, what is stale-if-error is served instead. */
@@ -302,27 +284,12 @@ export class Cache {
   #flightOf(request: CacheRequest, proof: Proof, purpose: Purpose): JoinedFlight {
     const { hash } = request.key;
     const running = this.#flights.get(hash);
-    if (running && this.#mayJoin(running, request)) return this.#join(running);
+    if (running && this.#joining.may(running, request)) return this.#joining.join(running);
     const flight = this.#flights.begin(hash, proof, async (isCurrent) => {
       const answer = await this.#fetcher.fetch({ request, proof, purpose, isCurrent });
       this.watches.landed(answer.entry);
       return answer;
     });
     return { flight, joined: false, isUnproven: false };
-  }
-
-  #mayJoin({ proof }: Flight, { tags, policy }: CacheRequest): boolean {
-    // Who must not be given what is unproven asks the source himself, and only with others who do.
-    if (proof.proven && policy.unproven === 'never' && this.#generations.isIsolated) return false;
-    const verdict = this.#generations.compare(proof.stamp, tags);
-    if (verdict.is !== 'expired') return verdict.is === 'current';
-    // What it lacks is not older than the contract allows: a load of its own would be one for every change.
-    return this.#clock.nowMs() < verdict.expiredAtMs + (policy.maxStalenessMs ?? 0);
-  }
-
-  #join(flight: Flight): JoinedFlight {
-    const isUnproven = this.#generations.isIsolated;
-    if (isUnproven) this.#observer.event('unproven_joins');
-    return { flight, joined: true, isUnproven };
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { CacheAnswer } from './answer.js';
 import type { Flight } from './flights.js';
+import { withinMs } from './within-ms.js';
 
 /** One reader's part in a flight. */
 export interface JoinedFlight {
@@ -25,14 +26,14 @@ function isFound({ outcome }: CacheAnswer): boolean {
 }
 
 /** Null when it has not landed by then, or failed. */
-export async function landedWithin(
+export function landedWithin(
   joined: JoinedFlight,
   waitMs: number,
   clock: Clock,
 ): Promise<CacheAnswer | null> {
-  let cancel = (): void => {};
-  const tooLate = new Promise<null>((resolve) => {
-    cancel = clock.after(waitMs, () => resolve(null));
-  });
-  return Promise.race([seenBy(joined).catch(() => null), tooLate]).finally(cancel);
+  return withinMs(
+    seenBy(joined).catch(() => null),
+    waitMs,
+    clock,
+  );
 }

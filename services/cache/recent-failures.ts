@@ -3,7 +3,8 @@ import type { Clock } from '../clock.js';
 
 /** A failed load is shared for this long: its readers get the error, and the source a pause. */
 export const FAILURE_LIFE_MS = 1000;
-const FAILURES_MAX_COUNT = 10_000;
+/** More than one process can have in that time. */
+const FAILURES_MAX_COUNT = 2000;
 
 /** Errors of loads, kept apart from values: an error never replaces one (invariant 5). */
 export class RecentFailures {

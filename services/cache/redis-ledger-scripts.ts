@@ -1,6 +1,7 @@
 /**
  * Lua of the ledger. KEYS, all in one slot: 1 hash of bytes by key hash, with the sum under `.sum` (no key hash has a dot); 2 sorted set of
- * instants of the last read; 3 sorted set of instants of deletion. Instants are Redis' own, in ms. Every script may run twice or late.
+ * instants of the last read; 3 sorted set of instants of deletion; 4, of APPLY alone,
+ * sorted set of who writes here, by the instant of his last step. Instants are Redis' own, in ms. Every script may run twice or late.
  */
 const COMMON = `
 local time = redis.call('TIME')
@@ -31,12 +32,13 @@ end
 `;
 
 /**
- * ARGV: how long the ledger outlives its last use, how many stores, per store hash, bytes and ms until deletion, then the hashes that were read.
- * Answers the state and the hashes that were read but are not in the ledger.
+ * ARGV: how long the ledger outlives its last use, who writes, for how many ms he counts as one who does, how many stores, per store hash,
+ * bytes and ms until deletion, then the hashes that were read. Answers the state, the hashes that were read but are not in the ledger, and how
+ * many write.
  */
 export const APPLY_SCRIPT = `${COMMON}
-local storesCount = tonumber(ARGV[2])
-for i = 3, 2 + 3 * storesCount, 3 do
+local storesCount = tonumber(ARGV[4])
+for i = 5, 4 + 3 * storesCount, 3 do
   local hash, bytes, leftMs = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
   sum = sum + bytes - tonumber(redis.call('HGET', KEYS[1], hash) or 0)
   redis.call('HSET', KEYS[1], hash, string.format('%.0f', bytes))
@@ -44,7 +46,7 @@ for i = 3, 2 + 3 * storesCount, 3 do
   redis.call('ZADD', KEYS[3], nowMs + leftMs, hash)
 end
 local unknown = {}
-for i = 3 + 3 * storesCount, #ARGV do
+for i = 5 + 3 * storesCount, #ARGV do
   if redis.call('HEXISTS', KEYS[1], ARGV[i]) == 1 then
     redis.call('ZADD', KEYS[2], nowMs, ARGV[i])
   else
@@ -52,8 +54,10 @@ for i = 3 + 3 * storesCount, #ARGV do
   end
 end
 keepSum()
-for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[1]) end
-return { state(), unknown }
+redis.call('ZADD', KEYS[4], nowMs, ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', nowMs - ARGV[3])
+for i = 1, 4 do redis.call('PEXPIRE', KEYS[i], ARGV[1]) end
+return { state(), unknown, redis.call('ZCARD', KEYS[4]) }
 `;
 
 /** ARGV: how many at most. Forgets entries whose deletion is due; answers how many, and the state. */

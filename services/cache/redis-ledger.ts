@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../clock.js';
-import type { Log } from '../log.js';
+import type { LedgerOptions } from './ledger-options.js';
+import type { LedgerUsage } from './ledger-usage.js';
 import { RedisAsk } from './redis-ask.js';
-import type { RedisClient } from './redis-client.js';
 import {
   APPLY_SCRIPT,
   ELECT_SCRIPT,
@@ -12,10 +11,15 @@ import {
   SLICE_SCRIPT,
 } from './redis-ledger-scripts.js';
 import { redisStringBytes } from './redis-memory.js';
+import { replyPairs } from './reply-pairs.js';
 
 const STEP_EVERY_MS = 3_000;
 /** A sweeper that misses two steps loses its seat. */
 const SEAT_MS = 10_000;
+/** From one step that could not wait to the next. */
+const URGENT_EVERY_MS = 100;
+/** While Redis does not take it, asking more often helps nobody. */
+const FAILING_EVERY_MS = 1000;
 const DEADLINE_MS = 1_000;
 const FRESH_WITHIN_MS = 300;
 /** Longer than entries live: a service that is gone leaves nothing behind. */
@@ -25,52 +29,40 @@ const BATCH_COUNT = 500;
 const SLICE_COUNT = 200;
 /** Rounds of one sweep: it takes from Redis a second at most, then waits for the next step. */
 const ROUNDS_MAX_COUNT = 50;
-/** Above the limit room is made for a while, not for one entry. */
+/** Of the limit: room is made from here on, since entries arrive meanwhile; and for a while, not for one entry. */
+const SWEEP_FROM_SHARE = 0.95;
 const SWEEP_TO_SHARE = 0.9;
-
-export interface LedgerUsage {
-  /** All that our prefix takes: values, ledger and what else is told of. */
-  readonly totalBytes: number;
-  readonly valuesBytes: number;
-  readonly ownBytes: number;
-  readonly otherBytes: number;
-  readonly entriesCount: number;
-  readonly maxBytes: number;
-}
-
-export interface LedgerOptions {
-  readonly redis: RedisClient;
-  readonly prefix: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly maxBytes: number;
-  /** What our prefix holds beside values and ledger, e.g. the history. */
-  readonly otherBytes?: () => number;
-}
+/** What an entry takes in the three parts of the ledger, as measured. */
+const LEDGER_ENTRY_BYTES = 400;
 
 interface Stored {
   readonly bytes: number;
   readonly deleteAtMs: number;
 }
 
-type Ledgers = readonly [string, string, string];
-
 /**
- * Accounts for what our prefix holds in Redis and keeps it under a limit: above it, the entries read longest ago go first.
- * Works in steps beside the hit path, without looking at keys of others, and in Redis Cluster: the ledger lies in one slot.
+ * Accounts for what our prefix holds in Redis and keeps it under a limit: near it, the entries read longest ago go first.
+ * Works in steps beside the hit path, and in one at once when what was stored since the last may reach the limit; without looking at keys of others, and in Redis Cluster: the ledger lies in one slot.
  */
 export class RedisLedger {
   readonly #options: LedgerOptions;
   readonly #ask: RedisAsk;
   readonly #id = randomBytes(9).toString('base64url');
-  readonly #keys: Ledgers;
+  readonly #keys: readonly [string, string, string];
+  readonly #writers: string;
   readonly #seat: string;
   readonly #stored = new Map<string, Stored>();
   readonly #read = new Set<string>();
+  /** Of what is pending, and of what was overwritten meanwhile. */
+  #pendingBytes = 0;
+  /** Processes that store under our prefix. */
+  #writersCount = 1;
   #usage: LedgerUsage | null = null;
   #cursor = '0';
   #stepping: Promise<void> | null = null;
+  #steppedAtMs = Number.NEGATIVE_INFINITY;
   #cancel = () => {};
+  #started = false;
   #closed = false;
   #failing = false;
 
@@ -80,11 +72,13 @@ export class RedisLedger {
     const slot = `${options.prefix}{b}:`;
     this.#keys = [`${slot}bytes`, `${slot}read`, `${slot}delete`];
     this.#seat = `${slot}sweeper`;
+    this.#writers = `${slot}writers`;
   }
 
   /** Begins to work in steps. */
   start(): void {
     if (this.#closed) return;
+    this.#started = true;
     this.#cancel = this.#options.clock.after(STEP_EVERY_MS, () => void this.step().then(() => this.start()));
   }
 
@@ -93,6 +87,8 @@ export class RedisLedger {
     if (!this.#stored.has(keyHash) && this.#stored.size >= PENDING_MAX_COUNT) return;
     const estimateBytes = redisStringBytes(this.#valueKey(keyHash).length, bytes);
     this.#stored.set(keyHash, { bytes: estimateBytes, deleteAtMs });
+    this.#pendingBytes += estimateBytes + LEDGER_ENTRY_BYTES;
+    if (this.#isUrgent()) void this.step();
   }
 
   /** The entry of a key answered a reader, from either layer. Only notes it; cheap enough for the hit path. */
@@ -119,6 +115,7 @@ export class RedisLedger {
   step(): Promise<void> {
     this.#stepping ??= this.#step().finally(() => {
       this.#stepping = null;
+      this.#steppedAtMs = this.#options.clock.monotonicMs();
     });
     return this.#stepping;
   }
@@ -131,10 +128,20 @@ export class RedisLedger {
     await this.#flush().catch(() => {});
   }
 
+  /** Whether the limit may be reached before the next step: the others store as much as this process, and it sees them then. */
+  #isUrgent(): boolean {
+    if (!this.#started || this.#closed || this.#stepping) return false;
+    const pauseMs = this.#failing ? FAILING_EVERY_MS : URGENT_EVERY_MS;
+    if (this.#options.clock.monotonicMs() < this.#steppedAtMs + pauseMs) return false;
+    if (this.#stored.size >= PENDING_MAX_COUNT / 2) return true;
+    const storedBytes = this.#pendingBytes * this.#writersCount;
+    return this.#totalBytes() + storedBytes > this.#options.maxBytes * SWEEP_FROM_SHARE;
+  }
+
   async #step(): Promise<void> {
     try {
-      await this.#flush();
-      if (await this.#isSweeper()) await this.#sweep();
+      // Room is made also when not all could be written down: what is over the limit is there.
+      await this.#flush().finally(() => this.#keepBounds());
       this.#failing = false;
     } catch (error) {
       if (!this.#failing)
@@ -146,22 +153,41 @@ export class RedisLedger {
     }
   }
 
+  /** One process in all looks after the ledger; room is made by whoever sees that there is none, or it would come too late. */
+  async #keepBounds(): Promise<void> {
+    if (await this.#isSweeper()) await this.#tidy();
+    const { maxBytes } = this.#options;
+    if (this.#totalBytes() > maxBytes * SWEEP_FROM_SHARE) await this.#makeRoom(maxBytes * SWEEP_TO_SHARE);
+  }
+
   async #flush(): Promise<void> {
     do {
       const stored = [...this.#stored].slice(0, BATCH_COUNT);
       const read = [...this.#read].slice(0, BATCH_COUNT);
       const nowMs = this.#options.clock.nowMs();
-      const reply = await this.#run(APPLY_SCRIPT, [
-        KEPT_MS,
-        stored.length,
-        // Sent as a distance: the instant is then Redis' own, and no clocks of two hosts are compared.
-        ...stored.flatMap(([hash, { bytes, deleteAtMs }]) => [hash, bytes, Math.max(0, deleteAtMs - nowMs)]),
-        ...read,
-      ]);
+      const reply = await this.#ask.run({
+        script: APPLY_SCRIPT,
+        keys: [...this.#keys, this.#writers],
+        args: [
+          ...[KEPT_MS, this.#id, SEAT_MS, stored.length],
+          // Sent as a distance: the instant is then Redis' own, and no clocks of two hosts are compared.
+          ...stored.flatMap(([hash, { bytes, deleteAtMs }]) => [
+            hash,
+            bytes,
+            Math.max(0, deleteAtMs - nowMs),
+          ]),
+          ...read,
+        ],
+      });
       for (const [hash, was] of stored) if (this.#stored.get(hash) === was) this.#stored.delete(hash);
       for (const hash of read) this.#read.delete(hash);
-      const [state, unknown] = reply as [unknown, string[]];
+      const [state, unknown, writersCount] = reply as [unknown, string[], number];
       this.#takeState(state);
+      this.#writersCount = Math.max(1, Number(writersCount));
+      this.#pendingBytes = [...this.#stored.values()].reduce(
+        (sum, { bytes }) => sum + bytes + LEDGER_ENTRY_BYTES,
+        0,
+      );
       await this.#enter(unknown.slice(0, SLICE_COUNT));
     } while (this.#stored.size >= BATCH_COUNT || this.#read.size >= BATCH_COUNT);
   }
@@ -189,15 +215,13 @@ export class RedisLedger {
     return Number(reply) === 1;
   }
 
-  async #sweep(): Promise<void> {
+  async #tidy(): Promise<void> {
     for (let round = 0; round < ROUNDS_MAX_COUNT; round++) {
       const [dueCount, state] = (await this.#run(FORGET_DUE_SCRIPT, [BATCH_COUNT])) as [number, unknown];
       this.#takeState(state);
       if (dueCount < BATCH_COUNT) break;
     }
     await this.#verify();
-    const { maxBytes } = this.#options;
-    if ((this.#usage?.totalBytes ?? 0) > maxBytes) await this.#makeRoom(maxBytes * SWEEP_TO_SHARE);
   }
 
   /** Forgets entries that Redis evicted by itself: slice by slice, and on while a slice has lost more than a tenth. */
@@ -205,7 +229,7 @@ export class RedisLedger {
     for (let round = 0; round < ROUNDS_MAX_COUNT; round++) {
       const reply = (await this.#run(SLICE_SCRIPT, [this.#cursor, SLICE_COUNT])) as string[];
       const [cursor = '0', ...slice] = reply;
-      const entries = pairs(slice);
+      const entries = replyPairs(slice);
       const exist = await Promise.all(
         entries.map(([hash]) => this.#ask.inTime((redis) => redis.exists(this.#valueKey(hash)))),
       );
@@ -221,7 +245,7 @@ export class RedisLedger {
     let removedCount = 0;
     for (let round = 0; round < ROUNDS_MAX_COUNT && this.#totalBytes() > targetBytes; round++) {
       const oldest = await this.#run(OLDEST_SCRIPT, [this.#roundCount(targetBytes)]);
-      const entries = pairs(oldest as string[]);
+      const entries = replyPairs(oldest as string[]);
       if (entries.length === 0) break;
       await Promise.all(
         entries.map(([hash]) => this.#ask.inTime((redis) => redis.unlink(this.#valueKey(hash)))),
@@ -236,7 +260,7 @@ export class RedisLedger {
           redis_bytes: this.#totalBytes(),
           redis_max_bytes: this.#options.maxBytes,
         },
-        `Redis held more than REDIS_MAX_BYTES: ${removedCount} rarely read entries were removed`,
+        `Redis holds nearly REDIS_MAX_BYTES: ${removedCount} rarely read entries were removed`,
       );
   }
 
@@ -268,10 +292,4 @@ export class RedisLedger {
   #valueKey(keyHash: string): string {
     return `${this.#options.prefix}{${keyHash}}:v`;
   }
-}
-
-function pairs(flat: readonly string[]): [string, string][] {
-  const found: [string, string][] = [];
-  for (let i = 0; i + 1 < flat.length; i += 2) found.push([flat[i] ?? '', flat[i + 1] ?? '']);
-  return found;
 }

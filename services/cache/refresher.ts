@@ -11,6 +11,8 @@ const AT_ONCE_COUNT = 4;
 const SETTLING_AT_ONCE_COUNT = 16;
 /** A key that nobody has read for so long is not refreshed by itself: its next reader asks for it. */
 const READ_WITHIN_MS = 60_000;
+/** Whoever wants more than that to wait is not heard: the next reader asks again. */
+const DUE_MAX_COUNT = 4000;
 
 /** What a refresh came to. later: it was not its turn; away: nothing can be proven, there is no use in going on. */
 export type Refreshed = 'changed' | 'equal' | 'needless' | 'failed' | 'later' | 'away';
@@ -90,7 +92,8 @@ export class Refresher {
   /** The same, after what is hotter. */
   wantLater(request: CacheRequest): void {
     const { hash } = request.key;
-    if (!this.#running.has(hash) && !this.#due.has(hash)) this.#due.set(hash, { request, why: 'reader' });
+    if (this.#running.has(hash) || this.#due.has(hash) || this.#due.size >= DUE_MAX_COUNT) return;
+    this.#due.set(hash, { request, why: 'reader' });
     this.#goOn();
   }
 

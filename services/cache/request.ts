@@ -13,6 +13,8 @@ export interface CacheRequest {
    * there at the earliest (maxStalenessMs). Infinity: until now; absent: from its load.
    */
   readonly toldToMs?: () => number;
+  /** About what keeping the request takes beyond most: its long parameters. */
+  readonly extraBytes?: number;
   /** False: nobody can ask for it any more, so it is not refreshed by itself. Absent: somebody always can. */
   readonly isWanted?: () => boolean;
   /** Gives the content. Aborted at the policy's deadline. `cause` is why it is needed. */

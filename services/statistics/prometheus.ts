@@ -1,4 +1,4 @@
-import type { LedgerUsage } from '../cache/redis-ledger.js';
+import type { LedgerUsage } from '../cache/ledger-usage.js';
 import { CACHE_OPERATIONS, COUNTERS, READ_COUNTER_NAMES, READ_LAYERS, READ_OUTCOMES } from './counters.js';
 import { Exposition, type Labels } from './exposition.js';
 import type { FeedFigures } from './feed-figures.js';

@@ -1,4 +1,4 @@
-import type { LedgerUsage } from '../cache/redis-ledger.js';
+import type { LedgerUsage } from '../cache/ledger-usage.js';
 import type { ClusterTotals, ProcessFigures } from './cluster-totals.js';
 import { Histogram } from './histogram.js';
 import { latencyOf } from './minute-record.js';

@@ -15,12 +15,13 @@ process.on('SIGUSR2', () => {
   collect();
   collect();
   const file = new URL('./heap.' + process.pid, import.meta.url);
-  writeFileSync(new URL(file + '.new'), String(process.memoryUsage().heapUsed));
+  const { heapUsed, external } = process.memoryUsage();
+  writeFileSync(new URL(file + '.new'), String(heapUsed + external));
   renameSync(new URL(file + '.new'), file);
 });
 `;
 
-/** How much a service still holds once its garbage is gone. */
+/** How much a service still holds once its garbage is gone, in its heap and beside it. */
 export class HeapProbe {
   readonly #folder: string;
 

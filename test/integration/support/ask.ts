@@ -8,6 +8,8 @@ export interface AskOptions {
   readonly body?: unknown;
   /** Default: a connection of its own. */
   readonly agent?: Agent;
+  /** Ends the wait: rejects, and closes the connection. */
+  readonly signal?: AbortSignal;
 }
 
 /** What came back over the socket, byte for byte: nothing is decoded or followed on the way. */
@@ -40,13 +42,13 @@ export class Answer {
 
 /** One request over a real socket; the path is sent as it is written. */
 export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
-  const { method = 'GET', agent = false } = options;
+  const { method = 'GET', agent = false, signal } = options;
   const body = typeof options.body === 'string' ? options.body : JSON.stringify(options.body);
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
   const headers = { ...type, ...options.headers };
   const [, base = '', path = '/'] = /^(http:\/\/[^/]+)(\/.*)?$/.exec(url) ?? [];
   return new Promise((resolve, reject) => {
-    const sent = request(base, { path, method, headers, agent }, (response) => {
+    const sent = request(base, { path, method, headers, agent, ...(signal && { signal }) }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
