@@ -40,8 +40,8 @@ t.test('given a success, the failure before it is forgotten', async (t) => {
 
 t.test('given more failing keys than are kept, the oldest go first', async (t) => {
   const failures = new RecentFailures(new ManualClock());
-  for (let i = 0; i <= 10_000; i++) failures.note(`k${i}`, i);
+  for (let i = 0; i <= 2_000; i++) failures.note(`k${i}`, i);
   t.equal(failures.get('k0'), undefined);
   t.equal(failures.get('k1')?.error, 1);
-  t.equal(failures.get('k10000')?.error, 10_000);
+  t.equal(failures.get('k2000')?.error, 2_000);
 });
