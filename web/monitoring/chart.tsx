@@ -29,7 +29,7 @@ const HEIGHT_PX = 190;
 
 /** Lines over time, or the same as a table. */
 export function Chart(props: ChartProps) {
-  const { title, about, startsMs, lines } = props;
+  const { title, about, lines } = props;
   const [isTable, setIsTable] = useState(false);
   const isEmpty = lines.every(({ values }) => values.every((value) => value === null));
   return (
@@ -48,7 +48,7 @@ export function Chart(props: ChartProps) {
       ) : isTable ? (
         <ChartTable {...props} />
       ) : (
-        <Plot key={`${lines.map(({ label }) => label)} ${startsMs.length}`} {...props} />
+        <Plot key={lines.map(({ label }) => label).join()} {...props} />
       )}
     </figure>
   );
@@ -61,7 +61,6 @@ function Plot(props: ChartProps) {
   const latest = useRef(props);
   latest.current = props;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme has other colours
   useEffect(() => {
     const element = place.current;
     if (!element) return;
@@ -100,7 +99,13 @@ function optionsOf({ lines, target, format, max }: ChartProps, element: HTMLElem
     width: element.clientWidth,
     height: HEIGHT_PX,
     scales: { y: { range: (_plot, _least, most) => [0, largest(most)] } },
-    axes: [axis, { ...axis, size: 64, values: (_plot, splits) => splits.map((value) => format(value)) }],
+    axes: [
+      {
+        ...axis,
+        values: (_plot, splits, _axis, _space, incrementS) => splits.map((at) => instantOf(at, incrementS)),
+      },
+      { ...axis, size: 64, values: (_plot, splits) => splits.map((value) => format(value)) },
+    ],
     cursor: { sync: { key: 'history' }, drag: { x: false, y: false } },
     series: [
       {
@@ -128,6 +133,13 @@ function optionsOf({ lines, target, format, max }: ChartProps, element: HTMLElem
         : []),
     ],
   };
+}
+
+const hour = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+function instantOf(atS: number, incrementS: number): string {
+  return (incrementS < 86_400 ? hour : day).format(1000 * atS);
 }
 
 function dataOf({ startsMs, lines, target }: ChartProps): uPlot.AlignedData {

@@ -38,7 +38,7 @@ export function Events({ events }: { events: Result<EventsBody> }) {
           The process that answers remembers none. Loads, invalidations and switches show here.
         </p>
       ) : (
-        <ScrollBox label="Recent events">
+        <ScrollBox label="The events" isLong>
           <table class="events">
             <thead>
               <tr>

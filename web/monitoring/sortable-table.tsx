@@ -70,10 +70,11 @@ export function SortableTable<Row>({ label, columns, rows, keyOf }: SortableTabl
 }
 
 /** What is wider than the page scrolls by itself, by keyboard too. */
-export function ScrollBox({ label, children }: { label: string; children: ComponentChildren }) {
+export function ScrollBox(given: { label: string; isLong?: boolean; children: ComponentChildren }) {
+  const { label, isLong, children } = given;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <section class="scroll" tabIndex={0} aria-label={label}>
+    <section class={isLong ? 'scroll latest' : 'scroll'} tabIndex={0} aria-label={label}>
       {children}
     </section>
   );
