@@ -12,7 +12,7 @@ export interface MonitoringRoom {
   readonly redis: RedisServer;
   /** Another one after `restart`, at the same address. */
   readonly service: Service;
-  restart(): Promise<void>;
+  restart(whileAway: () => Promise<void>): Promise<void>;
   /** The monitoring page in a context of its own, once its figures are there. What it says of faults fails the test at its end. */
   open(options?: BrowserContextOptions): Promise<Page>;
 }
@@ -41,8 +41,9 @@ export async function monitoringRoom(
     get service() {
       return service;
     },
-    async restart() {
+    async restart(whileAway) {
       await service.stop();
+      await whileAway();
       service = await start();
     },
     async open(options) {
