@@ -102,10 +102,13 @@ function optionsOf({ lines, target, format, max }: ChartProps, element: HTMLElem
     axes: [
       {
         ...axis,
+        size: 30,
         values: (_plot, splits, _axis, _space, incrementS) => splits.map((at) => instantOf(at, incrementS)),
       },
       { ...axis, size: 64, values: (_plot, splits) => splits.map((value) => format(value)) },
     ],
+    legend: { markers: { width: 3, dash: (_plot, at) => strokeOf(lines[at - 1]?.dash) } },
+    hooks: { setCursor: [showLatest], setData: [showLatest] },
     cursor: { sync: { key: 'history' }, drag: { x: false, y: false } },
     series: [
       {
@@ -133,6 +136,21 @@ function optionsOf({ lines, target, format, max }: ChartProps, element: HTMLElem
         : []),
     ],
   };
+}
+
+/** Where nothing is pointed at, the legend has the latest figures. */
+function showLatest(plot: uPlot): void {
+  if (typeof plot.cursor.idx === 'number') return;
+  const isKnown = (at: number) => plot.data.slice(1, -1).some((values) => typeof values?.[at] === 'number');
+  let at = plot.data[0].length - 1;
+  while (at > 0 && !isKnown(at)) at--;
+  plot.setLegend({ idx: at }, false);
+}
+
+/** The stroke of a line, as near as a border can be to it. */
+function strokeOf(dash: readonly number[] | undefined): string {
+  if (!dash) return 'solid';
+  return (dash[0] ?? 0) < 4 ? 'dotted' : 'dashed';
 }
 
 const hour = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });

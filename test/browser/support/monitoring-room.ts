@@ -9,7 +9,7 @@ import { builtService } from '../../integration/support/built-service.js';
 import { shopFolder } from '../../integration/support/shop.js';
 
 export interface MonitoringRoom {
-  readonly redis: RedisServer;
+  readonly redis: RedisServer | null;
   /** Another one after `restart`, at the same address. */
   readonly service: Service;
   restart(whileAway: () => Promise<void>): Promise<void>;
@@ -24,12 +24,12 @@ export async function monitoringRoom(
   t: Test,
   { environment = {}, hasRedis = true }: { environment?: Record<string, string>; hasRedis?: boolean } = {},
 ): Promise<MonitoringRoom> {
-  const redis = await startRedis();
-  t.teardown(() => redis.stop());
+  const redis = hasRedis ? await startRedis() : null;
+  t.teardown(() => redis?.stop());
   const fixed = {
     DASHCACHE_CONFIG: await shopFolder(t),
     PORT: String(await freePort()),
-    ...(hasRedis && { REDIS_URL: redis.url }),
+    ...(redis && { REDIS_URL: redis.url }),
     ...environment,
   };
   const start = () => builtService({ environment: fixed });
