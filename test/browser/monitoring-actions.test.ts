@@ -72,13 +72,13 @@ t.test('an administrator', async (t) => {
   });
 
   t.test('while Redis does not answer: the page says that it was not taken everywhere', async (t) => {
-    room.redis?.freeze();
-    t.teardown(() => room.redis?.thaw());
+    room.redis.freeze();
+    t.teardown(() => room.redis.thaw());
     await page.getByRole('button', { name: 'Switch off… for everything' }).click();
     await dialog.getByRole('button', { name: 'Switch off' }).click();
     t.match(await settled(page), /^✕ The switch holds in this process only/);
     await dialog.getByRole('button', { name: 'Close' }).click();
-    room.redis?.thaw();
+    room.redis.thaw();
     await page.getByRole('button', { name: 'Switch on… for everything' }).click({ timeout: 15_000 });
     await dialog.getByRole('button', { name: 'Switch on' }).click();
     t.match(await settled(page), /The cache is on for everything/);

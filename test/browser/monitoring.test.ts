@@ -3,7 +3,10 @@ import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import type { EnabledStatisticsBody } from '../../services/statistics/report-schema.js';
-import { monitoringRoom, readShop, violationsOf } from './support/monitoring-room.js';
+import { listeningApp } from '../integration/support/listening-app.js';
+import { bearer, testCredentials } from '../integration/support/test-credentials.js';
+import { smallFolder } from '../plugins/fixtures/small-service.js';
+import { monitoringRoom, readShop, startBrowser, violationsOf } from './support/monitoring-room.js';
 
 const LARGEST_BYTES = 60_000;
 
@@ -134,11 +137,11 @@ t.test('with reads of two sites', async (t) => {
 });
 
 t.test('without Redis, without reads, with ADMIN_TOKEN', async (t) => {
-  const room = await monitoringRoom(t, {
-    hasRedis: false,
-    environment: { ADMIN_TOKEN: 'a-token-of-tests-that-is-long-enough' },
-  });
-  const page = await room.open();
+  const environment = { ADMIN_TOKEN: 'a-token-of-tests-that-is-long-enough' };
+  const { url } = await listeningApp(t, { folder: smallFolder(t), environment });
+  const page = await (await startBrowser(t)).newPage();
+  await page.goto(`${url}/monitoring`);
+  await page.waitForSelector('[data-target=hit_rate]');
 
   t.test('where there is nothing to show it says what to do', async (t) => {
     t.match(await textOf(page, '[data-target=hit_rate]'), /No reads yet: open a dashboard/);
@@ -149,21 +152,51 @@ t.test('without Redis, without reads, with ADMIN_TOKEN', async (t) => {
 
   t.test('administration with the token, which a reload forgets', async (t) => {
     await page.getByRole('button', { name: 'Sign in as administrator' }).click();
-    const signIn = async (token: string) => {
-      await page.getByLabel('Token', { exact: true }).fill(token);
-      await page.getByLabel('Token', { exact: true }).press('Enter');
-    };
-    await signIn('another');
+    await signIn(page, 'another');
     await page.getByRole('button', { name: 'Sign in as administrator' }).waitFor();
     await page.getByRole('button', { name: 'Sign in as administrator' }).click();
     t.match(await page.getByRole('alert').textContent(), /ADMIN_TOKEN/);
-    await signIn('a-token-of-tests-that-is-long-enough');
+    await signIn(page, 'a-token-of-tests-that-is-long-enough');
     await page.locator('[data-switch=everything]').waitFor();
     t.same(await page.evaluate('[localStorage.length, sessionStorage.length, document.cookie]'), [0, 0, '']);
     await page.reload();
     await page.getByRole('button', { name: 'Sign in as administrator' }).waitFor();
   });
 });
+
+t.test(
+  'with identities, under /dash: nothing without a credential, then what its roles may see',
+  async (t) => {
+    const environment = { BASE_PATH: '/dash' };
+    const credentials = testCredentials();
+    const { url } = await listeningApp(t, { folder: smallFolder(t), environment, credentials });
+    const tokenOf = async (role: string) => (await bearer([role])).authorization.replace('Bearer ', '');
+    const page = await (await startBrowser(t)).newPage();
+    await page.goto(`${url}/dash/monitoring`);
+    await page.getByRole('alert').filter({ hasText: 'a token as Authorization: Bearer' }).waitFor();
+    t.equal(await page.locator('[data-target]').count(), 0);
+    t.same(await violationsOf(page), []);
+    await signIn(page, await tokenOf('reader'));
+    await page.getByRole('alert').filter({ hasText: 'none of its roles may do this' }).waitFor();
+    await signIn(page, await tokenOf('scraper'));
+    await page.waitForSelector('[data-target=hit_rate]');
+    t.match(
+      await textOf(page, '[aria-labelledby=administration]'),
+      /none of its roles may do this \(admin\)/,
+    );
+    await page.getByRole('button', { name: 'Sign in as administrator' }).click();
+    await signIn(page, await tokenOf('admin'));
+    await page.locator('[data-switch=everything]').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('alert').waitFor();
+    t.equal(await page.locator('[data-target]').count(), 0);
+  },
+);
+
+async function signIn(page: Page, token: string): Promise<void> {
+  await page.getByLabel('Token', { exact: true }).fill(token);
+  await page.getByLabel('Token', { exact: true }).press('Enter');
+}
 
 async function textOf(page: Page, selector: string): Promise<string> {
   return (await page.locator(selector).textContent()) ?? '';

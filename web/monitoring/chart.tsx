@@ -26,6 +26,7 @@ export interface ChartProps {
 }
 
 const HEIGHT_PX = 190;
+const TARGET_DASH = [3, 5];
 
 /** Lines over time, or the same as a table. */
 export function Chart(props: ChartProps) {
@@ -107,7 +108,12 @@ function optionsOf({ lines, target, format, max }: ChartProps, element: HTMLElem
       },
       { ...axis, size: 64, values: (_plot, splits) => splits.map((value) => format(value)) },
     ],
-    legend: { markers: { width: 3, dash: (_plot, at) => strokeOf(lines[at - 1]?.dash) } },
+    legend: {
+      markers: {
+        width: 3,
+        dash: (_plot, at) => strokeOf(at > lines.length ? TARGET_DASH : lines[at - 1]?.dash),
+      },
+    },
     hooks: { setCursor: [showLatest], setData: [showLatest] },
     cursor: { sync: { key: 'history' }, drag: { x: false, y: false } },
     series: [
@@ -128,7 +134,7 @@ function optionsOf({ lines, target, format, max }: ChartProps, element: HTMLElem
               label: target.label,
               stroke: colour('quiet'),
               width: 1,
-              dash: [3, 5],
+              dash: [...TARGET_DASH],
               points: { show: false },
               value: () => format(target.value),
             },

@@ -9,7 +9,7 @@ const PANEL_COLUMNS: readonly Column<PanelFigures>[] = [
     show: ({ dashboard, panel, title }) => (
       <>
         {title ?? panel}
-        <span class="under">{panel === dashboard ? '' : `${dashboard}/${panel}`}</span>
+        <span class="under">{breakable(`${dashboard}/${panel}`)}</span>
       </>
     ),
   },
@@ -21,6 +21,20 @@ const PANEL_COLUMNS: readonly Column<PanelFigures>[] = [
   { title: 'Errors', value: (row) => row.errors, show: (row) => count(row.errors) },
   { title: 'Recommendation', value: (row) => row.recommendation },
 ];
+
+/** A narrow column breaks it where its parts end. */
+function breakable(path: string) {
+  return path.split('/').map((part, at) => (
+    <>
+      {at > 0 && (
+        <>
+          /<wbr />
+        </>
+      )}
+      {part}
+    </>
+  ));
+}
 
 /** Null where nothing was read that could have hit. */
 export function rateOf({ hits, misses, hit_rate }: { hits: number; misses: number; hit_rate: number }) {

@@ -9,7 +9,7 @@ import { builtService } from '../../integration/support/built-service.js';
 import { shopFolder } from '../../integration/support/shop.js';
 
 export interface MonitoringRoom {
-  readonly redis: RedisServer | null;
+  readonly redis: RedisServer;
   /** Another one after `restart`, at the same address. */
   readonly service: Service;
   restart(whileAway: () => Promise<void>): Promise<void>;
@@ -20,17 +20,13 @@ export interface MonitoringRoom {
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** The real service over a shop and a Redis, and a real browser. */
-export async function monitoringRoom(
-  t: Test,
-  { environment = {}, hasRedis = true }: { environment?: Record<string, string>; hasRedis?: boolean } = {},
-): Promise<MonitoringRoom> {
-  const redis = hasRedis ? await startRedis() : null;
-  t.teardown(() => redis?.stop());
+export async function monitoringRoom(t: Test): Promise<MonitoringRoom> {
+  const redis = await startRedis();
+  t.teardown(() => redis.stop());
   const fixed = {
     DASHCACHE_CONFIG: await shopFolder(t),
     PORT: String(await freePort()),
-    ...(redis && { REDIS_URL: redis.url }),
-    ...environment,
+    REDIS_URL: redis.url,
   };
   const start = () => builtService({ environment: fixed });
   let service = await start();
@@ -56,7 +52,8 @@ export async function monitoringRoom(
   };
 }
 
-async function startBrowser(t: Test): Promise<Browser> {
+/** Ends with the test. */
+export async function startBrowser(t: Test): Promise<Browser> {
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     // The tests may run as root, in a container.
