@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
-import { monitoringRoom, readShop } from './support/monitoring-room.js';
+import { monitoringRoom, readShop, startBrowser } from './support/monitoring-room.js';
 
 t.test('an administrator', async (t) => {
-  const room = await monitoringRoom(t);
+  const room = await monitoringRoom(t, await startBrowser(t));
   const page = await room.open();
   const dialog = page.getByRole('dialog');
   const outcome = dialog.getByRole('status');

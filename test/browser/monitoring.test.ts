@@ -10,6 +10,8 @@ import { monitoringRoom, readShop, startBrowser, violationsOf } from './support/
 
 const LARGEST_BYTES = 60_000;
 
+const browser = await startBrowser(t);
+
 t.test('the page with all that it names, gzipped: at most 60 KB', async (t) => {
   const folder = new URL('../../dist/web/', import.meta.url);
   const html = readFileSync(new URL('monitoring.html', folder));
@@ -24,7 +26,7 @@ t.test('the page with all that it names, gzipped: at most 60 KB', async (t) => {
 });
 
 t.test('with reads of two sites', async (t) => {
-  const room = await monitoringRoom(t);
+  const room = await monitoringRoom(t, browser);
   for (const site of [1, 2, 1, 1, 2, 1]) await readShop(room.service, site);
 
   t.test('the figures are those of the API', async (t) => {
@@ -65,18 +67,20 @@ t.test('with reads of two sites', async (t) => {
   });
 
   for (const colorScheme of ['light', 'dark'] as const)
-    t.test(`axe finds nothing, ${colorScheme}: the page, a table of a chart, a dialog`, async (t) => {
-      const page = await room.open({ colorScheme });
-      await page.waitForSelector('[data-chart="Hit rate"] canvas');
-      t.same(await violationsOf(page), []);
-      await page.getByRole('button', { name: 'Table of Hit rate' }).click();
-      await page.getByText('Days and weeks', { exact: true }).click();
-      await page.locator('[aria-labelledby=switches] summary').first().click();
-      t.same(await violationsOf(page), []);
-      await page.getByRole('button', { name: 'Warm…' }).click();
-      t.same(await violationsOf(page), []);
-      await page.context().close();
-    });
+    t.test(
+      `axe finds nothing, ${colorScheme}: as it opens; with a table of a chart, a list and a dialog open`,
+      async (t) => {
+        const page = await room.open({ colorScheme });
+        await page.waitForSelector('[data-chart="Hit rate"] canvas');
+        t.same(await violationsOf(page), []);
+        await page.getByRole('button', { name: 'Table of Hit rate' }).click();
+        await page.getByText('Days and weeks', { exact: true }).click();
+        await page.locator('[aria-labelledby=switches] summary').first().click();
+        await page.getByRole('button', { name: 'Warm…' }).click();
+        t.same(await violationsOf(page), []);
+        await page.context().close();
+      },
+    );
 
   t.test('a chart as a table: its points are those of the history', async (t) => {
     const page = await room.open();
@@ -139,7 +143,7 @@ t.test('with reads of two sites', async (t) => {
 t.test('without Redis, without reads, with ADMIN_TOKEN', async (t) => {
   const environment = { ADMIN_TOKEN: 'a-token-of-tests-that-is-long-enough' };
   const { url } = await listeningApp(t, { folder: smallFolder(t), environment });
-  const page = await (await startBrowser(t)).newPage();
+  const page = await browser.newPage();
   await page.goto(`${url}/monitoring`);
   await page.waitForSelector('[data-target=hit_rate]');
 
@@ -171,7 +175,7 @@ t.test(
     const credentials = testCredentials();
     const { url } = await listeningApp(t, { folder: smallFolder(t), environment, credentials });
     const tokenOf = async (role: string) => (await bearer([role])).authorization.replace('Bearer ', '');
-    const page = await (await startBrowser(t)).newPage();
+    const page = await browser.newPage();
     await page.goto(`${url}/dash/monitoring`);
     await page.getByRole('alert').filter({ hasText: 'a token as Authorization: Bearer' }).waitFor();
     t.equal(await page.locator('[data-target]').count(), 0);

@@ -3,7 +3,7 @@ import type { Catalogue, Events, Ready, StatisticsBody, SwitchStates } from './a
 import { type Api, type Problem, type Result, resultOf } from './api.js';
 
 const POLL_MS = 5000;
-const EVENTS_COUNT = 500;
+const EVENTS_COUNT = 200;
 
 /** All that one poll learned. */
 export interface Seen {

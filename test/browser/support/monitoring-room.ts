@@ -20,7 +20,7 @@ export interface MonitoringRoom {
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** The real service over a shop and a Redis, and a real browser. */
-export async function monitoringRoom(t: Test): Promise<MonitoringRoom> {
+export async function monitoringRoom(t: Test, browser: Browser): Promise<MonitoringRoom> {
   const redis = await startRedis();
   t.teardown(() => redis.stop());
   const fixed = {
@@ -31,7 +31,6 @@ export async function monitoringRoom(t: Test): Promise<MonitoringRoom> {
   const start = () => builtService({ environment: fixed });
   let service = await start();
   t.teardown(() => service.stop());
-  const browser = await startBrowser(t);
   return {
     redis,
     get service() {
