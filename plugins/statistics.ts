@@ -108,7 +108,12 @@ function reportsOf(
     // A start that fails, over its definitions or those of another plugin of the host, has nothing to tell at its end.
     if (isStarted) await Promise.all([totals.close(), history.close()]);
   });
-  const report = new StatisticsReport({ statistics: counted, totals, ledger: redisLedger });
+  const report = new StatisticsReport({
+    statistics: counted,
+    totals,
+    ledger: redisLedger,
+    budgetPerMinuteOf: (source) => app.definitions.current.sources.get(source)?.budgetPerMinuteCount ?? null,
+  });
   return {
     statistics: () => report.body(),
     history: async (range) => {

@@ -84,6 +84,10 @@ const EnabledSchema = Type.Object({
     frames_rejected: Type.Record(Type.String(), Count),
     new_roots: Type.Record(Type.String(), Count),
     slow_operations: Count,
+    resident_bytes: Type.Number({
+      minimum: 0,
+      description: 'All memory of the process, not of the cache alone',
+    }),
   }),
   panels: Type.Array(
     Type.Object({
@@ -91,6 +95,7 @@ const EnabledSchema = Type.Object({
       panel: Type.String({ examples: ['metrics'] }),
       title: Type.Union([Type.String({ examples: ['Key figures'] }), Type.Null()]),
       ...counted,
+      recommendation: Type.String({ examples: ['Good hit rate'] }),
     }),
   ),
   latency: Type.Object({
@@ -109,6 +114,9 @@ const EnabledSchema = Type.Object({
       budget_waits: Count,
       budget_refusals: Count,
       queries_per_minute: Count,
+      budget_per_minute: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()], {
+        description: 'What its definition allows it in a minute; null: as many as are needed',
+      }),
     }),
   ),
   redis: Type.Union([

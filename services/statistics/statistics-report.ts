@@ -18,6 +18,8 @@ export interface StatisticsReportOptions {
   readonly totals: Pick<ClusterTotals, 'totals'>;
   /** What our prefix takes in Redis; null without Redis. */
   readonly ledger: { freshUsage(): Promise<LedgerUsage | null> } | null;
+  /** Queries that a source may be sent in a minute; null: as many as are needed. */
+  readonly budgetPerMinuteOf: (source: string) => number | null;
 }
 
 /** The body of GET /reports/cache-statistics/. */
@@ -30,7 +32,7 @@ export class StatisticsReport {
 
   /** Sums over all live processes, or over this one when Redis does not answer. Bounded in time, never rejects. */
   async body(): Promise<EnabledStatisticsBody> {
-    const { statistics, totals, ledger } = this.#options;
+    const { statistics, totals, ledger, budgetPerMinuteOf } = this.#options;
     const [{ reach, processes }, usage] = await Promise.all([totals.totals(), ledger?.freshUsage() ?? null]);
     const sum = sumSnapshots(processes.map(({ snapshot }) => snapshot));
     const counters = sum.counts.counters();
@@ -52,6 +54,7 @@ export class StatisticsReport {
         budget_waits: source.budgetWaitsCount,
         budget_refusals: source.budgetRefusalsCount,
         queries_per_minute: source.perMinuteCount,
+        budget_per_minute: budgetPerMinuteOf(source.name),
       })),
       redis: usage && redisBody(usage),
       memory: { entries: gauges.l1Entries(), bytes: gauges.l1Bytes(), max_bytes: gauges.l1MaxBytes },
@@ -73,6 +76,7 @@ export class StatisticsReport {
       frames_rejected: Object.fromEntries(statistics.frames),
       new_roots: Object.fromEntries(statistics.roots),
       slow_operations: statistics.slowOperationsCount,
+      resident_bytes: process.memoryUsage.rss(),
     };
   }
 
@@ -100,12 +104,14 @@ function panelBody(panel: {
   counts: ReadCounts;
 }): EnabledStatisticsBody['panels'][number] {
   const counters = panel.counts.counters();
+  const rate = hitRate(counters);
   return {
     dashboard: panel.dashboardId,
     panel: panel.panelId,
     title: panel.title,
     ...counters,
-    hit_rate: hitRate(counters),
+    hit_rate: rate,
+    recommendation: recommendation(rate, counters.hits + counters.misses),
   };
 }
 

@@ -1,5 +1,8 @@
 import { render } from 'preact';
+import { Api } from './api.js';
+import { MonitoringPage } from './monitoring-page.js';
 import '../shared/style.css';
+import './monitoring.css';
 
 const root = document.getElementById('app');
-if (root) render(<h1>Monitoring</h1>, root);
+if (root) render(<MonitoringPage api={new Api()} />, root);

@@ -16,7 +16,14 @@ const NO_READS = {
 };
 
 export function samplePanel(panel: string, counts: Partial<Panel> = {}): Panel {
-  return { dashboard: 'operations', panel, title: null, ...NO_READS, ...counts };
+  return {
+    dashboard: 'operations',
+    panel,
+    title: null,
+    ...NO_READS,
+    recommendation: 'No reads yet',
+    ...counts,
+  };
 }
 
 const READS = {
@@ -60,6 +67,7 @@ export const SAMPLE_STATISTICS: EnabledStatisticsBody = {
     frames_rejected: {},
     new_roots: { first: 1 },
     slow_operations: 0,
+    resident_bytes: 180_000_000,
   },
   panels: [
     samplePanel('metrics', { total_requests: 900, hits: 850, misses: 50, hit_rate: 94.44 }),
@@ -89,6 +97,7 @@ export const SAMPLE_STATISTICS: EnabledStatisticsBody = {
       budget_waits: 0,
       budget_refusals: 0,
       queries_per_minute: 1,
+      budget_per_minute: 400,
     },
   ],
   redis: {

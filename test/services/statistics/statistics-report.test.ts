@@ -53,6 +53,7 @@ function reportOf(statistics: Statistics, others: readonly ProcessSnapshot[] = [
       }),
     },
     ledger: ledger ? { freshUsage: async () => usage } : null,
+    budgetPerMinuteOf: (source) => (source === 'main' ? 240 : null),
   });
 }
 
@@ -84,8 +85,22 @@ t.test('the example of the interface: 1500 hits and 500 misses', async (t) => {
     recommendation: 'Good hit rate',
     process: { id: statistics.id, uptime_seconds: 90, hits: 1500, events: { loads: 1 }, slow_operations: 0 },
     panels: [
-      { dashboard: 'operations', panel: 'metrics', title: 'Metrics', total_requests: 2000, hit_rate: 75 },
-      { dashboard: 'operations', panel: 'summary', title: 'Summary', total_requests: 0, hit_rate: 0 },
+      {
+        dashboard: 'operations',
+        panel: 'metrics',
+        title: 'Metrics',
+        total_requests: 2000,
+        hit_rate: 75,
+        recommendation: 'Good hit rate',
+      },
+      {
+        dashboard: 'operations',
+        panel: 'summary',
+        title: 'Summary',
+        total_requests: 0,
+        hit_rate: 0,
+        recommendation: 'No reads yet',
+      },
     ],
     sources: [
       {
@@ -96,6 +111,7 @@ t.test('the example of the interface: 1500 hits and 500 misses', async (t) => {
         budget_waits: 0,
         budget_refusals: 0,
         queries_per_minute: 0,
+        budget_per_minute: 240,
       },
     ],
     redis: { bytes: 4000, entries: 7, max_bytes: 90_000_000, target_bytes: 100_000_000 },
@@ -167,7 +183,12 @@ t.test('totals that do not name this process: it tells its own figures all the s
   const { statistics, read } = newStatistics();
   read('hit', 1);
   const totals = { totals: async () => ({ reach: 'cluster' as const, processes: [] }) };
-  const body = await new StatisticsReport({ statistics, totals, ledger: null }).body();
+  const body = await new StatisticsReport({
+    statistics,
+    totals,
+    ledger: null,
+    budgetPerMinuteOf: () => null,
+  }).body();
   t.equal(body.process.hits, 1);
 });
 
