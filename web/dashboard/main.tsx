@@ -1,5 +1,7 @@
 import { render } from 'preact';
+import { App } from './app.js';
 import '../shared/style.css';
+import './dashboard.css';
 
 const root = document.getElementById('app');
-if (root) render(<h1>Dashboards</h1>, root);
+if (root) render(<App />, root);
