@@ -1,5 +1,5 @@
 import type { EnabledStatisticsBody, Target } from './answers.js';
-import { bytes, count, milliseconds, NOTHING, percent, share } from './format.js';
+import { bytes, count, counted, milliseconds, NOTHING, percent, share } from './format.js';
 
 /** What is measured beside what it should be, the figures first. */
 export function Targets({ statistics }: { statistics: EnabledStatisticsBody }) {
@@ -38,7 +38,7 @@ export function Targets({ statistics }: { statistics: EnabledStatisticsBody }) {
           name="memory"
           title="Cache in memory"
           figure={bytes(held)}
-          note={`${bytes(memory.max_bytes)} at most in each of ${processes.length}`}
+          note={`${bytes(memory.max_bytes)} at most in each of ${counted(processes.length, 'process', 'processes')}`}
         />
         <Tile
           name="resident"
