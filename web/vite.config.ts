@@ -11,6 +11,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // What draws charts is large, and loaded when the first one is wanted.
+    chunkSizeWarningLimit: 700,
     rolldownOptions: { input: { index: 'web/index.html', monitoring: 'web/monitoring.html' } },
   },
 });
