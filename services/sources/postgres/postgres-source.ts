@@ -60,6 +60,7 @@ class PostgresSource implements Source {
   readonly name: string;
   readonly #clock: Clock;
   readonly #timezone: string;
+  readonly #tenantSetting: string | null;
   readonly #time: NaiveTime;
   readonly #runs: QueryRuns;
   /** Checks are no queries: they are not told of, and are not held up by those that wait. */
@@ -70,11 +71,12 @@ class PostgresSource implements Source {
   #closed: Promise<void> | null = null;
 
   constructor(definition: PostgresSourceDefinition, options: PostgresSourceOptions) {
-    const { name, address, poolCount, concurrencyCount, timezone } = definition;
+    const { name, address, poolCount, concurrencyCount, timezone, tenantSetting } = definition;
     const { clock } = options;
     this.name = name;
     this.#clock = clock;
     this.#timezone = timezone;
+    this.#tenantSetting = tenantSetting;
     this.#time = naiveTime(timezone);
     this.#runs = new QueryRuns({ ...options, name, concurrencyCount });
     this.#checks = new QueryRuns({ ...options, name, concurrencyCount: poolCount });
@@ -197,8 +199,14 @@ class PostgresSource implements Source {
     return { ...limits, deadlineAtMs, serverEndsAtMs: deadlineAtMs - marginMs };
   }
 
-  #transaction({ serverEndsAtMs }: Ending): TransactionOptions {
-    return { statementMs: serverEndsAtMs - this.#clock.monotonicMs(), timezone: this.#timezone };
+  /** Of checks, and of queries that come without a turn, the tenant is nobody. */
+  #transaction({ serverEndsAtMs, turn }: Ending & Pick<QueryLimits, 'turn'>): TransactionOptions {
+    const setting = this.#tenantSetting;
+    return {
+      statementMs: serverEndsAtMs - this.#clock.monotonicMs(),
+      timezone: this.#timezone,
+      tenant: setting === null ? null : { setting, text: turn?.tenant ?? null },
+    };
   }
 }
 
