@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { quotedTable } from '../../changes/watched-shape.js';
 import type { PostgresSourceDefinition } from '../../definitions/model.js';
+import { noTenant } from '../../definitions/tenant.js';
 import { bindsOf } from '../../panel-read.js';
 import { bindOf } from '../../sources/bind-of.js';
 import { naiveTime } from '../../sources/naive-time.js';
@@ -50,7 +51,7 @@ export async function lookAtPostgres(
 
 /** Plans are made as for nobody: a policy that reads its setting must find it. */
 function nobody({ tenantSetting }: PostgresSourceDefinition): ToldTenant | null {
-  return tenantSetting === null ? null : { setting: tenantSetting, text: null };
+  return tenantSetting === null ? null : { setting: tenantSetting, of: noTenant };
 }
 
 type Row = Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 import { DashcacheError } from '../../../errors.js';
 import type { Clock } from '../../clock.js';
 import type { Binds, BindType, PostgresSourceDefinition, Statement } from '../../definitions/model.js';
+import { noTenant } from '../../definitions/tenant.js';
 import type { Log } from '../../log.js';
 import { bindOf } from '../bind-of.js';
 import { type NaiveTime, naiveTime } from '../naive-time.js';
@@ -205,7 +206,7 @@ class PostgresSource implements Source {
     return {
       statementMs: serverEndsAtMs - this.#clock.monotonicMs(),
       timezone: this.#timezone,
-      tenant: setting === null ? null : { setting, text: turn?.tenant ?? null },
+      tenant: setting === null ? null : { setting, of: turn?.tenant ?? noTenant },
     };
   }
 }

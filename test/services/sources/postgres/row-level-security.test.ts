@@ -2,6 +2,7 @@ import pg from 'pg';
 import t from 'tap';
 import { systemClock } from '../../../../services/clock.js';
 import type { Statement } from '../../../../services/definitions/model.js';
+import { noTenant, tenantFromParameter } from '../../../../services/definitions/tenant.js';
 import type { Source } from '../../../../services/sources/source.js';
 import { failure, limits } from '../../../contracts/source-contract.js';
 import { startPgbouncer } from '../../../helpers/pgbouncer.js';
@@ -29,7 +30,8 @@ const asReader = (url: string) => url.replace('postgres@', 'reader@');
 
 /** Asks as that tenant; null: as nobody. */
 async function ask(source: Source, tenant: string | null, statement = ALL, more = {}): Promise<unknown[]> {
-  const turn = { tenant, urgency: 'read', maxWaitMs: 1000 } as const;
+  const whose = tenant === null ? noTenant : tenantFromParameter(tenant);
+  const turn = { tenant: whose, urgency: 'read', maxWaitMs: 1000 } as const;
   const { rows } = await source.query(statement, new Map(), limits({ turn, maxBytes: 8_000_000, ...more }));
   return rows.map(([cell]) => cell);
 }
