@@ -1,5 +1,5 @@
 import type { Panel } from './definitions/model.js';
-import type { Tenant } from './definitions/tenant.js';
+import { noTenant, type Tenant } from './definitions/tenant.js';
 
 /** More tags than this make every comparison slow: then the tables are named by their source's scope instead. */
 export const TAGS_MAX_COUNT = 32;
@@ -10,9 +10,9 @@ export type Scope = { readonly kind: 'all' } | { readonly kind: NamedKind; reado
 type NamedKind = 'dashboard' | 'panel' | 'source' | 'options' | 'table' | 'tag';
 
 /** The tag of a scope. The tenant's length is written, so that no tenant's text can pass for another scope. */
-export function tagOf(scope: Scope, tenantText: string | null = null): string {
+export function tagOf(scope: Scope, { text }: Tenant = noTenant): string {
   const name = scope.kind === 'all' ? 'all' : `${scope.kind}:${scope.name}`;
-  return tenantText === null ? `*:${name}` : `${tenantText.length}:${tenantText}:${name}`;
+  return text === null ? `*:${name}` : `${text.length}:${text}:${name}`;
 }
 
 /** What a tag says; null for one that no panel carries. */
@@ -75,5 +75,5 @@ function ownScopes(panel: Panel): Scope[] {
 
 function withTenant(scopes: readonly Scope[], tenant: Tenant): string[] {
   const tags = scopes.map((scope) => tagOf(scope));
-  return tenant.text === null ? tags : [...tags, ...scopes.map((scope) => tagOf(scope, tenant.text))];
+  return tenant.text === null ? tags : [...tags, ...scopes.map((scope) => tagOf(scope, tenant))];
 }

@@ -23,12 +23,12 @@ export function turnOfLoad({
   const patientMs = panel.policy.deadlineMs * DEADLINE_SHARE;
   const hasOld = cause === 'stale' || cause === 'expired' || cause === 'lost';
   const maxWaitMs = hasOld ? Math.min(OLD_AT_HAND_WAIT_MS, patientMs) : patientMs;
-  return { tenant: tenant.text, urgency: cause === 'warming' ? 'upkeep' : 'read', maxWaitMs };
+  return { tenant, urgency: cause === 'warming' ? 'upkeep' : 'read', maxWaitMs };
 }
 
 /** The turn of a refresh that has not begun yet. */
 export function turnOfRefresh({ tenant, settles }: { tenant: Tenant; settles: boolean }): QueryTurn {
-  return { tenant: tenant.text, urgency: settles ? 'settling' : 'upkeep', maxWaitMs: REFRESH_WAIT_MS };
+  return { tenant, urgency: settles ? 'settling' : 'upkeep', maxWaitMs: REFRESH_WAIT_MS };
 }
 
 /** The turn of the queries of a refresh that has leave for one; the others wait with the rest. */

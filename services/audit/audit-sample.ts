@@ -1,5 +1,5 @@
 import { resolveParameterTexts } from '../definitions/resolve-parameters.js';
-import { noTenant, tenantForOperator } from '../definitions/tenant.js';
+import { noTenant, tenantForAudit } from '../definitions/tenant.js';
 import { type PanelRead, panelRead } from '../panel-read.js';
 import type { AuditPlace } from './audit-places.js';
 
@@ -17,7 +17,7 @@ export interface AuditSample {
 export function auditSample({ dashboard, panel, texts }: AuditPlace, nowMs: number): AuditSample {
   const parameters = resolveParameterTexts({ dashboard, panels: [panel], texts, nowMs });
   const tenantText = parameters.get(dashboard.tenantParameter ?? '')?.canonical ?? null;
-  const read = panelRead(panel, parameters, tenantText === null ? noTenant : tenantForOperator(tenantText));
+  const read = panelRead(panel, parameters, tenantText === null ? noTenant : tenantForAudit(tenantText));
   const given = read.bound.flatMap(({ parameter, canonical }) =>
     canonical === null ? [] : [`${encodeURIComponent(parameter.name)}=${encodeURIComponent(canonical)}`],
   );

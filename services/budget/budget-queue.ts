@@ -104,7 +104,7 @@ export class BudgetQueue implements SourceBudget {
         signal?.removeEventListener('abort', waiter.refuse);
         resolve(isGranted);
       };
-      const tenant = turn.tenant ?? NOBODY;
+      const tenant = turn.tenant.text ?? NOBODY;
       const waiter: Waiter = { ...turn, tenant, hasWaited: false, admit: end(true), refuse: end(false) };
       const cancelAge = this.#options.clock.after(turn.maxWaitMs, waiter.refuse);
       signal?.addEventListener('abort', waiter.refuse, { once: true });
@@ -119,7 +119,7 @@ export class BudgetQueue implements SourceBudget {
     const counts = new Map<string, number>();
     for (const waiter of this.#waiting) counts.set(waiter.tenant, (counts.get(waiter.tenant) ?? 0) + 1);
     const [most] = [...counts].sort(([, a], [, b]) => b - a);
-    if (!most || most[1] <= (counts.get(tenant ?? NOBODY) ?? 0) + 1) return false;
+    if (!most || most[1] <= (counts.get(tenant.text ?? NOBODY) ?? 0) + 1) return false;
     const last = [...this.#waiting].findLast((waiter) => waiter.tenant === most[0]);
     last?.refuse();
     return true;

@@ -1,10 +1,11 @@
 import type { Binds, BindType, Statement } from '../definitions/model.js';
+import { noTenant } from '../definitions/tenant.js';
 import type { QueryTurn, SourceBudget } from '../sources/query-turn.js';
 import type { CheckedStatement, QueryLimits, Source, SourceResult, SourceState } from '../sources/source.js';
 import type { BudgetQueue } from './budget-queue.js';
 
 /** A turn of nobody in particular: a reader who has nothing. */
-const ANY_TURN: QueryTurn = { tenant: null, urgency: 'read', maxWaitMs: 10_000 };
+const ANY_TURN: QueryTurn = { tenant: noTenant, urgency: 'read', maxWaitMs: 10_000 };
 
 /** A source that is asked no more often than its budget allows. Checks of definitions run nothing, so they cost nothing. */
 export class BudgetSource implements Source {

@@ -1,5 +1,6 @@
 import type { InvalidationMode } from '../cache/control-slot.js';
 import type { Dashboard, Panel } from '../definitions/model.js';
+import { tenantForFeed } from '../definitions/tenant.js';
 import { scopesOfTables } from '../invalidation/table-scopes.js';
 import { namesTables, type Scope, tableScopes, tagOf } from '../panel-tags.js';
 import type { TableChange } from './change-feed.js';
@@ -81,7 +82,9 @@ function tagsOfStrict(
 
 /** Choices are not told apart by tenant where the tenant itself is chosen. */
 function narrowed(scope: Scope, tenants: readonly string[]): string[] {
-  return scope.kind === 'options' ? [tagOf(scope)] : tenants.map((tenant) => tagOf(scope, tenant));
+  return scope.kind === 'options'
+    ? [tagOf(scope)]
+    : tenants.map((tenant) => tagOf(scope, tenantForFeed(tenant)));
 }
 
 /** Panels that read the table, or of which only the source is known. */

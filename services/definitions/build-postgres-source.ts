@@ -34,6 +34,7 @@ export function buildPostgresSource(
     timezone: yaml.timezone ?? 'UTC',
     budgetPerMinuteCount: parseBudget(yaml.budget ?? ''),
     changes: buildChanges(name, yaml.changes, { address, shape, faults }),
+    tenantSetting: yaml.row_level_security?.setting ?? null,
     place: shape.keySpot(...at).place,
   };
   if (source.concurrencyCount > poolCount)

@@ -38,7 +38,9 @@ function sourceIdentity(source: SourceDefinition): unknown {
   if (source.type === 'postgres') {
     // Not the password: it says nothing of what is answered, and a new one must not begin with an empty cache.
     const { host, port, user, database } = source.address;
-    return [source.name, source.type, host, port, user, database, source.timezone];
+    // Named only where it is declared, so that all others keep their entries.
+    const told = source.tenantSetting === null ? [] : [source.tenantSetting];
+    return [source.name, source.type, host, port, user, database, source.timezone, ...told];
   }
   const files = [...source.files].sort(byFirst);
   return [source.name, source.type, source.path, files, source.timezone];

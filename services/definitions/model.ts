@@ -49,6 +49,8 @@ export interface PostgresSourceDefinition {
   readonly budgetPerMinuteCount: number | null;
   /** Null: nobody tells of changes. */
   readonly changes: DeclaredChanges | null;
+  /** The setting by which policies of row security know the tenant, e.g. app.tenant; null: none of them is told. */
+  readonly tenantSetting: string | null;
   readonly place: Place;
 }
 

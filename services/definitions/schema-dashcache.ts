@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { changesSchema } from './schema-changes.js';
 import { BUDGET_PATTERN, choice, closed, NAME_PATTERN, record, text, unsupported } from './schema-parts.js';
 import { policyKeys } from './schema-policy.js';
+import { rowLevelSecuritySchema } from './schema-row-level-security.js';
 import { sharedWarmingSchema } from './schema-warming.js';
 
 const concurrency = Type.Optional(
@@ -21,7 +22,7 @@ const budget = Type.Optional(
   }),
 );
 const changes = unsupported('How changes of its tables become known.');
-const rowLevelSecurity = unsupported('Whether the database itself holds tenants apart.');
+const rowLevelSecurity = unsupported('How the database itself holds tenants apart.');
 const timezone = Type.Optional(
   text('The zone in which timestamps without one are meant, e.g. Europe/Berlin. Default UTC.'),
 );
@@ -97,7 +98,7 @@ const postgresSource = Type.Object(
     timezone,
     budget,
     changes: Type.Optional(changesSchema),
-    row_level_security: rowLevelSecurity,
+    row_level_security: Type.Optional(rowLevelSecuritySchema),
   },
   { ...closed, description: 'A PostgreSQL database.' },
 );

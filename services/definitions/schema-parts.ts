@@ -1,12 +1,24 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 
 /** What a text means beyond being a text; the shape checker words its faults by it. */
-export type TextKind = 'name' | 'duration' | 'size' | 'budget' | 'sql' | 'path' | 'pattern' | 'text';
+export type TextKind =
+  | 'name'
+  | 'setting'
+  | 'duration'
+  | 'size'
+  | 'budget'
+  | 'sql'
+  | 'path'
+  | 'pattern'
+  | 'text';
 
 const SUBSTITUTED = '.*\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}.*';
 
 /** Ids of dashboards, panels, parameters and sources. */
 export const NAME_PATTERN = '^[a-z0-9_]{1,64}$';
+
+/** A setting of our own in PostgreSQL: with a dot, so that it is none of the server's. */
+export const SETTING_PATTERN = '^[a-z_][a-z0-9_]{0,62}\\.[a-z_][a-z0-9_]{0,62}$';
 
 /** Queries in a minute. */
 export const BUDGET_PATTERN = `^([1-9][0-9]{0,6}/min|${SUBSTITUTED})$`;

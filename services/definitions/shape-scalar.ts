@@ -92,6 +92,12 @@ function checkText(text: string, schema: ShapeSchema, context: ScalarContext): s
     context.fault(`${context.label} must be a name: 1 to 64 characters of a-z, 0-9 and _`);
     return undefined;
   }
+  if (kind === 'setting' && !new RegExp(schema.pattern ?? '', 'u').test(text)) {
+    context.fault(
+      `${context.label} must be a setting of your own such as app.tenant: two names of a-z, 0-9 and _ with a dot between them`,
+    );
+    return undefined;
+  }
   return text;
 }
 
@@ -152,6 +158,7 @@ function accepted(schema: ShapeSchema): string {
   if (schema['x-kind'] === 'duration') return 'a duration such as 5m';
   if (schema['x-kind'] === 'budget') return 'a budget such as 400/min';
   if (schema['x-kind'] === 'name') return 'a name';
+  if (schema['x-kind'] === 'setting') return 'a setting such as app.tenant';
   if (schema.type === 'integer') return 'a whole number';
   if (schema.type === 'number') return 'a number';
   if (schema.type === 'boolean') return 'true or false';

@@ -28,6 +28,21 @@ export function tenantForOperator(canonical: string): Tenant {
   return makeTenant(canonical);
 }
 
+/** For what is loaded before anyone asks: a value that the definitions, the choices or an earlier read named, checked again. */
+export function tenantForWarming(canonical: string): Tenant {
+  return makeTenant(canonical);
+}
+
+/** For an audit, which holds the answers of every tenant against the source. */
+export function tenantForAudit(canonical: string): Tenant {
+  return makeTenant(canonical);
+}
+
+/** For a change feed, which says whose row has changed: what is stored for that tenant is touched, and nothing is read. */
+export function tenantForFeed(canonical: string): Tenant {
+  return makeTenant(canonical);
+}
+
 function makeTenant(text: string | null): Tenant {
   return Object.freeze({ text }) as Tenant;
 }

@@ -13,6 +13,7 @@ import { redisReachChecks } from './redis/reach-checks.js';
 import { feedChecks } from './source/feed-checks.js';
 import { postgresChecks } from './source/postgres-checks.js';
 import { sourceReachChecks } from './source/reach-checks.js';
+import { tenantWallCheck } from './source/tenant-wall-check.js';
 import { countChecks } from './statistics/count-checks.js';
 import { hitRateChecks } from './statistics/hit-rate-checks.js';
 import { panelChecks } from './statistics/panel-checks.js';
@@ -25,6 +26,7 @@ export const CHECKS: readonly Check[] = [
   ...redisDurabilityChecks,
   ...sourceReachChecks,
   ...postgresChecks,
+  tenantWallCheck,
   ...feedChecks,
   ...fileChecks,
   ...queryChecks,

@@ -1,6 +1,7 @@
 import { DashcacheError, type Fault } from '../../errors.js';
 import type { Dashboard, Definitions, Panel } from '../definitions/model.js';
 import { suggest } from '../definitions/suggest.js';
+import { noTenant, tenantForOperator } from '../definitions/tenant.js';
 import { type Scope, tagOf } from '../panel-tags.js';
 import type { InvalidationBody } from './invalidation-schema.js';
 import { type DeclaredPanels, scopesOfTables } from './table-scopes.js';
@@ -21,7 +22,8 @@ export function selectedTags(body: InvalidationBody, declared: Declared): string
   const faults = faultsOf(body);
   if (faults.length > 0)
     throw new DashcacheError('body_invalid', { detail: faults[0]?.detail ?? '', errors: faults });
-  return scopesOf(body, declared).map((scope) => tagOf(scope, body.tenant ?? null));
+  const tenant = body.tenant === undefined ? noTenant : tenantForOperator(body.tenant);
+  return scopesOf(body, declared).map((scope) => tagOf(scope, tenant));
 }
 
 function faultsOf(body: InvalidationBody): Fault[] {

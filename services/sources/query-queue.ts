@@ -58,7 +58,7 @@ export class QueryQueue {
   async enter(signal: AbortSignal, entering: Entering = {}): Promise<() => void> {
     if (this.#closed) throw this.#closed;
     signal.throwIfAborted();
-    const tenant = entering.turn?.tenant ?? NOBODY;
+    const tenant = entering.turn?.tenant.text ?? NOBODY;
     this.#places.asked(tenant);
     if (this.#places.mayTake(tenant)) this.#places.take(tenant);
     else {

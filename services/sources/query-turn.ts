@@ -1,3 +1,5 @@
+import type { Tenant } from '../definitions/tenant.js';
+
 /**
  * How much a query matters when there are more than the budget allows. read: somebody waits for it; settling: the last refresh after
  * changes that have ended; upkeep: a refresh of what is at hand.
@@ -6,8 +8,8 @@ export type Urgency = 'read' | 'settling' | 'upkeep';
 
 /** Whose turn it is when a query waits for the budget of its source. */
 export interface QueryTurn {
-  /** Tenants take turns. */
-  readonly tenant: string | null;
+  /** Tenants take turns; a database that holds them apart by itself is told whose rows to show. */
+  readonly tenant: Tenant;
   readonly urgency: Urgency;
   /** Then it is sent away with source_overloaded. */
   readonly maxWaitMs: number;

@@ -39,7 +39,8 @@ export class ObservedReads {
   note(read: AskedRead): void {
     const { dashboardId, panelId, tenantText, rawQuery } = read;
     if (rawQuery.length > QUERY_MAX_LENGTH) return;
-    const key = `${dashboardId}/${panelId ?? ''}?${tenantText ?? ''}?${rawQuery}`;
+    // A tenant may hold any character: nothing that is put between texts tells where one ends.
+    const key = JSON.stringify([dashboardId, panelId, tenantText, rawQuery]);
     const asked = this.#asked.get(key);
     if (asked) asked.count++;
     else this.#asked.set(key, { read, count: 1 });

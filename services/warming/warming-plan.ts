@@ -2,6 +2,7 @@ import { DashcacheError, type Fault } from '../../errors.js';
 import type { PanelRequest } from '../dashboard-cache-service.js';
 import type { Dashboard, Definitions, Panel, ResolvedParameters } from '../definitions/model.js';
 import { resolveParameterTexts } from '../definitions/resolve-parameters.js';
+import { tenantForWarming } from '../definitions/tenant.js';
 import { dashboardOf, panelOf } from '../invalidation/selection.js';
 import { bindsTenant, operatorRequests } from '../operator-requests.js';
 import { optionsPanel } from '../options-panel.js';
@@ -34,7 +35,8 @@ export function warmingPlan(body: WarmingBody, definitions: Definitions, nowMs: 
 
 /** The reads of one tenant's panels, with parameters as a browser would have them resolved at that moment. */
 export function planned(plan: WarmingPlan, tenantText: string | null, nowMs: number): PanelRequest[] {
-  return operatorRequests(plan, resolved(plan, { panels: plan.panels, tenantText, nowMs }));
+  const parameters = resolved(plan, { panels: plan.panels, tenantText, nowMs });
+  return operatorRequests(plan, parameters, tenantForWarming);
 }
 
 function allPanels(dashboard: Dashboard): Panel[] {

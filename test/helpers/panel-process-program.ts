@@ -104,7 +104,7 @@ async function read(trial: Trial): Promise<Reading> {
 function purgedTag({ lane }: Trial, by: Selection): string {
   if (by === 'tag') return tagOf({ kind: 'tag', name: `tag_${lane}` });
   if (by === 'panel') return tagOf({ kind: 'panel', name: `lane_${lane}/metrics` });
-  return tagOf({ kind: 'all' }, String(lane));
+  return tagOf({ kind: 'all' }, tenantFromParameter(String(lane)));
 }
 
 async function purge(trial: Trial, by: Selection): Promise<boolean> {

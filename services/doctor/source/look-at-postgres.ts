@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { quotedTable } from '../../changes/watched-shape.js';
 import type { PostgresSourceDefinition } from '../../definitions/model.js';
+import { noTenant } from '../../definitions/tenant.js';
 import { bindsOf } from '../../panel-read.js';
 import { bindOf } from '../../sources/bind-of.js';
 import { naiveTime } from '../../sources/naive-time.js';
@@ -8,6 +9,7 @@ import { Backend } from '../../sources/postgres/backend.js';
 import { clientConfig } from '../../sources/postgres/client-config.js';
 import { boundTexts, postgresText } from '../../sources/postgres/postgres-text.js';
 import { readOnlyTransaction } from '../../sources/postgres/read-only-transaction.js';
+import type { ToldTenant } from '../../sources/postgres/told-tenant.js';
 import { type Known, known, lookedAt, unknown } from '../facts.js';
 import type { ExampleRead } from './example-reads.js';
 import { POSTGRES_SQL } from './postgres-sql.js';
@@ -38,13 +40,18 @@ export async function lookAtPostgres(
       const [session = {}] = (await client.query<Row>(POSTGRES_SQL.session)).rows;
       return readOnlyTransaction(
         client,
-        { statementMs: ANSWER_WITHIN_MS, timezone: definition.timezone },
+        { statementMs: ANSWER_WITHIN_MS, timezone: definition.timezone, tenant: nobody(definition) },
         () => seenBy(client, { session, definition, tables, examples }),
       );
     });
   } finally {
     await backend.close();
   }
+}
+
+/** Plans are made as for nobody: a policy that reads its setting must find it. */
+function nobody({ tenantSetting }: PostgresSourceDefinition): ToldTenant | null {
+  return tenantSetting === null ? null : { setting: tenantSetting, of: noTenant };
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -135,6 +142,7 @@ function tableOf(row: Row): TableSeen {
     bytes: Number(row['bytes']),
     columns: row['columns'] as TableSeen['columns'],
     hasRowSecurity: row['has_row_security'] === true,
+    isFreeToOwner: row['is_free_to_owner'] === true,
     changesCount: Number(row['changes']),
     countedSeconds: Number(row['counted_seconds']),
   };

@@ -26,6 +26,7 @@ export const POSTGRES_SQL = {
 
   tables: `SELECT wanted.name, c.reltuples::float8 AS rows, pg_relation_size(c.oid)::float8 AS bytes,
       c.relrowsecurity AS has_row_security,
+      NOT c.relforcerowsecurity AND pg_has_role(c.relowner, 'USAGE') AS is_free_to_owner,
       (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, NULL))), '[]')
         FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
       (pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) + pg_stat_get_tuples_deleted(c.oid))::float8 AS changes,

@@ -52,6 +52,8 @@ export interface TableSeen {
   readonly bytes: number;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly hasRowSecurity: boolean;
+  /** The role of the source is its owner, and row security is not forced on owners. */
+  readonly isFreeToOwner: boolean;
   /** Rows inserted, updated and deleted in the seconds that the server has counted. */
   readonly changesCount: number;
   readonly countedSeconds: number;

@@ -1,6 +1,7 @@
 import { DashcacheError } from '../../../errors.js';
 import type { Clock } from '../../clock.js';
 import type { Binds, BindType, PostgresSourceDefinition, Statement } from '../../definitions/model.js';
+import { noTenant } from '../../definitions/tenant.js';
 import type { Log } from '../../log.js';
 import { bindOf } from '../bind-of.js';
 import { type NaiveTime, naiveTime } from '../naive-time.js';
@@ -60,6 +61,7 @@ class PostgresSource implements Source {
   readonly name: string;
   readonly #clock: Clock;
   readonly #timezone: string;
+  readonly #tenantSetting: string | null;
   readonly #time: NaiveTime;
   readonly #runs: QueryRuns;
   /** Checks are no queries: they are not told of, and are not held up by those that wait. */
@@ -70,11 +72,12 @@ class PostgresSource implements Source {
   #closed: Promise<void> | null = null;
 
   constructor(definition: PostgresSourceDefinition, options: PostgresSourceOptions) {
-    const { name, address, poolCount, concurrencyCount, timezone } = definition;
+    const { name, address, poolCount, concurrencyCount, timezone, tenantSetting } = definition;
     const { clock } = options;
     this.name = name;
     this.#clock = clock;
     this.#timezone = timezone;
+    this.#tenantSetting = tenantSetting;
     this.#time = naiveTime(timezone);
     this.#runs = new QueryRuns({ ...options, name, concurrencyCount });
     this.#checks = new QueryRuns({ ...options, name, concurrencyCount: poolCount });
@@ -197,8 +200,14 @@ class PostgresSource implements Source {
     return { ...limits, deadlineAtMs, serverEndsAtMs: deadlineAtMs - marginMs };
   }
 
-  #transaction({ serverEndsAtMs }: Ending): TransactionOptions {
-    return { statementMs: serverEndsAtMs - this.#clock.monotonicMs(), timezone: this.#timezone };
+  /** Of checks, and of queries that come without a turn, the tenant is nobody. */
+  #transaction({ serverEndsAtMs, turn }: Ending & Pick<QueryLimits, 'turn'>): TransactionOptions {
+    const setting = this.#tenantSetting;
+    return {
+      statementMs: serverEndsAtMs - this.#clock.monotonicMs(),
+      timezone: this.#timezone,
+      tenant: setting === null ? null : { setting, of: turn?.tenant ?? noTenant },
+    };
   }
 }
 

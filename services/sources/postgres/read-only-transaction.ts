@@ -1,11 +1,14 @@
 import type { Client } from 'pg';
 import { quoteLiteral } from '../sql-quote.js';
+import { type ToldTenant, tenantLine } from './told-tenant.js';
 
 export interface TransactionOptions {
   /** After this long the server itself ends a statement. */
   readonly statementMs: number;
   /** IANA name. */
   readonly timezone: string;
+  /** Whose rows the policies of the tables let through; null: none of them is told. */
+  readonly tenant: ToldTenant | null;
 }
 
 /** What a value means and how it is written must not depend on settings of a server, a database or a role. */
@@ -23,7 +26,7 @@ const SPELLING = {
  */
 export async function readOnlyTransaction<T>(
   client: Client,
-  { statementMs, timezone }: TransactionOptions,
+  { statementMs, timezone, tenant }: TransactionOptions,
   action: () => Promise<T>,
 ): Promise<T> {
   const settings = {
@@ -35,6 +38,7 @@ export async function readOnlyTransaction<T>(
     ...SPELLING,
   };
   const lines = Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = ${quoteLiteral(value)}`);
+  if (tenant) lines.push(tenantLine(tenant));
   try {
     await client.query(['BEGIN READ ONLY', ...lines].join('; '));
     return await action();

@@ -3,9 +3,13 @@ import type { DashcacheError } from '../../../errors.js';
 import type { BudgetLedger } from '../../../services/budget/budget-ledger.js';
 import { BudgetQueue } from '../../../services/budget/budget-queue.js';
 import { BudgetWindow } from '../../../services/budget/budget-window.js';
+import { noTenant, tenantFromParameter } from '../../../services/definitions/tenant.js';
 import type { QueryTurn } from '../../../services/sources/query-turn.js';
 import { turns } from '../../helpers/cache-room.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
+
+const STORM = tenantFromParameter('storm');
+const CALM = tenantFromParameter('calm');
 
 const never = new AbortController().signal;
 
@@ -28,7 +32,7 @@ function queueOf() {
   const queue = new BudgetQueue({ sourceName: 'main', ledger, clock, observer });
   const admitted: string[] = [];
   const enter = (name: string, turn: Partial<QueryTurn> = {}, signal = never): Promise<unknown> =>
-    queue.enter({ tenant: null, urgency: 'read', maxWaitMs: 10_000, ...turn }, signal).then(
+    queue.enter({ tenant: noTenant, urgency: 'read', maxWaitMs: 10_000, ...turn }, signal).then(
       () => void admitted.push(name),
       (error: DashcacheError) => error,
     );
@@ -42,9 +46,9 @@ function queueOf() {
 
 t.test("given one tenant's storm, another tenant has every second place", async (t) => {
   const { admitted, enter, grow } = queueOf();
-  for (let i = 0; i < 50; i++) void enter(`storm${i}`, { tenant: 'storm' });
+  for (let i = 0; i < 50; i++) void enter(`storm${i}`, { tenant: STORM });
   await turns();
-  for (let i = 0; i < 3; i++) void enter(`calm${i}`, { tenant: 'calm' });
+  for (let i = 0; i < 3; i++) void enter(`calm${i}`, { tenant: CALM });
   await turns();
   await grow({ urgentCount: 6 });
   t.same(admitted, ['calm0', 'storm0', 'calm1', 'storm1', 'calm2', 'storm2']);
@@ -52,10 +56,10 @@ t.test("given one tenant's storm, another tenant has every second place", async 
 
 t.test('given a full queue, its greatest tenant makes room for another, and not for himself', async (t) => {
   const { queue, enter, counts } = queueOf();
-  const storm = Array.from({ length: 1000 }, (_, i) => enter(`storm${i}`, { tenant: 'storm' }));
+  const storm = Array.from({ length: 1000 }, (_, i) => enter(`storm${i}`, { tenant: STORM }));
   await turns();
-  t.match(await enter('one more', { tenant: 'storm' }), { code: 'source_overloaded' });
-  void enter('calm', { tenant: 'calm' });
+  t.match(await enter('one more', { tenant: STORM }), { code: 'source_overloaded' });
+  void enter('calm', { tenant: CALM });
   t.match(await storm[999], { code: 'source_overloaded' }, 'the last one of the storm');
   t.equal(queue.waitingCount, 1000);
   t.equal(counts.refusals, 2);
@@ -91,7 +95,7 @@ t.test('given a wait that is over, a query is sent away and told when to come ba
 t.test('given a place that was reserved and not needed, it is for another, within its second', async (t) => {
   const { clock, queue, admitted, enter, grow } = queueOf();
   await grow({ pacedCount: 2 });
-  const turn: QueryTurn = { tenant: null, urgency: 'upkeep', maxWaitMs: 250 };
+  const turn: QueryTurn = { tenant: noTenant, urgency: 'upkeep', maxWaitMs: 250 };
   const [first, second] = await Promise.all([queue.reserve(turn), queue.reserve(turn)]);
   void enter('read');
   await turns();
@@ -114,7 +118,7 @@ t.test('given a budget over which tenants compete for an hour, each has its shar
   const queue = new BudgetQueue({ sourceName: 'main', ledger, clock, observer });
   const counts: Record<string, number> = { storm: 0, calm: 0 };
   const ask = (tenant: string): void => {
-    const turn = { tenant, urgency: 'read', maxWaitMs: 60_000 } as const;
+    const turn = { tenant: tenantFromParameter(tenant), urgency: 'read', maxWaitMs: 60_000 } as const;
     queue.enter(turn, never).then(
       () => {
         counts[tenant] = (counts[tenant] ?? 0) + 1;

@@ -38,6 +38,25 @@ t.test('a source as declared, with its defaults', async (t) => {
   });
 });
 
+t.test('the setting by which policies know the tenant', async (t) => {
+  const url = 'postgres://app@db.example/crm';
+  const plain = await load(url);
+  const telling = await load(url, ', row_level_security: { setting: app.tenant }');
+  t.match(plain.sources.get('crm'), { tenantSetting: null });
+  t.match(telling.sources.get('crm'), { tenantSetting: 'app.tenant' });
+  t.not(metricsOf(telling)?.definitionHash, metricsOf(plain)?.definitionHash, 'it decides what is answered');
+  for (const setting of [
+    'tenant',
+    'work_mem',
+    'app.tenant.id',
+    'App.tenant',
+    "app.x'; DROP TABLE notes",
+    'app."x"',
+    '""',
+  ])
+    await t.rejects(load(url, `, row_level_security: { setting: ${JSON.stringify(setting)} }`), setting);
+});
+
 t.test('sslmode means what it means to libpq', async (t) => {
   const tlsOf = (query: string) => readPostgresAddress(`postgres://app@db/crm?${query}`, '/etc/dash').tls;
   t.equal(tlsOf('sslmode=disable'), null);

@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { CacheObserver } from '../../../services/cache/observer.js';
+import { tenantFromParameter } from '../../../services/definitions/tenant.js';
 import { EventTrail } from '../../../services/events/event-trail.js';
 import { trailObserver } from '../../../services/events/trail-observer.js';
 import { tagOf } from '../../../services/panel-tags.js';
@@ -30,7 +31,11 @@ t.test('what the cache tells goes on to the statistics behind it', async (t) => 
 
 t.test('an invalidation is remembered by what it selected', async (t) => {
   const { observer, trail } = observing();
-  const tags = [tagOf({ kind: 'table', name: 'tasks' }, '7'), tagOf({ kind: 'all' }), 'nobody knows this'];
+  const tags = [
+    tagOf({ kind: 'table', name: 'tasks' }, tenantFromParameter('7')),
+    tagOf({ kind: 'all' }),
+    'nobody knows this',
+  ];
   observer.invalidated({ mode: 'expire', cause: 'table', tags, taken: false });
   t.same(trail.recent({ limitCount: 1 }), [
     {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { type Tenant, tenantFromParameter } from '../../../services/definitions/tenant.js';
 import { QueryQueue } from '../../../services/sources/query-queue.js';
 import type { Urgency } from '../../../services/sources/query-turn.js';
 import { failure } from '../../contracts/source-contract.js';
@@ -204,7 +205,7 @@ t.test('given a warming that waits, who came later and is waited for goes before
   const release = await queue.enter(never, turnOf('7'));
   const order: string[] = [];
   const enter = async (name: string, urgency: Urgency) => {
-    const leave = await queue.enter(never, { turn: { tenant: '7', urgency } });
+    const leave = await queue.enter(never, { turn: { ...turnOf('7').turn, urgency } });
     order.push(name);
     leave();
   };
@@ -214,6 +215,6 @@ t.test('given a warming that waits, who came later and is waited for goes before
   t.same(order, ['settling', 'reader', 'warming']);
 });
 
-function turnOf(tenant: string): { turn: { tenant: string; urgency: Urgency } } {
-  return { turn: { tenant, urgency: 'read' } };
+function turnOf(tenant: string): { turn: { tenant: Tenant; urgency: Urgency } } {
+  return { turn: { tenant: tenantFromParameter(tenant), urgency: 'read' } };
 }

@@ -70,6 +70,16 @@ for (const [name, storeOf] of Object.entries(STORES)) {
     t.equal((await observed.hottest('shop', 10)).length, 2);
   });
 
+  t.test(`${name}: a tenant whose text has a question mark is not taken for another`, async (t) => {
+    const observed = new ObservedReads({ store: await storeOf(t), clock: new ManualClock() });
+    for (let each = 0; each < 3; each++) {
+      observed.note({ ...asked('kind=a'), tenantText: '7?kind=b' });
+      observed.note({ ...asked('kind=b?kind=a'), tenantText: '7' });
+    }
+    const tenants = (await observed.hottest('shop', 10)).map(({ tenantText }) => tenantText);
+    t.same(tenants.sort(), ['7', '7?kind=b']);
+  });
+
   t.test(
     `${name}: a question counts half after a day, and what is hardly asked any more is left out`,
     async (t) => {

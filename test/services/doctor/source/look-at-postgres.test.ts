@@ -121,6 +121,27 @@ t.test('a database as it should be, asked as a role that reads only: nothing is 
     await server.query('ALTER TABLE tasks DISABLE ROW LEVEL SECURITY');
   });
 
+  await t.test('where policies are to hold tenants apart, whoever passes them is found', async (t) => {
+    const main = `type: postgres, url: "\${DATABASE_URL}", row_level_security: { setting: app.tenant }`;
+    const files = { 'dashcache.yaml': `sources: { main: { ${main} } }\n` };
+    const evidenceOf = async (role: string) =>
+      (await examined(t, server, { role, files })).findings
+        .filter(({ check }) => check === 'source-tenant-wall')
+        .map(({ evidence }) => evidence);
+    t.match(await evidenceOf('reader'), [/enabled on no table that panels read: tasks/]);
+    await server.query(`ALTER TABLE tasks ENABLE ROW LEVEL SECURITY;
+      CREATE POLICY own ON tasks USING (site_id = NULLIF(current_setting('app.tenant', true), '')::bigint);
+      CREATE ROLE owner LOGIN; ALTER TABLE tasks OWNER TO owner`);
+    t.same(await evidenceOf('reader'), []);
+    t.match(await evidenceOf('postgres'), [/postgres is a superuser/]);
+    t.match(await evidenceOf('passer'), [/passer has BYPASSRLS/]);
+    t.match(await evidenceOf('owner'), [/owner owns tasks without FORCE/]);
+    await server.query('ALTER TABLE tasks FORCE ROW LEVEL SECURITY');
+    t.same(await evidenceOf('owner'), []);
+    await server.query(`ALTER TABLE tasks OWNER TO postgres; DROP POLICY own ON tasks;
+      ALTER TABLE tasks NO FORCE ROW LEVEL SECURITY; ALTER TABLE tasks DISABLE ROW LEVEL SECURITY`);
+  });
+
   await t.test('naive timestamps in another zone than the source are found', async (t) => {
     await server.query(
       "ALTER TABLE tasks ADD COLUMN due timestamp; ALTER ROLE reader SET TimeZone = 'Europe/Berlin'",

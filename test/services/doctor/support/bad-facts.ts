@@ -55,6 +55,7 @@ export const BAD: Readonly<Record<string, Spoil>> = {
   'source-read-only': postgres({ writable: ['table tasks'] }),
   'source-row-security': (good, t) =>
     postgres({ bypassesRowSecurity: true, tables: [{ ...tasks(good), hasRowSecurity: true }] })(good, t),
+  'source-tenant-wall': postgres({ bypassesRowSecurity: true }),
   'source-version': postgres({ versionNumber: 130_010 }),
   'source-statement-timeout': postgres({ statementTimeoutMs: 0 }),
   'source-connections': postgres({ usedConnectionsCount: 95 }),
@@ -187,6 +188,17 @@ export const BAD_TOO: readonly (readonly [id: string, severity: Severity, spoil:
   ['redis-rights', 'warning', redis({ rights: { refused: ['PUBLISH'], dangerous: [] } })],
   ['redis-replication', 'warning', redis({ kind: 'sentinel' })],
   ['source-read-only', 'warning', postgres({ isSuperuser: true })],
+  ['source-tenant-wall', 'error', postgres({ isSuperuser: true })],
+  [
+    'source-tenant-wall',
+    'error',
+    (good, t) => postgres({ tables: [{ ...tasks(good), isFreeToOwner: true }] })(good, t),
+  ],
+  [
+    'source-tenant-wall',
+    'error',
+    (good, t) => postgres({ tables: [{ ...tasks(good), hasRowSecurity: false }] })(good, t),
+  ],
   ['source-connections', 'warning', postgres({ maxConnectionsCount: 15, usedConnectionsCount: 3 })],
   ['source-slots', 'warning', postgres({ maxSlotsCount: 1 })],
   ['endpoint-validators', 'note', sources({ endpoint: { confirmsWith304: false } })],

@@ -21,6 +21,7 @@ export const FILES: Files = {
     type: postgres
     url: postgres://reader@127.0.0.1:5432/shop
     changes: { feed: logical, tables: { tasks: { tenant_column: site_id } } }
+    row_level_security: { setting: app.tenant }
   legacy: { type: http, url: "http://127.0.0.1:9000/reports" }
 `,
   'operations.yaml': `id: operations
@@ -95,7 +96,8 @@ const GOOD_POSTGRES: PostgresSeen = {
         { name: 'site_id', type: 'bigint' },
         { name: 'created_at', type: 'timestamp without time zone' },
       ],
-      hasRowSecurity: false,
+      hasRowSecurity: true,
+      isFreeToOwner: false,
       changesCount: 600,
       countedSeconds: 864_000,
     },

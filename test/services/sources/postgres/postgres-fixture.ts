@@ -27,6 +27,7 @@ export function postgresDefinition(
     timezone: 'UTC',
     budgetPerMinuteCount: null,
     changes: null,
+    tenantSetting: null,
     place: { file: 'dashcache.yaml', line: 2, column: 3 },
     ...changed,
   };
