@@ -1,6 +1,7 @@
 import { Command, CommanderError, Help } from 'commander';
 import { ConfigFaults } from '../config.js';
 import { DefinitionFaults } from '../services/definitions/definition-faults.js';
+import { IdentityFault } from '../services/identity/open-credentials.js';
 import { auditCommand } from './audit.js';
 import { changesCommand } from './changes.js';
 import { CommandFailure } from './command-failure.js';
@@ -90,7 +91,7 @@ function exitCodeOf(error: unknown, terminal: Terminal): number {
     terminal.err(error.message);
     return EXIT.findings;
   }
-  if (error instanceof ConfigFaults) {
+  if (error instanceof ConfigFaults || error instanceof IdentityFault) {
     terminal.err(error.message);
     return EXIT.environment;
   }
