@@ -88,15 +88,16 @@ function keyFaults(values: Values, source: string): ConfigFault[] {
     return [
       fault(
         'JWT_JWKS_URL',
-        'JWT_JWKS_URL is http, where anybody on the way could change the keys; use https',
+        'JWT_JWKS_URL is http, where anybody on the way could change the keys, or has a user in it; use https, and nothing but the address',
       ),
     ];
   return [];
 }
 
-/** Nobody stands between a process and its own machine. */
+/** Nobody stands between a process and its own machine. A password in an address would stand in the log. */
 function isSafe(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
+  const { protocol, hostname, username, password } = new URL(url);
+  if (username !== '' || password !== '') return false;
   return protocol === 'https:' || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 

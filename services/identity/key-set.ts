@@ -1,4 +1,4 @@
-import { importJWK, type JWK, type JWTHeaderParameters } from 'jose';
+import { type CryptoKey, importJWK, type JWK, type JWTHeaderParameters } from 'jose';
 import { Agent, request } from 'undici';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
@@ -150,9 +150,16 @@ async function usableKeys(set: unknown, algorithm: string): Promise<KnownKey[]> 
   for (const jwk of keys.slice(0, KEYS_MAX_COUNT) as JWK[]) {
     if (typeof jwk !== 'object' || jwk === null || !fits(jwk, algorithm)) continue;
     const key = await importJWK({ ...jwk, alg: algorithm }, algorithm).catch(() => null);
-    if (key) usable.push({ kid: typeof jwk.kid === 'string' ? jwk.kid : undefined, key });
+    if (key && !isTooShort(key)) usable.push({ kid: typeof jwk.kid === 'string' ? jwk.kid : undefined, key });
   }
   return usable;
+}
+
+/** RFC 7518 section 3.3: with such a key every signature would be refused. */
+export function isTooShort(key: Key | CryptoKey): boolean {
+  if (key instanceof Uint8Array) return false;
+  const { modulusLength } = key.algorithm as { modulusLength?: number };
+  return modulusLength !== undefined && modulusLength < 2048;
 }
 
 const KEY_TYPES: Readonly<Record<string, string>> = { RS: 'RSA', PS: 'RSA', ES: 'EC', Ed: 'OKP' };

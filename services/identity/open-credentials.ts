@@ -5,7 +5,7 @@ import type { Log } from '../log.js';
 import { ApiKeyFaults, ApiKeys } from './api-keys.js';
 import { CredentialRefused } from './credential-refused.js';
 import type { Credentials } from './credentials.js';
-import { KeySet } from './key-set.js';
+import { isTooShort, KeySet } from './key-set.js';
 import { TokenVerifier } from './token-verifier.js';
 import { watchFile } from './watch-file.js';
 
@@ -37,10 +37,12 @@ export class IdentityFault extends Error {
 
 /** Reads the keys; null where the settings name none. Rejects with IdentityFault. */
 export async function openCredentials(settings: IdentitySettings, parts: Parts): Promise<Credentials | null> {
-  const keySet = settings.jwtJwksUrl === null ? null : openKeySet(settings.jwtJwksUrl, settings, parts);
+  const keySet = settings.jwtJwksUrl === null ? null : keySetAt(settings.jwtJwksUrl, settings, parts);
   const verifier = await verifierOf(settings, { keySet, ...parts });
   const keys = settings.apiKeysFile === null ? null : new KeyFile(settings.apiKeysFile, parts);
   if (!verifier && !keys) return null;
+  // Last: whoever is refused leaves nothing behind that runs.
+  keySet?.start();
   return {
     async ofToken(token) {
       if (!verifier) throw new CredentialRefused('invalid', 'tokens are not configured');
@@ -51,7 +53,7 @@ export async function openCredentials(settings: IdentitySettings, parts: Parts):
       return keys.keys.identityOf(key);
     },
     get problem() {
-      return keys?.problem ?? keySet?.problem ?? null;
+      return [keys?.problem, keySet?.problem].filter(Boolean).join('; ') || null;
     },
     reload: () => keys?.reload(),
     close() {
@@ -61,10 +63,8 @@ export async function openCredentials(settings: IdentitySettings, parts: Parts):
   };
 }
 
-function openKeySet(url: string, { jwtAlgorithm }: IdentitySettings, parts: Parts): KeySet {
-  const keySet = new KeySet({ url, algorithm: jwtAlgorithm ?? '', ...parts });
-  keySet.start();
-  return keySet;
+function keySetAt(url: string, { jwtAlgorithm }: IdentitySettings, parts: Parts): KeySet {
+  return new KeySet({ url, algorithm: jwtAlgorithm ?? '', ...parts });
 }
 
 async function verifierOf(
@@ -92,10 +92,11 @@ async function fixedKey(
   if (jwtPublicKey === null) return null;
   try {
     const key = await importSPKI(jwtPublicKey, algorithm);
+    if (isTooShort(key)) throw new Error('an RSA key below 2048 bits');
     return async () => key;
   } catch (error) {
     throw new IdentityFault(
-      `JWT_PUBLIC_KEY is no public key for ${algorithm}: give one of that kind, or another JWT_ALGORITHM`,
+      `JWT_PUBLIC_KEY is no public key for ${algorithm}: give one of that kind (RSA: 2048 bits or more), or another JWT_ALGORITHM`,
       error,
     );
   }

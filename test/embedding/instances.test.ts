@@ -132,7 +132,10 @@ t.test('a prefix below the prefix of the host’s own scope', async (t) => {
 t.test('below its prefix an instance answers everything, a wrong method too', async (t) => {
   const { host } = await hostOf(t, { folders: { '/sales': smallFolder(t), '/ops': smallFolder(t) } });
   for (const prefix of ['/sales', '/ops']) {
-    for (const path of ['', '/', '/nowhere', '/dashboards/open/charts/states/more']) {
+    const page = await host.inject(`${prefix}/`);
+    t.match(page.headers['content-type'], /^text\/html/, 'its own page');
+    t.equal((await host.inject(prefix)).headers.location, `${prefix}/`);
+    for (const path of ['/nowhere', '/dashboards/open/charts/states/more']) {
       const answer = await host.inject(prefix + path);
       t.equal(answer.statusCode, 404, prefix + path);
       t.equal(answer.headers['content-type'], 'application/problem+json', prefix + path);

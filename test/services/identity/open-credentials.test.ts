@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -27,7 +27,7 @@ const NOTHING: IdentitySettings = {
 const ISSUED = { ...NOTHING, jwtIssuer: ISSUER, jwtAudience: AUDIENCE };
 
 async function opened(settings: IdentitySettings): Promise<Credentials> {
-  const credentials = await opened(settings);
+  const credentials = await openCredentials(settings, parts);
   if (!credentials) throw new Error('There are no identities');
   return credentials;
 }
@@ -94,6 +94,13 @@ t.test('given a key that is none, the start is refused with what to do', async (
   await t.rejects(openCredentials(wrong, parts), { message: /JWT_PUBLIC_KEY is no public key for ES256/ });
   const gone = { ...NOTHING, apiKeysFile: '/nowhere/keys.yaml' };
   await t.rejects(openCredentials(gone, parts), { message: /API_KEYS_FILE.*there is no such file/ });
+});
+
+t.test('given an RSA key that is too short, the start says so: every token would be refused', async (t) => {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const jwtPublicKey = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const weak = { ...ISSUED, jwtPublicKey, jwtAlgorithm: 'RS256' };
+  await t.rejects(openCredentials(weak, parts), { message: /2048 bits or more/ });
 });
 
 t.test(
