@@ -154,7 +154,7 @@ export function service(app: FastifyInstance, options: ServiceOptions): void {
 
   app.register(api, { prefix, config });
   app.register(ops, { prefix });
-  app.register(pages, { prefix, config });
+  app.register(pages, { prefix, config, ownsPrefix });
 }
 
 /** Data: timed and counted. */
@@ -190,14 +190,18 @@ async function ops(app: FastifyInstance): Promise<void> {
 }
 
 /** For people: the dashboards, the monitoring and the description of the API. Open to all, and not counted: their data is asked of the API. */
-async function pages(app: FastifyInstance, { config }: { config: Config }): Promise<void> {
+async function pages(
+  app: FastifyInstance,
+  { config, ownsPrefix }: { config: Config; ownsPrefix: boolean },
+): Promise<void> {
   app.addHook('onRoute', (route) => {
     route.config = { ...route.config, ...OPEN };
   });
   app.register(caching);
   app.register(delivery);
 
-  app.register(webPages);
+  // The start page of a host is its own.
+  if (ownsPrefix) app.register(webPages);
   app.register(openapiRoute);
   app.register(documentation, { basePath: config.basePath });
 }

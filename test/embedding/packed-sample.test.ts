@@ -96,7 +96,7 @@ t.test('an app that installed the package: it compiles, and two instances serve 
   });
 
   t.test('what is below a prefix and unknown is a problem of ours', async (t) => {
-    for (const path of ['/sales/nowhere', '/ops', '/ops/dashboards/none'])
+    for (const path of ['/sales/nowhere', '/ops/nowhere', '/ops/dashboards/none'])
       t.match(await read(one, path), {
         status: 404,
         body: { status: 404, instance: path, request_id: /^req-/ },
