@@ -70,6 +70,7 @@ function listenFault(error: unknown, { host, port }: Config): unknown {
 
 const PAGES: readonly (readonly [label: string, path: string])[] = [
   ['Dashboard page', '/'],
+  ['Monitoring page', '/monitoring'],
   ['Dashboards', '/dashboards'],
   ['Statistics', '/reports/cache-statistics/'],
   ['Prometheus', '/metrics'],
