@@ -48,7 +48,7 @@ const PATHS = ['', '/metrics', '/charts/list', '/summary', '/options/tenant_id',
 export async function huntLeaks(options: HuntOptions): Promise<LeakFigures> {
   const { requestsCount, random, connectionsCount = 16 } = options;
   const figures: LeakFigures = { requestsCount, statuses: new Map(), leaks: [] };
-  const etags: { readonly etag: string; readonly tenant: number }[] = [];
+  const etags: Known[] = [];
   let sentCount = 0;
   const worker = async () => {
     while (sentCount++ < requestsCount) {
@@ -60,16 +60,49 @@ export async function huntLeaks(options: HuntOptions): Promise<LeakFigures> {
   return figures;
 }
 
-async function one(
-  { targets, random }: HuntOptions,
-  { figures, etags }: { figures: LeakFigures; etags: { etag: string; tenant: number }[] },
-): Promise<void> {
+interface Question {
+  readonly tenant: number;
+  readonly query: string;
+  readonly path: string;
+  readonly method: 'GET' | 'HEAD';
+  /** Of a content that was given to the tenant of that number. */
+  readonly known: Known | null;
+}
+
+interface Known {
+  readonly etag: string;
+  readonly tenant: number;
+}
+
+async function one(options: HuntOptions, found: { figures: LeakFigures; etags: Known[] }): Promise<void> {
+  const { random } = options;
+  const { etags } = found;
   const tenant = random.between(1, TENANTS_COUNT);
-  const wanted = random.between(0, 1) === 0 ? tenant : random.between(1, TENANTS_COUNT);
+  const wanted = random.chance(0.5) ? tenant : random.between(1, TENANTS_COUNT);
   const query = random.pick(SPELLINGS)(wanted);
-  const path = `/dashboards/notes${random.pick(PATHS)}${query === '' ? '' : `?${query}`}`;
-  const known = etags.length > 0 && random.between(0, 3) === 0 ? random.pick(etags) : null;
-  const method = random.between(0, 9) === 0 ? 'HEAD' : 'GET';
+  const question: Question = {
+    tenant,
+    query,
+    path: `/dashboards/notes${random.pick(PATHS)}${query === '' ? '' : `?${query}`}`,
+    method: random.chance(0.1) ? 'HEAD' : 'GET',
+    known: etags.length > 0 && random.chance(0.25) ? random.pick(etags) : null,
+  };
+  const known = await put(question, options, found.figures);
+  if (!known) return;
+  etags.push(known);
+  if (etags.length > 2000) etags.splice(0, 1000);
+  if (!random.chance(0.3)) return;
+  // The same again by whom it was for, and by somebody else who has got hold of the ETag.
+  await put({ ...question, known }, options, found.figures);
+  await put({ ...question, tenant: random.between(1, TENANTS_COUNT), known }, options, found.figures);
+}
+
+/** Asks, and looks at what came. Gives the ETag of a content that is of one tenant. */
+async function put(
+  { tenant, query, path, method, known }: Question,
+  { targets, random }: HuntOptions,
+  { statuses, leaks }: LeakFigures,
+): Promise<Known | null> {
   const answer = await ask(random.pick(targets) + path, {
     method,
     headers: {
@@ -78,12 +111,10 @@ async function one(
       ...(known && { 'if-none-match': known.etag }),
     },
   });
-  const { statuses, leaks } = figures;
   statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
   const own = tenantsOf(tenant);
   const what = `${method} ${path} by tenant ${tenant}: ${answer.status}`;
-  const text =
-    method === 'HEAD' ? JSON.stringify(answer.headers) : answer.text + JSON.stringify(answer.headers);
+  const text = (method === 'HEAD' ? '' : answer.text) + JSON.stringify(answer.headers);
   // What he wrote himself may come back in a problem.
   const told = decodeURIComponent(query);
   for (let other = 1; other <= TENANTS_COUNT; other++)
@@ -96,11 +127,8 @@ async function one(
   if (answer.status === 304 && known && !own.includes(known.tenant))
     leaks.push(`${what} for the ETag of ${known.tenant}`);
   const { etag } = answer.headers;
-  if (answer.status === 200 && etag && !path.includes('/options')) {
-    const of = /"tenant_id":(\d+)/.exec(method === 'GET' ? answer.text : '')?.[1];
-    if (of !== undefined) etags.push({ etag, tenant: Number(of) });
-    if (etags.length > 2000) etags.splice(0, 1000);
-  }
+  const of = /"tenant_id":(\d+)/.exec(method === 'GET' ? answer.text : '')?.[1];
+  return answer.status === 200 && etag && of !== undefined ? { etag, tenant: Number(of) } : null;
 }
 
 /** What administrators do meanwhile. */
