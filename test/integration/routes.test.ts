@@ -224,7 +224,6 @@ t.test(
 t.test('what is not there is a problem with no-store, whatever the route', async (t) => {
   const service = await withRedis(t);
   const unknown: readonly (readonly [path: string, status: number, code: string])[] = [
-    ['/', 404, 'route_unknown'],
     ['/nowhere', 404, 'route_unknown'],
     ['/dashboards/none', 404, 'dashboard_unknown'],
     ['/dashboards/none/metrics', 404, 'dashboard_unknown'],
