@@ -15,15 +15,16 @@ const RESOLUTION_MS = 10;
 async function pressure(app: FastifyInstance): Promise<void> {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   histogram.enable();
+  let askedAtMs = performance.now();
   const loop = new LoopPressure({
     clock: app.clock,
     delayMs() {
-      // NaN: the loop did not come round even once.
-      const delayMs = Number.isNaN(histogram.mean)
-        ? Number.POSITIVE_INFINITY
-        : histogram.mean / 1e6 - RESOLUTION_MS;
+      const nowMs = performance.now();
+      // NaN: the loop did not come round even once, however long that was.
+      const delayMs = Number.isNaN(histogram.mean) ? nowMs - askedAtMs : histogram.mean / 1e6;
       histogram.reset();
-      return Math.max(0, delayMs);
+      askedAtMs = nowMs;
+      return Math.max(0, delayMs - RESOLUTION_MS);
     },
     moved(isHigh, delayMs) {
       const late = { delay_ms: Math.round(delayMs) };
