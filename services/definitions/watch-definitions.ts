@@ -1,89 +1,10 @@
-import { type FSWatcher, watch } from 'node:fs';
 import type { Clock } from '../clock.js';
+import { WatchedFolder } from '../watched-folder.js';
 
-export interface WatchOptions {
-  readonly clock: Clock;
-  /** Told once after the folder has been quiet for a moment. */
-  readonly onChange: () => void;
-  /** How long it must be quiet: an editor writes a file in several steps. Default 200. */
-  readonly quietMs?: number;
-}
-
-export interface DefinitionsWatch {
-  close(): void;
-}
-
-/** How often a folder that went away is looked for. */
-const RETRY_MS = 2000;
-
-/**
- * Watches a folder of definitions: files written, renamed over, added or removed, and the folder itself replaced. Says only that
- * something may have changed, never what; whoever is told reads everything again.
- */
-export function watchDefinitions(folder: string, options: WatchOptions): DefinitionsWatch {
-  return new FolderWatch(folder, options);
-}
-
-class FolderWatch implements DefinitionsWatch {
-  readonly #folder: string;
-  readonly #options: WatchOptions;
-  #watcher: FSWatcher | null = null;
-  #cancelQuiet: () => void = () => {};
-  #cancelRetry: () => void = () => {};
-  #closed = false;
-
-  constructor(folder: string, options: WatchOptions) {
-    this.#folder = folder;
-    this.#options = options;
-    this.#open();
-  }
-
-  close(): void {
-    this.#closed = true;
-    this.#watcher?.close();
-    this.#cancelQuiet();
-    this.#cancelRetry();
-  }
-
-  #open(): void {
-    try {
-      this.#watcher = watch(this.#folder, { persistent: false }, (event, name) => this.#seen(event, name));
-      this.#watcher.on('error', () => this.#reopen());
-    } catch {
-      this.#retry();
-    }
-  }
-
-  #seen(event: string, name: string | null): void {
-    // A folder that is itself moved or removed reports its own name, and then never anything again.
-    if (event === 'rename' && (name === null || this.#folder.endsWith(name))) this.#reopen();
-    if (name === null || isDefinition(name)) this.#changed();
-  }
-
-  #reopen(): void {
-    this.#watcher?.close();
-    this.#watcher = null;
-    this.#changed();
-    this.#retry();
-  }
-
-  #retry(): void {
-    if (this.#closed) return;
-    this.#cancelRetry();
-    this.#cancelRetry = this.#options.clock.after(RETRY_MS, () => {
-      this.#open();
-      if (this.#watcher) this.#changed();
-    });
-  }
-
-  #changed(): void {
-    if (this.#closed) return;
-    this.#cancelQuiet();
-    this.#cancelQuiet = this.#options.clock.after(this.#options.quietMs ?? 200, this.#options.onChange);
-  }
-}
-
-/** Kubernetes replaces a mounted folder's files by moving a link named ..data. */
-function isDefinition(name: string): boolean {
-  return /\.ya?ml$/.test(name) || name.startsWith('..');
+/** Tells of changes in a folder of definitions; see WatchedFolder. */
+export function watchDefinitions(
+  folder: string,
+  options: { readonly clock: Clock; readonly onChange: () => void },
+): WatchedFolder {
+  return new WatchedFolder(folder, { ...options, isOurs: (name) => /\.ya?ml$/.test(name) });
 }

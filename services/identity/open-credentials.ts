@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { importSPKI, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
+import { WatchedFolder } from '../watched-folder.js';
 import { ApiKeyFaults, ApiKeys } from './api-keys.js';
 import { CredentialRefused } from './credential-refused.js';
 import type { Credentials } from './credentials.js';
 import { isTooShort, KeySet } from './key-set.js';
 import { TokenVerifier } from './token-verifier.js';
-import { watchFile } from './watch-file.js';
 
 /** As the settings of those names say. */
 export interface IdentitySettings {
@@ -106,7 +107,7 @@ async function fixedKey(
 class KeyFile {
   readonly #path: string;
   readonly #log: Log;
-  readonly #stopWatching: () => void;
+  readonly #watch: WatchedFolder;
   #keys: ApiKeys;
   #problem: string | null = null;
 
@@ -118,7 +119,8 @@ class KeyFile {
     } catch (error) {
       throw new IdentityFault(`API_KEYS_FILE, ${path}: ${faultOf(error)}`, error);
     }
-    this.#stopWatching = watchFile(path, { clock, changed: () => this.reload() });
+    const isOurs = (name: string) => name === basename(path);
+    this.#watch = new WatchedFolder(dirname(path), { clock, isOurs, onChange: () => this.reload() });
   }
 
   get keys(): ApiKeys {
@@ -146,7 +148,7 @@ class KeyFile {
   }
 
   close(): void {
-    this.#stopWatching();
+    this.#watch.close();
   }
 
   #read(): ApiKeys {
