@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { secretMint } from '../helpers/tokens.js';
 import { listeningApp } from '../integration/support/listening-app.js';
 import { shopFolder } from '../integration/support/shop.js';
-import { testCredentials } from '../integration/support/test-credentials.js';
+import { READER_KEY, testCredentials } from '../integration/support/test-credentials.js';
 import { monitoringRoom, startBrowser, violationsOf } from './support/monitoring-room.js';
 
 const browser = await startBrowser(t);
@@ -120,10 +120,10 @@ t.test(
   async (t) => {
     const { url } = await listeningApp(t, { folder: await shopFolder(t), credentials: testCredentials() });
     const page = await pageAt(t, browser, `${url}/#/shop`);
-    await page.getByLabel('Token').fill('wrong');
+    await page.getByLabel('Token', { exact: true }).fill('wrong');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('The credential is invalid').waitFor();
-    await page.getByLabel('Token').fill(await secretMint().token({ claims: { tenant: 2 } }));
+    await page.getByLabel('Token', { exact: true }).fill(await secretMint().token({ claims: { tenant: 2 } }));
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForSelector('dt:text-is("Sales")');
     t.equal(await page.getByLabel('Site id').locator('option').count(), 1);
@@ -135,3 +135,15 @@ t.test(
     await page.context().close();
   },
 );
+
+t.test('an API key signs in as well, and its tenants are offered', async (t) => {
+  const { url } = await listeningApp(t, { folder: await shopFolder(t), credentials: testCredentials() });
+  const page = await pageAt(t, browser, `${url}/#/shop`);
+  await page.getByLabel('Credential').selectOption('key');
+  await page.getByLabel('API key', { exact: true }).fill(READER_KEY);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  const site = page.getByLabel('Site id');
+  await site.locator('option').nth(1).waitFor({ state: 'attached' });
+  t.same(await site.locator('option:not([value=""])').allTextContents(), ['Site 1', 'Site 2']);
+  await page.context().close();
+});

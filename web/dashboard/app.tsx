@@ -1,19 +1,24 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { type CatalogueEntry, createClient, DashcacheProblem } from '../../client/index.js';
+import { type Credential, SignIn } from '../shared/sign-in.js';
 import { DashboardView } from './dashboard-view.js';
 import { hashOf, type Route, routeOf } from './route.js';
-import { SignIn } from './sign-in.js';
 
 /** The page: the list of dashboards, or one of them, as the address says. */
 export function App() {
-  const [token, setToken] = useState<string | null>(null);
+  const [credential, setCredential] = useState<Credential | null>(null);
   const [entries, setEntries] = useState<readonly CatalogueEntry[] | null>(null);
   const [problem, setProblem] = useState<DashcacheProblem | null>(null);
   const route = useRoute();
-  const client = useMemo(
-    () => createClient({ baseUrl: new URL('.', document.baseURI).href, ...(token !== null && { token }) }),
-    [token],
-  );
+  const client = useMemo(() => {
+    const { kind = null, text = '' } = credential ?? {};
+    const baseUrl = new URL('.', document.baseURI).href;
+    return createClient({
+      baseUrl,
+      ...(kind === 'token' && { token: text }),
+      ...(kind === 'key' && { apiKey: text }),
+    });
+  }, [credential]);
   useEffect(() => {
     setProblem(null);
     client.catalogue().then(
@@ -44,7 +49,10 @@ export function App() {
       </header>
       <main id="content" tabIndex={-1}>
         {problem?.status === 401 ? (
-          <SignIn problem={problem} isAgain={token !== null} onSignIn={setToken} />
+          <>
+            <h1>Dashboards</h1>
+            <SignIn problem={{ detail: problem.message }} onSignIn={setCredential} onCancel={null} />
+          </>
         ) : problem ? (
           <p role="alert" class="bad">
             {problem.status === 0 ? 'The service cannot be reached. ' : `${problem.message} `}

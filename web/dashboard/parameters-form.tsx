@@ -37,7 +37,7 @@ function Parameter(props: ParameterProps) {
   const id = useId();
   const { schema, name } = props;
   return (
-    <div class="field">
+    <div class="parameter">
       <label for={id}>{schema.title ?? name}</label>
       {schema['x-options'] ? (
         <ChoiceField {...props} id={id} />

@@ -1,3 +1,5 @@
+import type { Credential } from '../shared/sign-in.js';
+
 /** What went wrong with a request: a problem of the service, or that it did not answer. */
 export interface Problem {
   /** 0: nothing answered. */
@@ -11,11 +13,6 @@ export class RequestFailed extends Error {
   constructor(readonly problem: Problem) {
     super(problem.detail);
   }
-}
-
-export interface Credential {
-  readonly kind: 'token' | 'key';
-  readonly text: string;
 }
 
 const NO_ANSWER: Problem = {

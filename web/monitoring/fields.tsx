@@ -1,26 +1,5 @@
-import type { ComponentChildren } from 'preact';
+import { Field } from '../shared/field.js';
 import type { Dashboards, Place } from './scope-words.js';
-
-export function Field({
-  title,
-  hint,
-  children,
-}: {
-  title: string;
-  hint?: string;
-  children: ComponentChildren;
-}) {
-  return (
-    // biome-ignore lint/a11y/noLabelWithoutControl: the control is the child
-    <label class="field">
-      <span>
-        {title}
-        {hint && <span class="quiet"> ({hint})</span>}
-      </span>
-      {children}
-    </label>
-  );
-}
 
 export interface DashboardFieldsProps {
   readonly place: Place;

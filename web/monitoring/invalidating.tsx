@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
+import { Field } from '../shared/field.js';
 import type { Catalogue, Invalidated } from './answers.js';
 import type { Api } from './api.js';
 import type { Action } from './confirmation.js';
-import { DashboardFields, Field } from './fields.js';
+import { DashboardFields } from './fields.js';
 import { type Dashboards, type Place, placeInWords, reachInWords, tenantInWords } from './scope-words.js';
 
 export interface FormProps {

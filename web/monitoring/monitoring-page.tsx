@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
+import { type Credential, SignIn } from '../shared/sign-in.js';
 import { Administration } from './administration.js';
 import type { EnabledStatisticsBody } from './answers.js';
-import type { Api, Credential } from './api.js';
+import type { Api } from './api.js';
 import { Attention } from './attention.js';
 import { Events } from './events.js';
 import { timeOfDay } from './format.js';
 import { Health } from './health.js';
 import { History } from './history.js';
-import { SignIn } from './sign-in.js';
 import { LatencyTable, PanelsTable, ProcessesTable } from './tables.js';
 import { Targets } from './targets.js';
 import { type Monitor, type Seen, useMonitor } from './use-monitor.js';

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
+import { Field } from '../shared/field.js';
 import type { Warmed } from './answers.js';
 import type { Action } from './confirmation.js';
-import { DashboardFields, Field } from './fields.js';
+import { DashboardFields } from './fields.js';
 import { length } from './format.js';
 import type { FormProps } from './invalidating.js';
 import { type Place, placeInWords, tenantInWords } from './scope-words.js';

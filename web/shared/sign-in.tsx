@@ -1,10 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Credential, Problem } from './api.js';
-import { Field } from './fields.js';
+import { Field } from './field.js';
+
+/** What somebody is known by. */
+export interface Credential {
+  readonly kind: 'token' | 'key';
+  readonly text: string;
+}
 
 export interface SignInProps {
   /** Why a credential is wanted. */
-  readonly problem: Problem | null;
+  readonly problem: { readonly detail: string } | null;
   readonly onSignIn: (credential: Credential) => void;
   /** Back to what is seen without one; null where nothing is. */
   readonly onCancel: (() => void) | null;
