@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { dayAndTime, NOTHING } from './format.js';
-import { ScrollBox } from './sortable-table.js';
+import { PlainTable } from './plain-table.js';
 
 export interface Line {
   readonly label: string;
@@ -190,31 +190,17 @@ function ChartTable({ title, startsMs, lines, format }: ChartProps) {
   }));
   const told = rows.filter(({ values }) => values.some((value) => value !== null)).reverse();
   return (
-    <ScrollBox label={`Table of ${title}`}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">From</th>
-            {lines.map(({ label }) => (
-              <th key={label} scope="col">
-                {label}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {told.map(({ startMs, values }) => (
-            <tr key={startMs}>
-              <th scope="row">{dayAndTime(startMs)}</th>
-              {values.map((value, at) => (
-                <td key={lines[at]?.label} class="number">
-                  {format(value)}
-                </td>
-              ))}
-            </tr>
+    <PlainTable label={`Table of ${title}`} heads={['From', ...lines.map(({ label }) => label)]}>
+      {told.map(({ startMs, values }) => (
+        <tr key={startMs}>
+          <th scope="row">{dayAndTime(startMs)}</th>
+          {values.map((value, at) => (
+            <td key={lines[at]?.label} class="number">
+              {format(value)}
+            </td>
           ))}
-        </tbody>
-      </table>
-    </ScrollBox>
+        </tr>
+      ))}
+    </PlainTable>
   );
 }

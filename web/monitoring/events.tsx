@@ -3,7 +3,7 @@ import type { CacheEvent, Events as EventsBody } from './answers.js';
 import type { Result } from './api.js';
 import { eventInWords, KINDS } from './event-words.js';
 import { dayAndTime, timeOfDay } from './format.js';
-import { ScrollBox } from './sortable-table.js';
+import { PlainTable } from './plain-table.js';
 
 const SHOWN_COUNT = 60;
 
@@ -38,32 +38,21 @@ export function Events({ events }: { events: Result<EventsBody> }) {
           The process that answers remembers none. Loads, invalidations and switches show here.
         </p>
       ) : (
-        <ScrollBox label="The events" isLong>
-          <table class="events">
-            <thead>
-              <tr>
-                <th scope="col">At</th>
-                <th scope="col">What</th>
-                <th scope="col">Why</th>
-              </tr>
-            </thead>
-            <tbody>
-              {chosen.slice(0, SHOWN_COUNT).map((event, at) => (
-                <tr key={`${event.at} ${chosen.length - at}`}>
-                  <td>
-                    <time dateTime={event.at} title={dayAndTime(event.at)}>
-                      {timeOfDay(event.at)}
-                    </time>
-                  </td>
-                  <td>
-                    <span class={`tag ${isBad(event) ? 'bad' : ''}`}>{KINDS[event.kind]}</span>
-                  </td>
-                  <td class="words">{eventInWords(event)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollBox>
+        <PlainTable label="The events" heads={['At', 'What', 'Why']} isLong>
+          {chosen.slice(0, SHOWN_COUNT).map((event, at) => (
+            <tr key={`${event.at} ${chosen.length - at}`}>
+              <td>
+                <time dateTime={event.at} title={dayAndTime(event.at)}>
+                  {timeOfDay(event.at)}
+                </time>
+              </td>
+              <td>
+                <span class={`tag ${isBad(event) ? 'bad' : ''}`}>{KINDS[event.kind]}</span>
+              </td>
+              <td class="words">{eventInWords(event)}</td>
+            </tr>
+          ))}
+        </PlainTable>
       )}
       {chosen.length > SHOWN_COUNT && (
         <p class="note">

@@ -1,6 +1,6 @@
 import type { Api } from './api.js';
 import { bytes, count, milliseconds, percent, share } from './format.js';
-import { ScrollBox } from './sortable-table.js';
+import { PlainTable } from './plain-table.js';
 import { usePeriods } from './use-history.js';
 
 const HEADS = [
@@ -26,34 +26,21 @@ export function Periods({ api }: { api: Api }) {
       {periods.total.minutes === 0 && (
         <p class="empty">No minute is over yet. Days are made of minutes, and kept for 400 days in Redis.</p>
       )}
-      <ScrollBox label="Days and weeks">
-        <table>
-          <thead>
-            <tr>
-              {HEADS.map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((period) => (
-              <tr key={`${period.kind} ${period.first_day}`}>
-                <th scope="row">{titleOf(period)}</th>
-                <td class="number">{count(period.requests)}</td>
-                <td class="number strong">{percent(period.hit_rate)}</td>
-                <td class="number">{percent(share(period.stale_hits, period.hits))}</td>
-                <td class="number">{count(period.errors)}</td>
-                <td class="number">{milliseconds(period.dashboard_load_time.p95_ms)}</td>
-                <td class="number">{count(period.queries_per_minute)}</td>
-                <td class="number">{count(period.busiest_minute_queries)}</td>
-                <td class="number">{bytes(period.redis_max_bytes)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollBox>
+      <PlainTable label="Days and weeks" heads={HEADS}>
+        {rows.map((period) => (
+          <tr key={`${period.kind} ${period.first_day}`}>
+            <th scope="row">{titleOf(period)}</th>
+            <td class="number">{count(period.requests)}</td>
+            <td class="number strong">{percent(period.hit_rate)}</td>
+            <td class="number">{percent(share(period.stale_hits, period.hits))}</td>
+            <td class="number">{count(period.errors)}</td>
+            <td class="number">{milliseconds(period.dashboard_load_time.p95_ms)}</td>
+            <td class="number">{count(period.queries_per_minute)}</td>
+            <td class="number">{count(period.busiest_minute_queries)}</td>
+            <td class="number">{bytes(period.redis_max_bytes)}</td>
+          </tr>
+        ))}
+      </PlainTable>
     </details>
   );
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { ScrollBox } from './plain-table.js';
 
 export interface Column<Row> {
   readonly title: string;
@@ -66,17 +67,6 @@ export function SortableTable<Row>({ label, columns, rows, keyOf }: SortableTabl
         </tbody>
       </table>
     </ScrollBox>
-  );
-}
-
-/** What is wider than the page scrolls by itself, by keyboard too. */
-export function ScrollBox(given: { label: string; isLong?: boolean; children: ComponentChildren }) {
-  const { label, isLong, children } = given;
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <section class={isLong ? 'scroll latest' : 'scroll'} tabIndex={0} aria-label={label}>
-      {children}
-    </section>
   );
 }
 

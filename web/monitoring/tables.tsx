@@ -1,6 +1,7 @@
 import type { EnabledStatisticsBody, PanelFigures, ProcessFigures } from './answers.js';
 import { bytes, count, length, milliseconds, percent, share } from './format.js';
-import { type Column, ScrollBox, SortableTable } from './sortable-table.js';
+import { PlainTable } from './plain-table.js';
+import { type Column, SortableTable } from './sortable-table.js';
 
 const PANEL_COLUMNS: readonly Column<PanelFigures>[] = [
   {
@@ -100,34 +101,21 @@ const LAYERS = [
 /** Latency by the layer that answered. */
 export function LatencyTable({ latency }: { latency: EnabledStatisticsBody['latency'] }) {
   return (
-    <ScrollBox label="Latency by layer">
-      <table>
-        <thead>
-          <tr>
-            {['Answered', 'Reads', 'Mean', 'p50', 'p95', 'p99'].map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {LAYERS.map(([name, title, what]) => (
-            <tr key={name} data-layer={name}>
-              <th scope="row">
-                {title}
-                <span class="under">{what}</span>
-              </th>
-              <td class="number">{count(latency[name].count)}</td>
-              <td class="number">{milliseconds(latency[name].mean_ms)}</td>
-              <td class="number">{milliseconds(latency[name].p50_ms)}</td>
-              <td class="number strong">{milliseconds(latency[name].p95_ms)}</td>
-              <td class="number">{milliseconds(latency[name].p99_ms)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
+    <PlainTable label="Latency by layer" heads={['Answered', 'Reads', 'Mean', 'p50', 'p95', 'p99']}>
+      {LAYERS.map(([name, title, what]) => (
+        <tr key={name} data-layer={name}>
+          <th scope="row">
+            {title}
+            <span class="under">{what}</span>
+          </th>
+          <td class="number">{count(latency[name].count)}</td>
+          <td class="number">{milliseconds(latency[name].mean_ms)}</td>
+          <td class="number">{milliseconds(latency[name].p50_ms)}</td>
+          <td class="number strong">{milliseconds(latency[name].p95_ms)}</td>
+          <td class="number">{milliseconds(latency[name].p99_ms)}</td>
+        </tr>
+      ))}
+    </PlainTable>
   );
 }
 
@@ -142,46 +130,36 @@ export function SourcesTable({
   if (sources.length === 0)
     return <p class="empty">No source was asked yet. The first read of a panel asks its source.</p>;
   return (
-    <ScrollBox label="Sources and their budgets">
-      <table>
-        <thead>
-          <tr>
-            {[
-              'Source',
-              'State',
-              'Last minute',
-              'Budget',
-              'Queries',
-              'Failures',
-              'Refusals',
-              'Waits for the budget',
-            ].map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {sources.map((source) => (
-            <tr key={source.name} data-source={source.name}>
-              <th scope="row">{source.name}</th>
-              <td>{stateOf(source.name, degraded)}</td>
-              <td class="number strong">{count(source.queries_per_minute)}</td>
-              <td class="number">
-                {source.budget_per_minute === null
-                  ? 'none'
-                  : `${count(source.budget_per_minute)} (${percent(share(source.queries_per_minute, source.budget_per_minute))})`}
-              </td>
-              <td class="number">{count(source.queries)}</td>
-              <td class="number">{count(source.failures)}</td>
-              <td class="number">{count(source.refusals)}</td>
-              <td class="number">{count(source.budget_waits)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
+    <PlainTable
+      label="Sources and their budgets"
+      heads={[
+        'Source',
+        'State',
+        'Last minute',
+        'Budget',
+        'Queries',
+        'Failures',
+        'Refusals',
+        'Waits for the budget',
+      ]}
+    >
+      {sources.map((source) => (
+        <tr key={source.name} data-source={source.name}>
+          <th scope="row">{source.name}</th>
+          <td>{stateOf(source.name, degraded)}</td>
+          <td class="number strong">{count(source.queries_per_minute)}</td>
+          <td class="number">
+            {source.budget_per_minute === null
+              ? 'none'
+              : `${count(source.budget_per_minute)} (${percent(share(source.queries_per_minute, source.budget_per_minute))})`}
+          </td>
+          <td class="number">{count(source.queries)}</td>
+          <td class="number">{count(source.failures)}</td>
+          <td class="number">{count(source.refusals)}</td>
+          <td class="number">{count(source.budget_waits)}</td>
+        </tr>
+      ))}
+    </PlainTable>
   );
 }
 
