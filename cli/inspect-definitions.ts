@@ -1,4 +1,4 @@
-import { watchedSource } from '../services/changes/watched-source.js';
+import { type WatchedSource, watchedSource } from '../services/changes/watched-source.js';
 import { tablesReadFrom, unwatchedWarning, watchingOf } from '../services/changes/watching.js';
 import { systemClock } from '../services/clock.js';
 import { checkQueries, type QueriesChecked } from '../services/definitions/check-queries.js';
@@ -61,9 +61,17 @@ async function warningsOfFeeds(
   const warnings: string[] = [];
   for (const source of watched.filter(({ name }) => !absent.includes(name))) {
     const tables = tablesReadFrom(source.name, { dashboards: dashboards.values(), tablesOf });
-    const watching = await watchingOf(source, tables, systemClock).catch(() => null);
-    const warning = watching && unwatchedWarning(source, watching);
-    if (warning) warnings.push(warning);
+    const warning = await warningOfFeed(source, tables);
+    if (warning !== null) warnings.push(warning);
   }
   return warnings;
+}
+
+async function warningOfFeed(source: WatchedSource, tables: readonly string[]): Promise<string | null> {
+  try {
+    return unwatchedWarning(source, await watchingOf(source, tables, systemClock));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return `Whether the feed of ${source.name} watches what its panels read could not be asked: ${reason}`;
+  }
 }

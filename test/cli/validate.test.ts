@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import t from 'tap';
 import { runCommand } from '../../cli/run-command.js';
 import { FakeTerminal } from '../helpers/fake-terminal.js';
+import { freePort } from '../helpers/free-port.js';
 import { startPostgres } from '../helpers/postgres-server.js';
 
 const DASHCACHE = 'sources:\n  main: { type: duckdb, files: { sales: sales.csv } }\n';
@@ -141,6 +142,24 @@ t.test('a table that a panel reads and no feed watches is warned of, which is no
   t.equal(terminal.outLines.at(-1), '✓ All checks passed!');
   await server.query('DROP VIEW all_sales; CREATE VIEW all_sales AS TABLE costs');
   t.same((await validate([folder])).terminal.outLines, ['1 dashboard, 1 panel', '✓ All checks passed!']);
+});
+
+t.test('where the address of the feed does not answer, what it watches is said to be unknown', async (t) => {
+  const server = await startPostgres();
+  t.after(() => server.stop());
+  await server.query('CREATE TABLE sales (region text, amount integer)');
+  const port = await freePort();
+  const changes = `changes: { feed: notify, url: "postgres://nobody:none@127.0.0.1:${port}/x", tables: { sales: {} } }`;
+  const folder = t.testdir({
+    'dashcache.yaml': `sources:\n  main: { type: postgres, url: "${server.url}", ${changes} }\n`,
+    'sales.yaml': DASHBOARD,
+  });
+  const { exitCode, terminal } = await validate([folder]);
+  t.equal(exitCode, 0, terminal.outText);
+  t.match(
+    terminal.outLines[0],
+    /^warning: Whether the feed of main watches what its panels read could not be asked: .*ECONNREFUSED/,
+  );
 });
 
 t.test('a folder that is none is a wrong call: exit code 2', async (t) => {
