@@ -55,10 +55,13 @@ export async function startRedisProcess(options: RedisProcessOptions): Promise<R
     });
     child.once('exit', () => resolve());
   });
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const running = watched(child, folder, ended);
   const answered = await Promise.race([answersPing(port, isTls), ended.then(() => false)]);
   if (!answered || child.exitCode !== null) {
     await running.end();
+    // Its last words may come after its exit.
+    await closed;
     throw new Error(`redis-server did not start on port ${port}:\n${output}`);
   }
   release(child);
