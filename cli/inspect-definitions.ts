@@ -38,11 +38,11 @@ async function inspectQueries(definitions: Definitions): Promise<Inspection> {
   const sources = openSources(definitions, { observer, log: silentLog, clock: systemClock });
   try {
     const queries = await checkQueries(definitions, sources, { unknownDependencies: 'fault' });
-    const { faults, absent } = queries;
+    const { faults, unproved, absent } = queries;
     return {
       definitions,
       // By place, and each once.
-      faults: new DefinitionFaults(faults).faults,
+      faults: new DefinitionFaults([...faults, ...unproved]).faults,
       warnings: [...definitions.shadowed, ...(await warningsOfFeeds(definitions, queries))],
       absent: absent.map((source) => ({ source, reason: sources.get(source)?.state().detail ?? null })),
     };

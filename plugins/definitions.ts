@@ -178,7 +178,7 @@ function longestDeadlineMs({ dashboards }: Definitions): number {
 }
 
 /** What the sources know of columns and tables; a panel whose tables nobody can tell must not pass silently. */
-function take(app: FastifyInstance, inForce: Checked, { checked }: QueriesChecked): void {
+function take(app: FastifyInstance, inForce: Checked, { checked, unproved }: QueriesChecked): void {
   const { definitions, tables } = inForce;
   // An endpoint shows its columns with its answers only.
   const columns = [...checked].flatMap(([panel, statements]) => {
@@ -186,6 +186,8 @@ function take(app: FastifyInstance, inForce: Checked, { checked }: QueriesChecke
     return statements.every((statement) => statement.columns !== null) ? [[panel, known] as const] : [];
   });
   inForce.columns = new Map([...inForce.columns, ...columns]);
+  // They have always run: an update must not end them. Whoever changes a definition is told by `validate`.
+  for (const { place, message } of unproved) app.log.warn(`${place.file}:${place.line}: ${message}`);
   for (const [panel, statements] of checked) {
     const found = panelTables(panel, statements);
     tables.set(panel, found);

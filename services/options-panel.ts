@@ -36,6 +36,7 @@ export function optionsPanel(dashboard: Dashboard, parameterName: string): Panel
     ttlOrigin: 'options',
     tags: [],
     dependsOn: [],
+    tenantProof: dashboard.tenantProof,
     ttlOnly: true,
     maxRowsCount: OPTIONS_MAX_COUNT,
     maxBytes: 1024 * 1024,

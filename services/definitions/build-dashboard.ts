@@ -37,6 +37,7 @@ export async function buildDashboard(
     title: yaml.title ?? readable(dashboardId),
     parameters,
     tenantParameter: tenant?.name ?? null,
+    tenantProof: yaml.tenant_proof ?? 'required',
     sourceName: sourceNameOf(shape, context),
     panels: new Map(built.map(({ panel }) => [panel.id, panel])),
     warming,

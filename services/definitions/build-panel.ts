@@ -53,6 +53,7 @@ export function buildPanel(yaml: PanelYaml, context: PanelContext): BuiltPanel {
     queries,
     chart: kind === 'chart' ? { type: keys.type ?? 'table', labels: keys.labels ?? '' } : null,
     values: buildValues(yaml, context),
+    tenantProof: keys.tenant_proof ?? shape.value?.tenant_proof ?? 'required',
     ...panelPolicy(layers, { kind, ttls: context.ttls, faults }),
     parameters: [...parameters.values()].filter((parameter) =>
       [...bindTypes(parameter).keys()].some((name) => names.has(name)),

@@ -6,6 +6,7 @@ import { rememberSpot } from './origins.js';
 import { NOWHERE, postgresAddressAt } from './postgres-address-at.js';
 import type { DashcacheYaml, PostgresSourceYaml } from './schema-dashcache.js';
 import type { Partly, Shape } from './shape.js';
+import { sharedTables } from './shared-tables.js';
 import { isTimezone, nearTimezone } from './timezone.js';
 
 const DEFAULT_POOL_COUNT = 5;
@@ -35,6 +36,7 @@ export function buildPostgresSource(
     budgetPerMinuteCount: parseBudget(yaml.budget ?? ''),
     changes: buildChanges(name, yaml.changes, { address, shape, faults }),
     tenantSetting: yaml.row_level_security?.setting ?? null,
+    sharedTables: sharedTables(yaml.shared_tables),
     place: shape.keySpot(...at).place,
   };
   if (source.concurrencyCount > poolCount)

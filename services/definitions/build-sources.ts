@@ -12,6 +12,7 @@ import type {
   PostgresSourceYaml,
 } from './schema-dashcache.js';
 import type { Partly, Shape } from './shape.js';
+import { sharedTables } from './shared-tables.js';
 import { isTimezone, nearTimezone } from './timezone.js';
 
 const DATA_FILE_ENDINGS: readonly string[] = ['.csv', '.tsv', '.parquet', '.json', '.ndjson', '.jsonl'];
@@ -79,6 +80,7 @@ function buildDuckdbSource(
     concurrencyCount: yaml.concurrency ?? DEFAULT_CONCURRENCY_COUNT,
     budgetPerMinuteCount: parseBudget(yaml.budget ?? ''),
     timezone: yaml.timezone ?? 'UTC',
+    sharedTables: sharedTables(yaml.shared_tables),
     place: shape.keySpot(...at).place,
   };
   checkFiles(source, hasFiles && yaml.files !== undefined, { shape, faults });

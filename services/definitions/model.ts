@@ -19,39 +19,37 @@ export interface Place {
 
 export type SourceDefinition = DuckdbSourceDefinition | PostgresSourceDefinition | HttpSourceDefinition;
 
-export interface DuckdbSourceDefinition {
-  readonly type: 'duckdb';
+interface DatabaseDefinition {
   readonly name: string;
-  /** Absolute path of a database file, or null when only data files are served. */
-  readonly path: string | null;
-  /** Table name -> absolute path of a CSV, Parquet or JSON file. */
-  readonly files: ReadonlyMap<string, string>;
   /** Queries at once. */
   readonly concurrencyCount: number;
   /** Queries in any minute, by all processes together; null: as many as are needed. */
   readonly budgetPerMinuteCount: number | null;
   /** IANA name: the zone in which naive timestamps of this source are meant. Default UTC. */
   readonly timezone: string;
+  /** Tables that hold no tenant's rows, as queries write them, in lower case. */
+  readonly sharedTables: ReadonlySet<string>;
   readonly place: Place;
 }
 
-export interface PostgresSourceDefinition {
+export interface DuckdbSourceDefinition extends DatabaseDefinition {
+  readonly type: 'duckdb';
+  /** Absolute path of a database file, or null when only data files are served. */
+  readonly path: string | null;
+  /** Table name -> absolute path of a CSV, Parquet or JSON file. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** Its queries at once are at most as many as its connections. */
+export interface PostgresSourceDefinition extends DatabaseDefinition {
   readonly type: 'postgres';
-  readonly name: string;
   readonly address: PostgresAddress;
   /** Connections at once, for whatever they are needed. */
   readonly poolCount: number;
-  /** Queries at once, at most as many as connections. */
-  readonly concurrencyCount: number;
-  /** IANA name: the zone in which naive timestamps of this source are meant. Default UTC. */
-  readonly timezone: string;
-  /** Null: as many as it can take. */
-  readonly budgetPerMinuteCount: number | null;
   /** Null: nobody tells of changes. */
   readonly changes: DeclaredChanges | null;
   /** The setting by which policies of row security know the tenant, e.g. app.tenant; null: none of them is told. */
   readonly tenantSetting: string | null;
-  readonly place: Place;
 }
 
 export interface DeclaredChanges extends ChangesDefinition {
@@ -104,6 +102,8 @@ export interface Dashboard {
   readonly parameters: ReadonlyMap<string, Parameter>;
   /** Name of the parameter with `tenant: true`, or null. */
   readonly tenantParameter: string | null;
+  /** For the queries of its options; panels have their own. */
+  readonly tenantProof: TenantProof;
   /** The source that its options queries run on; null when only its panels name sources, and then nothing has options. */
   readonly sourceName: string | null;
   /** By panel id, in the order metrics, charts as written, summary. */
@@ -130,6 +130,9 @@ export interface WarmingDefinition {
 export type PanelKind = 'metrics' | 'chart' | 'summary';
 export type ChartType = 'line' | 'bar' | 'area' | 'pie' | 'table';
 
+/** Whether `validate` has to see that a query restricts by the tenant, or its author has said that it does. */
+export type TenantProof = 'required' | 'declared';
+
 export interface Panel {
   readonly dashboardId: string;
   /** `metrics`, `summary` or `charts/<name>`. */
@@ -149,6 +152,7 @@ export interface Panel {
   readonly tags: readonly string[];
   readonly dependsOn: readonly string[];
   readonly ttlOnly: boolean;
+  readonly tenantProof: TenantProof;
   readonly maxRowsCount: number;
   readonly maxBytes: number;
   /** What browsers and proxies may reuse: the Cache-Control of answers. */

@@ -1,6 +1,17 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { parameterSchema } from './schema-parameters.js';
-import { choice, closed, NAME_PATTERN, name, path, record, sql, text, verbatim } from './schema-parts.js';
+import {
+  choice,
+  closed,
+  NAME_PATTERN,
+  name,
+  path,
+  record,
+  sql,
+  tenantProof,
+  text,
+  verbatim,
+} from './schema-parts.js';
 import { policyKeys } from './schema-policy.js';
 import { warmingSchema } from './schema-warming.js';
 
@@ -52,6 +63,7 @@ const panelKeys = {
       'For HTTP sources: where in the answer the rows are, as a JSON pointer such as /data/rows. An array of objects for a chart, one object for metrics and summary. Default: the whole answer.',
     ),
   ),
+  tenant_proof: tenantProof,
   ...policyKeys,
 };
 
@@ -94,6 +106,7 @@ export const dashboardSchema = Type.Object(
     charts: Type.Optional(record(NAME_PATTERN, chart, 'The charts, in the order in which pages show them.')),
     summary: Type.Optional(rowPanel('A few facts about what the dashboard is of: one row.')),
     warming: Type.Optional(warmingSchema),
+    tenant_proof: tenantProof,
     ...policyKeys,
   },
   { ...closed, title: 'A dashboard', description: 'One dashboard: its parameters and its panels.' },

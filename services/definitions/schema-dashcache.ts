@@ -1,6 +1,15 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { changesSchema } from './schema-changes.js';
-import { BUDGET_PATTERN, choice, closed, NAME_PATTERN, record, text, unsupported } from './schema-parts.js';
+import {
+  BUDGET_PATTERN,
+  choice,
+  closed,
+  NAME_PATTERN,
+  record,
+  sharedTables,
+  text,
+  unsupported,
+} from './schema-parts.js';
 import { policyKeys } from './schema-policy.js';
 import { rowLevelSecuritySchema } from './schema-row-level-security.js';
 import { sharedWarmingSchema } from './schema-warming.js';
@@ -34,6 +43,7 @@ const sourceKeys = {
   pool: unsupported('How many connections may be open.'),
   changes,
   row_level_security: rowLevelSecurity,
+  shared_tables: sharedTables,
 };
 
 const duckdbSource = Type.Object(
@@ -99,6 +109,7 @@ const postgresSource = Type.Object(
     budget,
     changes: Type.Optional(changesSchema),
     row_level_security: Type.Optional(rowLevelSecuritySchema),
+    shared_tables: sharedTables,
   },
   { ...closed, description: 'A PostgreSQL database.' },
 );

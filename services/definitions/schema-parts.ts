@@ -63,6 +63,21 @@ export const size = (description: string) =>
 export const choice = <const T extends string>(values: readonly T[], description: string) =>
   Type.Unsafe<T>({ type: 'string', enum: [...values], description });
 
+export const tenantProof = Type.Optional(
+  choice(
+    ['required', 'declared'],
+    'Whether `validate` has to see that queries read rows of their tenant alone. declared: you say that they do, where it cannot be seen. Default required.',
+  ),
+);
+
+export const sharedTables = Type.Optional(
+  Type.Array(text('A table, as queries write it.', { maxLength: 128 }), {
+    maxItems: 1000,
+    description:
+      "Tables that hold no tenant's rows, such as a calendar: queries of a tenant's dashboard may read all of their rows.",
+  }),
+);
+
 export const record = <T extends TSchema>(key: string, value: T, description: string) =>
   Type.Unsafe<Record<string, T['static']>>({
     type: 'object',

@@ -87,6 +87,8 @@ export interface Sample {
 export interface QueriesSeen {
   readonly checked: ReadonlyMap<Panel, readonly CheckedStatement[]>;
   readonly faults: readonly DefinitionFault[];
+  /** Queries of tenants' dashboards that are not seen to read rows of their tenant alone. */
+  readonly unproved: readonly DefinitionFault[];
   /** Names of the sources that did not answer: of their queries nothing is known. */
   readonly absent: readonly string[];
 }

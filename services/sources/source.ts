@@ -1,4 +1,5 @@
 import type { Binds, BindType, SourceDefinition, Statement } from '../definitions/model.js';
+import type { QueryShape } from './query-shape.js';
 import type { QueryTurn, SourceBudget } from './query-turn.js';
 
 /**
@@ -46,6 +47,8 @@ export interface CheckedStatement {
   readonly tables: readonly string[];
   /** exact: these tables and no others; over: perhaps fewer; unknown: perhaps others. */
   readonly verdict: 'exact' | 'over' | 'unknown';
+  /** What can be proved of it; absent where a source has no queries. */
+  readonly shape?: QueryShape;
 }
 
 export interface SourceState {

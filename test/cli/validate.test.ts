@@ -58,6 +58,55 @@ t.test('a panel whose tables nobody can tell is a fault until it says what to do
     t.equal((await validated(`${opaque}  ${said}\n`)).exitCode, 0, said);
 });
 
+const TENANTS = `id: sales
+source: main
+params:
+  region: { type: string, tenant: true }
+  month: { type: string, options: "SELECT month FROM months WHERE :region = :region" }
+metrics:
+  query: |
+    SELECT sum(amount) AS total FROM sales s JOIN months m ON m.month = s.month
+    WHERE s.region = :region AND :month <> ''
+summary:
+  query: SELECT count(*) AS sales FROM sales WHERE region = :region OR :month = ''
+`;
+
+t.test('a query of a tenant has to be seen to read rows of that tenant alone', async (t) => {
+  const validated = async (dashboard: string, dashcache = DASHCACHE) => {
+    const folder = t.testdir({
+      'dashcache.yaml': dashcache.replace('sales.csv', 'sales.csv, months: months.csv'),
+      'sales.csv': 'region,month,amount\nnorth,may,10\n',
+      'months.csv': 'month\nmay\n',
+      'sales.yaml': dashboard,
+    });
+    return (await validate([folder])).terminal.outText.trimEnd().split('\n');
+  };
+  const faults = (lines: readonly string[]) =>
+    lines.flatMap(
+      (line) => /sales\.yaml:(\d+:\d+): error: nothing holds the rows of "(\w+)"/.exec(line)?.slice(1) ?? [],
+    );
+  const lines = await validated(TENANTS);
+  t.same(faults(lines), ['5:54', 'months', '8:51', 'months', '11:40', 'sales'], lines.join('\n'));
+  t.match(lines.join('\n'), 'such as m.region = :region');
+  t.equal(lines.at(-1), '✗ 3 faults');
+  const shared = DASHCACHE.replace(' }\n', ', shared_tables: [Months] }\n');
+  t.same(faults(await validated(TENANTS, shared)), ['11:40', 'sales'], 'months are of no tenant');
+  const declared = `${TENANTS}  tenant_proof: declared\n`;
+  t.same(
+    faults(await validated(declared)),
+    ['5:54', 'months', '8:51', 'months'],
+    'that panel is answered for',
+  );
+  t.equal((await validated(declared, shared)).at(-1), '✓ All checks passed!');
+  const whole = `tenant_proof: declared\n${TENANTS}`;
+  t.equal((await validated(whole)).at(-1), '✓ All checks passed!', 'and all of the dashboard');
+  t.same(
+    faults(await validated(`${whole}  tenant_proof: required\n`)),
+    ['12:40', 'sales'],
+    'but for a panel',
+  );
+});
+
 t.test('every fault of the files is told with its place, with exit code 1', async (t) => {
   const folder = t.testdir({
     'dashcache.yaml': DASHCACHE,

@@ -14,7 +14,7 @@ const touches = corpusTouches('postgres');
 const { client, database, queries } = await startCorpus(t);
 const trial = await CorpusTrial.begin({ queries, touches, database });
 
-const tell = ({ sql }: CorpusQuery) => readTables(client, sql);
+const tell = async ({ sql }: CorpusQuery) => readTables(client, { sql, tree: await parseSql(sql) });
 
 t.test('every table whose change alters an answer is told, and few others', (t) =>
   trial.corpus(t, tell, { unknownMaxCount: 15 }),

@@ -39,6 +39,7 @@ export function panelOf(given: Partial<Panel> = {}): Panel {
     tags: [],
     dependsOn: [],
     ttlOnly: false,
+    tenantProof: 'required',
     maxRowsCount: 10_000,
     maxBytes: 4 * 1024 * 1024,
     client: { maxAgeMs: 0, staleMs: 5000, staleIfErrorMs: 60_000 },

@@ -16,6 +16,7 @@ function dashboardOf(parameters: readonly Parameter[], sourceName: string | null
     parameters: new Map(parameters.map((parameter) => [parameter.name, parameter])),
     tenantParameter: null,
     warming: null,
+    tenantProof: 'required',
     sourceName,
     panels: new Map(),
     place: somewhere,

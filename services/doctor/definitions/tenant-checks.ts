@@ -29,6 +29,20 @@ export const tenantChecks: readonly Check[] = [
     },
   }),
   check({
+    id: 'tenant-proof',
+    group: 'definitions',
+    severity: 'error',
+    what: "Every query of a tenant's dashboard is seen to read rows of that tenant alone",
+    fix: 'do what `dashcache validate` says under each of them (docs/tenants.md)',
+    needs: ['definitions', 'queries'],
+    run: ({ queries }) => [
+      ...unseenQueries(queries),
+      ...queries.unproved.map(({ place, message }) => ({
+        evidence: `${place.file}:${place.line}: ${message}`,
+      })),
+    ],
+  }),
+  check({
     id: 'tenant-believed',
     group: 'definitions',
     severity: 'warning',

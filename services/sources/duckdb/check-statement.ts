@@ -3,11 +3,14 @@ import { DashcacheError } from '../../../errors.js';
 import type { BindType, Statement } from '../../definitions/model.js';
 import { declaredType, refuseNul } from '../bind-of.js';
 import type { NaiveTime } from '../naive-time.js';
+import { bindOperand, type QueryShape, UNTOLD, unknownShape } from '../query-shape.js';
 import { type CheckedStatement, type Column, StatementRejected } from '../source.js';
 import type { Catalogue } from './catalogue.js';
 import { cellReader } from './cell-reader.js';
 import { duckdbFault, isOutage } from './duckdb-fault.js';
+import { duckdbShape } from './duckdb-shape.js';
 import { type DuckdbText, duckdbText, duckdbTextWithNulls } from './statement-text.js';
+import { parseSelects } from './syntax.js';
 import { tablesRead } from './tables-read.js';
 
 export interface StatementCheck {
@@ -34,8 +37,19 @@ export async function checkStatement(
     (await columnsOf(connection, text, check.time)) ??
     (await columnsOf(connection, withNulls, check.time).catch(() => null)) ??
     [];
-  const texts = { sql: text.sql, sqlWithNulls: withNulls.sql };
-  return { columns, ...(await tablesRead(connection, catalogue, texts)) };
+  const syntax = await parseSelects(connection, text.sql);
+  const { readsInMacro, ...read } = await tablesRead(connection, catalogue, {
+    syntax,
+    sqlWithNulls: withNulls.sql,
+  });
+  return { columns, ...read, shape: shapeOf() };
+
+  function shapeOf(): QueryShape {
+    if (read.verdict === 'unknown') return UNTOLD;
+    if (readsInMacro) return unknownShape('a macro that reads a table');
+    const bindAt = (number: number) => bindOperand(text.names[number - 1], typeOf);
+    return duckdbShape(syntax, { bindAt, offsetOf: text.offsetOf });
+  }
 }
 
 /** Column names and types; null while they depend on values. */

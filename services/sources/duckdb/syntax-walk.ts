@@ -1,5 +1,4 @@
-/** A query as json_serialize_sql prints it. */
-export type Syntax = { readonly [key: string]: unknown };
+import { isSyntax, lower, type Syntax } from './syntax.js';
 
 export interface TableReference {
   readonly catalogName: string;
@@ -47,17 +46,18 @@ export function referencesIn(query: unknown): References {
     } else if (isSyntax(node)) {
       const inner = visitExpressions(node, scope);
       note(node, inner);
-      for (const [key, child] of Object.entries(node)) if (key !== 'cte_map') walk(child, inner);
+      const first = isRecursive(node) ? without(lower(node['cte_name']), { inner, scope }) : inner;
+      for (const [key, child] of Object.entries(node))
+        if (key !== 'cte_map') walk(child, key === 'left' ? first : inner);
     }
   }
 
   /** Walks the WITH of a node; returns the scope of its other parts. A query sees the ones before it, a recursive one itself. */
   function visitExpressions(node: Syntax, scope: ReadonlySet<string>): ReadonlySet<string> {
-    const isRecursive = node['type'] === 'RECURSIVE_CTE_NODE';
     const entries = isSyntax(node['cte_map']) ? node['cte_map']['map'] : [];
-    if (!isRecursive && (!Array.isArray(entries) || entries.length === 0)) return scope;
+    if (!isRecursive(node) && (!Array.isArray(entries) || entries.length === 0)) return scope;
     const inner = new Set(scope);
-    if (isRecursive) inner.add(lower(node['cte_name']));
+    if (isRecursive(node)) inner.add(lower(node['cte_name']));
     for (const entry of Array.isArray(entries) ? entries : []) {
       walk(entry['value'], inner);
       inner.add(lower(entry['key']));
@@ -92,10 +92,14 @@ export function referencesIn(query: unknown): References {
   }
 }
 
-function isSyntax(node: unknown): node is Syntax {
-  return typeof node === 'object' && node !== null;
+function isRecursive(node: Syntax): boolean {
+  return node['type'] === 'RECURSIVE_CTE_NODE';
 }
 
-function lower(name: unknown): string {
-  return typeof name === 'string' ? name.toLowerCase() : '';
+/** What the first arm of a recursive query sees: there, the name of the query is that of a table. */
+function without(
+  name: string,
+  { inner, scope }: Record<'inner' | 'scope', ReadonlySet<string>>,
+): ReadonlySet<string> {
+  return new Set([...inner].filter((each) => each !== name || scope.has(name)));
 }

@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type CheckedStatement, StatementRejected } from '../source.js';
-import { quoteLiteral } from '../sql-quote.js';
 import { type Catalogue, type Relation, relationName } from './catalogue.js';
 import { explainedTables } from './explained-tables.js';
+import { parseSelects } from './syntax.js';
 import { type References, referencesIn, type TableReference } from './syntax-walk.js';
 
 /** Table functions that read nothing but their arguments. */
@@ -30,9 +30,18 @@ const READS_CATALOGUE = new Set(['pg_get_viewdef', 'pg_get_expr', 'pg_get_constr
 
 /** A statement in DuckDB's spelling, and the same with NULL for every value: only that can be planned. */
 export interface TextToRead {
-  readonly sql: string;
+  /** Of the first, by parseSelects. */
+  readonly syntax: unknown;
   readonly sqlWithNulls: string;
 }
+
+export interface TablesRead extends Pick<CheckedStatement, 'tables' | 'verdict'> {
+  /** Whether a macro that the query calls reads a table: what it reads of it, its text does not tell. */
+  readonly readsInMacro: boolean;
+}
+
+/** Whose text names something: what a view is made of is the view's affair, whatever it calls. */
+type Origin = 'query' | 'macro' | 'view';
 
 /**
  * The tables and views that a SELECT reads, views and macros taken apart. DuckDB's parser names them (getTableNames returns
@@ -43,21 +52,22 @@ export async function tablesRead(
   connection: DuckDBConnection,
   catalogue: Catalogue,
   text: TextToRead,
-): Promise<Pick<CheckedStatement, 'tables' | 'verdict'>> {
+): Promise<TablesRead> {
   const relations = new Set<Relation>();
   const seen = new Set<unknown>();
   let isUnknown = false;
   let isOver = false;
-  await visit(text.sql, catalogue.searchPath);
+  let readsInMacro = false;
+  await visit(text.syntax, catalogue.searchPath, 'query');
   const explained = await explainedTables(connection, catalogue, text.sqlWithNulls);
   const tables = new Set([...relations].map(relationName));
   const own = [...relations].filter(({ viewSql }) => viewSql === null).map(relationName);
   if (explained === null || own.some((table) => !explained.has(table))) isOver = true;
   for (const table of explained ?? []) tables.add(table);
-  return { tables: [...tables].sort(), verdict: isUnknown ? 'unknown' : isOver ? 'over' : 'exact' };
+  const verdict = isUnknown ? 'unknown' : isOver ? 'over' : 'exact';
+  return { tables: [...tables].sort(), verdict, readsInMacro };
 
-  async function visit(query: string, path: Catalogue['searchPath']): Promise<void> {
-    const syntax = await parsed(connection, query);
+  async function visit(syntax: unknown, path: Catalogue['searchPath'], origin: Origin): Promise<void> {
     if (syntax === null) {
       isUnknown = true;
       return;
@@ -68,11 +78,17 @@ export async function tablesRead(
       throw new StatementRejected('Only a SELECT can be a query here.', 0);
     }
     if (isOpaque(references, catalogue)) isUnknown = true;
-    for (const reference of references.tables) await visitTable(reference, path);
-    for (const name of [...references.functions, ...references.tableFunctions]) await visitMacros(name, path);
+    for (const reference of references.tables) await visitTable(reference, path, origin);
+    for (const name of [...references.functions, ...references.tableFunctions])
+      await visitMacros(name, path, origin);
   }
 
-  async function visitTable(reference: TableReference, path: Catalogue['searchPath']): Promise<void> {
+  async function visitTable(
+    reference: TableReference,
+    path: Catalogue['searchPath'],
+    origin: Origin,
+  ): Promise<void> {
+    if (origin === 'macro') readsInMacro = true;
     const relation = resolve(reference, catalogue, path);
     if (!relation) {
       // A system table, or a name that only running would resolve.
@@ -82,15 +98,20 @@ export async function tablesRead(
     relations.add(relation);
     if (relation.viewSql === null || seen.has(relation)) return;
     seen.add(relation);
-    await visit(relation.viewSql.replace(VIEW_HEAD, ''), [relation, ...path]);
+    const syntax = await parseSelects(connection, relation.viewSql.replace(VIEW_HEAD, ''));
+    await visit(syntax, [relation, ...path], 'view');
   }
 
-  async function visitMacros(name: string, path: Catalogue['searchPath']): Promise<void> {
-    if (seen.has(name)) return;
-    seen.add(name);
+  async function visitMacros(name: string, path: Catalogue['searchPath'], origin: Origin): Promise<void> {
+    const visited = `${origin === 'view' ? 'view' : 'query'} ${name}`;
+    if (seen.has(visited)) return;
+    seen.add(visited);
     const countBefore = relations.size;
     const definitions = catalogue.macros.get(name) ?? [];
-    for (const { sql, isTable } of definitions) await visit(isTable ? sql : `SELECT ${sql}`, path);
+    for (const { sql, isTable } of definitions) {
+      const syntax = await parseSelects(connection, isTable ? sql : `SELECT ${sql}`);
+      await visit(syntax, path, origin === 'view' ? 'view' : 'macro');
+    }
     // Which of them is meant, its arguments decide.
     if (definitions.length > 1 && relations.size > countBefore) isOver = true;
   }
@@ -132,12 +153,4 @@ function resolve(
     if (relation) return relation;
   }
   return undefined;
-}
-
-/** The syntax of a SELECT; null for anything else. */
-async function parsed(connection: DuckDBConnection, query: string): Promise<unknown> {
-  const result = await connection.run(`SELECT json_serialize_sql(${quoteLiteral(query)})`);
-  const [[text]] = (await result.getRows()) as [[string]];
-  const told = JSON.parse(text);
-  return told['error'] === false ? told['statements'] : null;
 }

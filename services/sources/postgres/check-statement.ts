@@ -1,11 +1,15 @@
 import type { Client } from 'pg';
 import type { BindType, Statement } from '../../definitions/model.js';
 import { declaredType, refuseNul } from '../bind-of.js';
+import { bindOperand, type QueryShape, UNTOLD, unknownShape } from '../query-shape.js';
 import { type CheckedStatement, StatementRejected } from '../source.js';
 import { cellReader, type ReaderContext } from './cell-reader.js';
+import { parseSql } from './dependencies/parser.js';
+import { isSyntax, listOf } from './dependencies/syntax.js';
 import { describeStatement } from './describe-statement.js';
 import { rejectionOf } from './postgres-fault.js';
-import { type PostgresText, postgresText } from './postgres-text.js';
+import { postgresShape } from './postgres-shape.js';
+import { postgresText } from './postgres-text.js';
 import { readTables } from './tables-read.js';
 import type { TypeShapes } from './type-shapes.js';
 
@@ -39,7 +43,9 @@ export async function checkStatement(
   const fields = await describeStatement(client, text.sql).catch((error: unknown) => {
     throw rejectionOf(error, text) ?? error;
   });
-  if (fields === null || !(await isSelect(text))) {
+  const tree = await parseSql(text.sql);
+  // What a newer server accepts and this parser does not know is left to the read-only transaction.
+  if (fields === null || (tree !== null && !isSelect(tree))) {
     throw new StatementRejected('Only a SELECT can be a query here, and one that locks nothing.', 0);
   }
   await shapes.learn(
@@ -51,16 +57,25 @@ export async function checkStatement(
     name,
     type: cellReader(dataTypeID, context).type,
   }));
-  return { columns, ...(await readTables(client, text.sql)) };
+  const { readsInRoutine, ...read } = await readTables(client, { sql: text.sql, tree });
+  return { columns, ...read, shape: shapeOf() };
+
+  function shapeOf(): QueryShape {
+    if (read.verdict === 'unknown') return UNTOLD;
+    if (readsInRoutine) return unknownShape('a function that reads a table');
+    const bytes = Buffer.from(text.sql);
+    return postgresShape(tree, {
+      bindAt: (number) => bindOperand(text.names[number - 1], (name) => declaredType(statement, types, name)),
+      offsetOf: (byteOffset) => text.offsetOf(bytes.subarray(0, byteOffset).toString().length),
+    });
+  }
 }
 
-/** By PostgreSQL's own parser. What a newer server accepts and this one does not know is left to the read-only transaction. */
-async function isSelect({ sql }: PostgresText): Promise<boolean> {
-  const { parse } = await import('libpg-query');
-  const parsed = await parse(sql).catch(() => null);
-  if (parsed === null) return true;
-  const [only, ...more] = parsed.stmts ?? [];
-  return more.length === 0 && only?.stmt !== undefined && 'SelectStmt' in only.stmt && !writes(only.stmt);
+/** By PostgreSQL's own parser. */
+function isSelect(tree: unknown): boolean {
+  const [only, ...more] = isSyntax(tree) ? listOf(tree['stmts']) : [];
+  const statement = isSyntax(only) ? only['stmt'] : null;
+  return more.length === 0 && isSyntax(statement) && 'SelectStmt' in statement && !writes(statement);
 }
 
 function writes(node: unknown): boolean {

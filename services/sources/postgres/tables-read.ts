@@ -3,18 +3,21 @@ import type { CheckedStatement } from '../source.js';
 import { Catalogue } from './dependencies/catalogue.js';
 import { DependencyWalk } from './dependencies/dependency-walk.js';
 import { type Explained, explainedTables } from './dependencies/explained-tables.js';
-import { parseSql } from './dependencies/parser.js';
 import { tableName } from './dependencies/table-name.js';
 
+export interface TablesRead extends Pick<CheckedStatement, 'tables' | 'verdict'> {
+  /** Whether a function that the query calls reads a table: what it reads of it, the query does not tell. */
+  readonly readsInRoutine: boolean;
+}
+
 /**
- * The tables and views that a SELECT reads (`$n` for its parameters), found by the parser, the catalogue and a plan together.
+ * The tables and views that a SELECT reads (`$n` for its parameters; `tree` by parseSql), found by the parser, the catalogue and a plan together.
  * Asks on the client's connection, the plan last: it may fail, and so may the transaction that it is asked in.
  */
 export async function readTables(
   client: pg.ClientBase,
-  sql: string,
-): Promise<Pick<CheckedStatement, 'tables' | 'verdict'>> {
-  const tree = await parseSql(sql);
+  { sql, tree }: { readonly sql: string; readonly tree: unknown },
+): Promise<TablesRead> {
   const catalogue = new Catalogue(client);
   const session = await catalogue.session();
   const walk = new DependencyWalk(catalogue, session);
@@ -25,7 +28,8 @@ export async function readTables(
   for (const table of explained?.tables ?? []) tables.add(table);
   // Syntax that the parser does not know: a plan alone is not enough.
   const isUnknown = tree === null || walk.isUnknown;
-  return { tables: [...tables].sort(), verdict: isUnknown ? 'unknown' : isOver ? 'over' : 'exact' };
+  const verdict = isUnknown ? 'unknown' : isOver ? 'over' : 'exact';
+  return { tables: [...tables].sort(), verdict, readsInRoutine: walk.readsInRoutine };
 }
 
 /** Whether the plan can do without something that the query names: a partition, a join whose columns nobody asks for. */

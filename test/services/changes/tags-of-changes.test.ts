@@ -11,6 +11,7 @@ function dashboardOf(id: string, tenantParameter: string | null, panels: readonl
     parameters: new Map(),
     tenantParameter,
     warming: null,
+    tenantProof: 'required',
     sourceName: 'main',
     panels: new Map(panels.map((panel) => [panel.id, panel])),
     place: somewhere,

@@ -29,6 +29,7 @@ function panel(changed: Partial<Panel> = {}): Panel {
     tags: [],
     dependsOn: [],
     ttlOnly: false,
+    tenantProof: 'required',
     maxRowsCount: 10,
     maxBytes: 1000,
     client: { maxAgeMs: 0, staleMs: 0, staleIfErrorMs: 0 },

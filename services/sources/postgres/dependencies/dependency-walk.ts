@@ -11,6 +11,8 @@ interface Context {
   readonly isPlanned: boolean;
   /** Whether rows are read with the rights of whoever asks, not of a view's or function's owner. */
   readonly isOwn: boolean;
+  /** Whose text names it: what a view or a policy is made of is their affair, whatever it calls. */
+  readonly origin: 'query' | 'routine' | 'relation';
 }
 
 const SYSTEM_SCHEMAS = new Set(['pg_catalog', 'information_schema', 'pg_toast']);
@@ -28,6 +30,8 @@ export class DependencyWalk {
   isUnknown = false;
   /** Something was added that may not be read. */
   isOver = false;
+  /** A function that the query itself calls reads a table. */
+  readsInRoutine = false;
   readonly #catalogue: Catalogue;
   readonly #session: Session;
   readonly #seen = new Set<string>();
@@ -38,7 +42,7 @@ export class DependencyWalk {
   }
 
   query(tree: unknown): Promise<void> {
-    return this.#tree(tree, { path: this.#session.path, isPlanned: true, isOwn: true });
+    return this.#tree(tree, { path: this.#session.path, isPlanned: true, isOwn: true, origin: 'query' });
   }
 
   async #tree(tree: unknown, context: Context): Promise<void> {
@@ -61,6 +65,7 @@ export class DependencyWalk {
 
   async #relation(relation: Relation, context: Context, withChildren: boolean): Promise<void> {
     const { oid, schema, kind } = relation;
+    if (context.origin === 'routine') this.readsInRoutine = true;
     if (SYSTEM_SCHEMAS.has(schema) || relation.isTemporary || kind === 'S') {
       // No feed tells of these.
       this.isUnknown = true;
@@ -74,6 +79,7 @@ export class DependencyWalk {
         path: this.#session.path,
         isPlanned: context.isPlanned,
         isOwn: context.isOwn && view.isOwn,
+        origin: 'relation',
       });
     } else if (kind !== 'm') {
       await this.#family(oid, context, withChildren);
@@ -92,7 +98,12 @@ export class DependencyWalk {
   async #policies(oid: string, { isOwn }: Context): Promise<void> {
     const countBefore = this.relations.size;
     const policies = await this.#catalogue.policies(oid);
-    await this.#ingredients(policies, { path: this.#session.path, isPlanned: false, isOwn });
+    await this.#ingredients(policies, {
+      path: this.#session.path,
+      isPlanned: false,
+      isOwn,
+      origin: 'relation',
+    });
     if (!(isOwn && policies.isOwn) && this.relations.size > countBefore) this.isOver = true;
   }
 
@@ -116,7 +127,8 @@ export class DependencyWalk {
 
   async #routine(routine: Routine, context: Context): Promise<void> {
     const path = this.#pathOf(routine, context);
-    if (this.#isSeen(`${routine.oid} ${path.join(' ')}`)) return;
+    const origin = context.origin === 'relation' ? 'relation' : 'routine';
+    if (this.#isSeen(`${routine.oid} ${origin} ${path.join(' ')}`)) return;
     for (const part of await this.#catalogue.routines(routine.parts)) await this.#routine(part, context);
     const { language, definition } = routine;
     if (definition === null || (language !== 'sql' && language !== 'plpgsql')) {
@@ -131,8 +143,8 @@ export class DependencyWalk {
     const countBefore = this.relations.size;
     const isOwn = context.isOwn && routine.runsAs === null;
     for (const tree of body.early)
-      await this.#tree(tree, { path: this.#session.path, isPlanned: false, isOwn });
-    for (const tree of body.late) await this.#tree(tree, { path, isPlanned: false, isOwn });
+      await this.#tree(tree, { path: this.#session.path, isPlanned: false, isOwn, origin });
+    for (const tree of body.late) await this.#tree(tree, { path, isPlanned: false, isOwn, origin });
     // Which of its branches runs is known only when it does.
     if (language === 'plpgsql' && this.relations.size > countBefore) this.isOver = true;
   }

@@ -113,6 +113,10 @@ metrics: { query: "SELECT (SELECT count(*) FROM tasks WHERE site_id = :site_id) 
   'tenant-scoping': files({
     'overview.yaml': 'id: overview\nsource: main\nmetrics: { query: SELECT count(*) AS total FROM tasks }\n',
   }),
+  'tenant-proof': (good) => {
+    const unproved = [{ place: PLACE, message: 'nothing holds the rows of "people" to the tenant' }];
+    return but(good, { queries: { ...factOf(good, 'queries'), unproved } });
+  },
   'tenant-believed': settings({ isLoopback: false, host: '0.0.0.0' }),
   'period-timezone': files({
     'days.yaml': `id: days

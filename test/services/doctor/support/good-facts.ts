@@ -50,6 +50,7 @@ export function checkedBy(definitions: Definitions, checked: Partial<CheckedStat
   return {
     checked: new Map(panels.map((panel) => [panel, [isEndpoint(panel) ? endpoint : statement]])),
     faults: [],
+    unproved: [],
     absent: [],
   };
 }

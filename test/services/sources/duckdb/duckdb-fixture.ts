@@ -25,6 +25,7 @@ export function duckdbDefinition(changed: Partial<DuckdbSourceDefinition>): Duck
     concurrencyCount: 2,
     budgetPerMinuteCount: null,
     timezone: 'UTC',
+    sharedTables: new Set(),
     place: { file: 'dashcache.yaml', line: 2, column: 3 },
     ...changed,
   };

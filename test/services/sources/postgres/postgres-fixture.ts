@@ -25,6 +25,7 @@ export function postgresDefinition(
     poolCount: 5,
     concurrencyCount: changed.poolCount ?? 5,
     timezone: 'UTC',
+    sharedTables: new Set(),
     budgetPerMinuteCount: null,
     changes: null,
     tenantSetting: null,

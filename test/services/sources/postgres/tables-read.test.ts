@@ -1,5 +1,6 @@
 import pg from 'pg';
 import t from 'tap';
+import { parseSql } from '../../../../services/sources/postgres/dependencies/parser.js';
 import { readTables } from '../../../../services/sources/postgres/tables-read.js';
 import { startPostgres } from '../../../helpers/postgres-server.js';
 
@@ -72,20 +73,25 @@ const CASES: readonly [sql: string, tables: readonly string[], verdict: 'exact' 
   ['SELEC 1', [], 'unknown'],
 ];
 
+async function told(on: pg.Client, sql: string) {
+  const { tables, verdict } = await readTables(on, { sql, tree: await parseSql(sql) });
+  return { tables, verdict };
+}
+
 t.test('what a query reads is told with how sure that is', async (t) => {
-  for (const [sql, tables, verdict] of CASES) t.same(await readTables(client, sql), { tables, verdict }, sql);
+  for (const [sql, tables, verdict] of CASES) t.same(await told(client, sql), { tables, verdict }, sql);
 });
 
 t.test('a table that is there for one session only is nothing that a feed tells of', async (t) => {
   await client.query('CREATE TEMP TABLE scratch AS SELECT 1 AS id');
-  t.same(await readTables(client, 'SELECT * FROM scratch'), { tables: [], verdict: 'unknown' });
+  t.same(await told(client, 'SELECT * FROM scratch'), { tables: [], verdict: 'unknown' });
   await client.query('DROP TABLE scratch');
 });
 
 t.test('names are looked for along the search path of the session', async (t) => {
   await client.query('SET search_path = owner, public');
-  t.same((await readTables(client, 'SELECT * FROM tasks')).tables, ['owner.tasks']);
-  t.same((await readTables(client, 'SELECT * FROM public.tasks, sites')).tables, ['sites', 'tasks']);
+  t.same((await told(client, 'SELECT * FROM tasks')).tables, ['owner.tasks']);
+  t.same((await told(client, 'SELECT * FROM public.tasks, sites')).tables, ['sites', 'tasks']);
   await client.query('RESET search_path');
 });
 
@@ -97,7 +103,7 @@ t.test('a client that maps no types is read alike, within a transaction that may
   await bare.connect();
   t.teardown(() => bare.end());
   await bare.query('BEGIN READ ONLY');
-  t.same(await readTables(bare, 'SELECT again(1), id FROM tasks'), {
+  t.same(await told(bare, 'SELECT again(1), id FROM tasks'), {
     tables: ['sites', 'tasks'],
     verdict: 'over',
   });

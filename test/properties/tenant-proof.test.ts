@@ -1,0 +1,109 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import t, { type Test } from 'tap';
+import { readCatalogue } from '../../services/sources/duckdb/catalogue.js';
+import { checkStatement } from '../../services/sources/duckdb/check-statement.js';
+import { naiveTime } from '../../services/sources/naive-time.js';
+import { startPostgres } from '../helpers/postgres-server.js';
+import { SeededRandom } from '../helpers/seeded-random.js';
+import { openForTest } from '../services/sources/postgres/postgres-fixture.js';
+import { type TrialDatabase, unproved } from '../services/tenant-proof/trial.js';
+import { randomTenantQuery } from './support/random-tenant-queries.js';
+
+const OWN = ['(7, 1)', '(7, 2)', '(7, 2)', '(7, NULL)'];
+const OTHERS = ['(8, 1)', '(8, 2)', '(9, 3)', '(NULL, 1)', '(8, NULL)'];
+
+interface Outcome {
+  readonly sql: string;
+  readonly isProved: boolean;
+  readonly isChanged: boolean;
+}
+
+/** Each query with and without rows of other tenants; those that the database refuses are left out. */
+async function outcomes(database: TrialDatabase, seed: number, count: number): Promise<Outcome[]> {
+  for (const sql of ['CREATE TABLE a (site int, k int)', 'CREATE TABLE b (site int, k int)'])
+    await database.run(sql);
+  await database.run('CREATE TABLE d (k int)');
+  await database.run('CREATE TABLE s (k int, site int)');
+  await database.run('INSERT INTO s VALUES (1, 7), (2, 7), (3, 8), (4, NULL)');
+  for (const table of ['a', 'b']) await database.run(`INSERT INTO ${table} VALUES ${OWN.join()}`);
+  const random = new SeededRandom(seed);
+  const queries: { sql: string; isProved: boolean; alone: string }[] = [];
+  while (queries.length < count) {
+    const sql = randomTenantQuery(random);
+    const alone = await answer(database, sql);
+    if (alone === null) continue;
+    queries.push({ sql, isProved: (await unproved(database, sql)).length === 0, alone });
+  }
+  for (const table of ['a', 'b']) await database.run(`INSERT INTO ${table} VALUES ${OTHERS.join()}`);
+  await database.run('INSERT INTO d VALUES (1), (2)');
+  const all: Outcome[] = [];
+  for (const { sql, isProved, alone } of queries)
+    all.push({ sql, isProved, isChanged: (await answer(database, sql)) !== alone });
+  return all;
+}
+
+/** The rows whatever their order; null where the database refuses the query. */
+async function answer(database: TrialDatabase, sql: string): Promise<string | null> {
+  try {
+    return [...(await database.rows(sql.replace(/:t\b/g, 'CAST(7 AS bigint)')))].sort().join();
+  } catch {
+    return null;
+  }
+}
+
+function holds(t: Test, all: readonly Outcome[]): void {
+  const proved = all.filter(({ isProved }) => isProved);
+  const changed = all.filter(({ isChanged }) => isChanged);
+  t.comment(`${all.length} queries: ${proved.length} proved, ${changed.length} show others`);
+  for (const { sql } of proved.filter(({ isChanged }) => isChanged))
+    t.fail(`proved, and shows others: ${sql}`);
+  t.ok(proved.length > all.length / 20, 'queries are proved');
+  t.ok(changed.length > all.length / 10, 'queries show others');
+  // The check that was made before: that a query binds the tenant.
+  t.ok(
+    changed.some(({ sql }) => sql.includes(':t')),
+    'to bind the tenant is not enough',
+  );
+}
+
+t.test('DuckDB: what is proved shows nothing of other tenants', async (t) => {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await instance.connect();
+  t.after(() => {
+    connection.closeSync();
+    instance.closeSync();
+  });
+  const searchPath = [{ catalogName: 'memory', schemaName: 'main' }];
+  let catalogue = await readCatalogue(connection, searchPath);
+  const all = await outcomes(
+    {
+      async run(sql) {
+        await connection.run(sql);
+        catalogue = await readCatalogue(connection, searchPath);
+      },
+      rows: async (sql) =>
+        (await (await connection.run(sql)).getRowsJson()).map((row) => JSON.stringify(row)),
+      check: (statement, types) =>
+        checkStatement(connection, { statement, types, catalogue, time: naiveTime('UTC') }),
+    },
+    1,
+    2000,
+  );
+  holds(t, all);
+});
+
+t.test('PostgreSQL: what is proved shows nothing of other tenants', async (t) => {
+  const server = await startPostgres();
+  t.after(() => server.stop());
+  const { source } = openForTest(t, server.url);
+  const all = await outcomes(
+    {
+      run: (sql) => server.query(sql),
+      rows: async (sql) => (await server.query(sql)).rows.map((row) => JSON.stringify(row)),
+      check: (statement, types) => source.check(statement, types),
+    },
+    2,
+    300,
+  );
+  holds(t, all);
+});
