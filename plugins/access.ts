@@ -10,6 +10,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Whether who asks may have the source asked again, and wants it: Cache-Control: no-cache of staff. */
     mayReload(): boolean;
+    /** Throws what its route would answer now: an API key may have been withdrawn since, or lost a role. */
+    checkAccessAgain(): void;
   }
   interface FastifyContextConfig {
     /** Who may call it. A route that says nothing is an administrator's: what was forgotten is closed. */
@@ -39,10 +41,18 @@ async function access(app: FastifyInstance, { config }: AccessOptions): Promise<
     return asksForReload(this.headers) && isStaffHere(this);
   });
 
-  app.addHook('onRequest', (request, reply, done) => {
+  const refusalOf: Guard = (request) => {
     const wanted = request.routeOptions.config.access ?? 'admin';
-    if (wanted === 'open' || (wanted !== 'admin' && !hasIdentities)) return done();
-    const refusal = guard(request);
+    return wanted === 'open' || (wanted !== 'admin' && !hasIdentities) ? null : guard(request);
+  };
+  app.decorateRequest('checkAccessAgain', function checkAccessAgain() {
+    this.renewIdentity();
+    const refusal = refusalOf(this);
+    if (refusal) throw refusal;
+  });
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const refusal = refusalOf(request);
     if (refusal?.code === 'unauthorized') reply.header('www-authenticate', challenge(request));
     done(refusal ?? undefined);
   });

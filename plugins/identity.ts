@@ -18,6 +18,8 @@ declare module 'fastify' {
     identity: Identity | null;
     /** Why a credential that was sent is not taken; null: there is none, or it is. */
     refusedCredential: CredentialRefused | null;
+    /** Looks again who has the API key that was sent: it may have been withdrawn, or its record be another. */
+    renewIdentity(): void;
   }
 }
 
@@ -41,6 +43,17 @@ async function identity(app: FastifyInstance, { config, ...given }: IdentityOpti
   app.decorate('credentials', credentials);
   app.decorateRequest('identity', null);
   app.decorateRequest('refusedCredential', null);
+  app.decorateRequest('renewIdentity', function renewIdentity() {
+    const [key] = this.raw.headersDistinct['x-api-key'] ?? [];
+    if (key === undefined || !credentials) return;
+    try {
+      this.identity = credentials.ofKey(key);
+    } catch (error) {
+      if (!(error instanceof CredentialRefused)) throw error;
+      this.identity = null;
+      this.refusedCredential = error;
+    }
+  });
   app.addHook('onClose', async () => credentials?.close());
 
   app.addHook('onRequest', (request, reply, done) => {

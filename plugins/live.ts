@@ -36,7 +36,10 @@ async function live(app: FastifyInstance, { maxReadersCount }: LiveOptions): Pro
     const { id, raw, headers } = this;
     const held = headers['last-event-id'];
     const reader = {
-      asks,
+      asks: () => {
+        this.checkAccessAgain();
+        return asks();
+      },
       problemOf: (error: DashcacheError) => problemOf(error, { id, url: raw.url ?? '' }),
       endsAtMs: this.identity?.expiresAtMs ?? null,
       heldId: Array.isArray(held) ? held[0] : held,
@@ -52,5 +55,5 @@ async function live(app: FastifyInstance, { maxReadersCount }: LiveOptions): Pro
 export default fp(live, {
   name: 'live',
   fastify: '5.x',
-  dependencies: ['clock', 'lifecycle', 'definitions', 'dashboard-cache', 'identity'],
+  dependencies: ['clock', 'lifecycle', 'definitions', 'dashboard-cache', 'identity', 'access'],
 });
