@@ -9,7 +9,9 @@ const KEYS_MAX_COUNT = 100;
 const REFRESH_MS = 600_000;
 /** A token of a key that is not known asks for the set again, but not more often: anybody can make up names of keys. */
 const UNKNOWN_MS = 30_000;
-const RETRY_MS = 5000;
+/** While the provider is away: at first soon, then ever more rarely, for every process asks. */
+const RETRY_FIRST_MS = 1000;
+const RETRY_LAST_MS = 60_000;
 /** Keys outlive their provider's outage for so long. */
 const USABLE_MS = 24 * 3_600_000;
 
@@ -37,6 +39,7 @@ export class KeySet {
   #askedAtMs = Number.NEGATIVE_INFINITY;
   #fetching: Promise<void> | null = null;
   #problem: string | null = null;
+  #failuresCount = 0;
   #cancel = (): void => {};
   #isClosed = false;
 
@@ -53,10 +56,13 @@ export class KeySet {
   start(): void {
     void this.#fetch().then(() => {
       if (this.#isClosed) return;
-      this.#cancel = this.#options.clock.after(this.#problem === null ? REFRESH_MS : RETRY_MS, () =>
-        this.start(),
-      );
+      this.#cancel = this.#options.clock.after(this.#nextInMs(), () => this.start());
     });
+  }
+
+  #nextInMs(): number {
+    if (this.#failuresCount === 0) return REFRESH_MS;
+    return Math.min(RETRY_FIRST_MS * 2 ** (this.#failuresCount - 1), RETRY_LAST_MS);
   }
 
   close(): void {
@@ -103,8 +109,10 @@ export class KeySet {
       if (this.#problem !== null)
         log.info({ url: this.#options.url }, 'The keys of the issuer of tokens are there again');
       this.#problem = null;
+      this.#failuresCount = 0;
     } catch (error) {
       if (this.#isClosed) return;
+      this.#failuresCount++;
       const problem = `JWT_JWKS_URL gives no keys: ${error instanceof Error ? error.message : 'unknown'}`;
       const meanwhile =
         this.#keys.length > 0
@@ -116,7 +124,18 @@ export class KeySet {
   }
 
   async #download(): Promise<unknown> {
-    const signal = AbortSignal.timeout(DEADLINE_MS);
+    const deadline = new AbortController();
+    const cancel = this.#options.clock.after(DEADLINE_MS, () =>
+      deadline.abort(new Error(`it does not answer within ${DEADLINE_MS} ms`)),
+    );
+    try {
+      return await this.#downloadUntil(deadline.signal);
+    } finally {
+      cancel();
+    }
+  }
+
+  async #downloadUntil(signal: AbortSignal): Promise<unknown> {
     // undici follows no redirects by itself.
     const { statusCode, body } = await request(this.#options.url, {
       dispatcher: this.#agent,

@@ -5,6 +5,7 @@ import { KeySet } from '../../../services/identity/key-set.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { RecordingLog } from '../../helpers/recording-log.js';
 import { keyMint } from '../../helpers/tokens.js';
+import { until } from '../../integration/support/until.js';
 
 const [one, two, rsa] = await Promise.all([
   keyMint('ES256', 'one'),
@@ -83,7 +84,11 @@ t.test('given a provider that is away, the last keys are taken for a day, and no
   clock.advance(24 * 3_600_000);
   t.equal(await has(set, 'one'), false);
   isAway = false;
-  clock.advance(30_000);
+  await until(() => {
+    // Less at once than it may take to answer.
+    clock.advance(1000);
+    return set.problem === null;
+  });
   t.equal(await has(set, 'one'), true);
   t.equal(set.problem, null);
   t.ok(log.lines.length >= 2, 'both were told');
@@ -113,5 +118,52 @@ t.test(
       t.match(set.problem, /JWT_JWKS_URL gives no keys/, name);
     }
     t.equal(elsewhere.asked(), 0);
+  },
+);
+
+t.test(
+  'given a provider that answers late, it is given up after three seconds, and asked again',
+  async (t) => {
+    let isLate = true;
+    const { url, asked } = await provider(t, (_request, response) => {
+      if (!isLate) response.end(JSON.stringify({ keys: [one.publicJwk] }));
+    });
+    const { set, clock } = keySet(t, url);
+    const first = has(set, 'one');
+    await until(() => asked() === 1);
+    clock.advance(2999);
+    t.equal(set.problem, null, 'it has time');
+    clock.advance(1);
+    t.equal(await first, false);
+    t.match(set.problem, /it does not answer within 3000 ms/);
+    isLate = false;
+    await until(() => clock.pendingTimers === 1);
+    clock.advance(1000);
+    await until(() => set.problem === null);
+    t.equal(await has(set, 'one'), true);
+  },
+);
+
+t.test(
+  'given a provider that is not there at the start, it is asked ever more rarely until it is',
+  async (t) => {
+    let isDown = true;
+    const { url, asked } = await provider(t, (request, response) => {
+      if (isDown) request.socket.destroy();
+      else response.end(JSON.stringify({ keys: [one.publicJwk] }));
+    });
+    const { set, clock } = keySet(t, url);
+    t.equal(await has(set, 'one'), false);
+    for (const [index, waitMs] of [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000].entries()) {
+      await until(() => clock.pendingTimers === 1);
+      clock.advance(waitMs - 1);
+      t.equal(asked(), index + 1, `not before ${waitMs} ms`);
+      if (index === 7) isDown = false;
+      clock.advance(1);
+      await until(() => asked() === index + 2);
+    }
+    await until(() => set.problem === null);
+    t.equal(await has(set, 'one'), true, 'nobody had to ask for it');
+    t.match(set.problem, null);
   },
 );
