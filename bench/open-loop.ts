@@ -11,6 +11,8 @@ const PATIENCE_MS = 2000;
 export interface Sent {
   /** When it was to be sent, since the loop began. */
   readonly atMs: number;
+  /** When it was. */
+  readonly sentAtMs: number;
   /** From that instant to its answer: who is sent late because others are slow has waited too. */
   readonly tookMs: number;
   /** 0: no answer. */
@@ -30,11 +32,12 @@ export async function openLoop(options: {
   const startMs = performance.now();
   const asking: Promise<Sent>[] = [];
   const askOne = async (path: string, atMs: number): Promise<Sent> => {
+    const sentAtMs = performance.now() - startMs;
     const answer = await ask(url + path, { agent, signal: AbortSignal.timeout(PATIENCE_MS) }).catch(
       () => null,
     );
     const tookMs = performance.now() - startMs - atMs;
-    return { atMs, tookMs, status: answer?.status ?? 0, cacheStatus: answer?.cacheStatus ?? '' };
+    return { atMs, sentAtMs, tookMs, status: answer?.status ?? 0, cacheStatus: answer?.cacheStatus ?? '' };
   };
   for (let i = 0; ; ) {
     const nowMs = performance.now() - startMs;
