@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { Pool } from 'undici';
 import { HeapProbe } from '../test/chaos/heap-probe.js';
 import { askRedis } from '../test/helpers/ask-redis.js';
@@ -11,6 +12,7 @@ import { builtService } from '../test/integration/support/built-service.js';
 import { manyQuestions, questionPath, TENANTS_COUNT } from '../test/integration/support/many-questions.js';
 import { openLoop, type Sent } from './open-loop.js';
 import { pinToCore } from './pin-to-core.js';
+import { redisBytes } from './redis-bytes.js';
 
 export interface FloodOptions {
   readonly requestsCount: number;
@@ -32,6 +34,8 @@ export interface Usage {
   readonly entriesBytes: number;
   /** By the ledger of the service. */
   readonly prefixBytes: number;
+  /** What Redis says that the keys of the prefix take, each with its name and overhead. Asked for now and then; else 0. */
+  readonly keysBytes: number;
   /** Of that Redis, by itself: without its connections and scripts, beyond what it takes when empty. */
   readonly redisBytes: number;
   /** Names and labels of /metrics. */
@@ -60,6 +64,8 @@ const WARM_COUNT = 10;
 /** And every so manieth time something that nobody has asked. */
 const NEW_EVERY = 10;
 const SAMPLED_EVERY_MS = 1000;
+/** Every so manieth sample asks Redis for the size of every key. */
+const WEIGHED_EVERY = 20;
 
 /** One tenant asks ever new questions, while the others go on as they always do. */
 export async function runFlood(life: Lifetime, options: FloodOptions): Promise<FloodFigures> {
@@ -82,16 +88,21 @@ export async function runFlood(life: Lifetime, options: FloodOptions): Promise<F
     if (core !== null) pinToCore(service.pid, core);
     return service;
   };
+  const client = new Redis(redis.port, '127.0.0.1');
+  life.teardown(() => client.disconnect());
+  const keysBytes = async () => (await redisBytes(client, 'dc:')).prefixBytes;
   const emptyBytes = await usedBytes(redis.port);
   const sample = async (service: Service): Promise<Usage> => ({
     ...(await usageOf(service)),
     heldBytes: 0,
+    keysBytes: 0,
     redisBytes: (await usedBytes(redis.port)) - emptyBytes,
   });
   // Never while the flood goes on: a whole collection stops the process for longer than it waits for Redis.
   const usage = async (service: Service): Promise<Usage> => ({
     ...(await sample(service)),
     heldBytes: await probe.bytesOf(service),
+    keysBytes: await keysBytes(),
   });
   const bare = await start({ CACHE_ENABLED: 'false' });
   await flood(bare, { ...options, requestsCount: Math.min(requestsCount, 20_000) });
@@ -111,7 +122,9 @@ export async function runFlood(life: Lifetime, options: FloodOptions): Promise<F
   const watching = (async () => {
     while (!watch.isOver) {
       await sleep(SAMPLED_EVERY_MS);
-      seen.push(await sample(service));
+      const isWeighed = seen.length % WEIGHED_EVERY === 0;
+      const sampled = await sample(service);
+      seen.push(isWeighed ? { ...sampled, keysBytes: await keysBytes() } : sampled);
     }
   })();
   const startMs = performance.now();
@@ -206,7 +219,10 @@ function hitShare(sent: readonly Sent[]): number {
   return sent.filter(({ cacheStatus }) => cacheStatus.includes('; hit;')).length / sent.length;
 }
 
-async function usageOf({ url, pid }: Service): Promise<Omit<Usage, 'heldBytes' | 'redisBytes'>> {
+async function usageOf({
+  url,
+  pid,
+}: Service): Promise<Omit<Usage, 'heldBytes' | 'keysBytes' | 'redisBytes'>> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const figure = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -238,6 +254,7 @@ function mostOf(seen: readonly Usage[]): Usage {
     heldBytes: most('heldBytes'),
     entriesBytes: most('entriesBytes'),
     prefixBytes: most('prefixBytes'),
+    keysBytes: most('keysBytes'),
     redisBytes: most('redisBytes'),
     series: new Set(seen.flatMap(({ series }) => [...series])),
     expositionBytes: most('expositionBytes'),

@@ -41,12 +41,12 @@ const inMebibytes = (bytes: number) => `${(bytes / MEBIBYTE).toFixed(1)} MiB`;
 const inPercent = (share: number) => `${(100 * share).toFixed(2)} %`;
 
 function usageLine(what: string, usage: Usage): string {
-  const { rssBytes, heldBytes, entriesBytes, prefixBytes, redisBytes } = usage;
+  const { rssBytes, heldBytes, entriesBytes, prefixBytes, keysBytes, redisBytes } = usage;
   return [
     `${what.padEnd(14)} resident ${inMebibytes(rssBytes)}`,
     `held ${inMebibytes(heldBytes)}`,
     `entries ${inMebibytes(entriesBytes)}`,
-    `prefix ${(prefixBytes / 1e6).toFixed(1)} MB by the ledger, ${(redisBytes / 1e6).toFixed(1)} MB by Redis`,
+    `prefix ${(prefixBytes / 1e6).toFixed(1)} MB by the ledger, ${(keysBytes / 1e6).toFixed(1)} MB key by key, all of Redis ${(redisBytes / 1e6).toFixed(1)} MB`,
   ].join(', ');
 }
 
@@ -64,8 +64,8 @@ function isMet(figures: FloodFigures): boolean {
       heldBytes <= MEMORY_SLACK * OPTIONS.memoryMaxBytes + BASE_BYTES,
     ),
     bound(
-      `${(most.redisBytes / 1e6).toFixed(1)} MB in Redis at most; REDIS_MAX_BYTES is ${OPTIONS.redisMaxBytes / 1e6} MB`,
-      most.redisBytes <= OPTIONS.redisMaxBytes,
+      `${(most.keysBytes / 1e6).toFixed(1)} MB of keys in Redis at most, as it weighs them; REDIS_MAX_BYTES is ${OPTIONS.redisMaxBytes / 1e6} MB`,
+      most.keysBytes <= OPTIONS.redisMaxBytes,
     ),
     bound(
       `hit rate of the others ${inPercent(hitShareBefore)} before, ${inPercent(hitShareDuring)} during ${figures.othersCount} requests`,
