@@ -1,9 +1,14 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import type { Browser, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
+import { tempFolder } from '../helpers/temp-folder.js';
 import { secretMint } from '../helpers/tokens.js';
 import { listeningApp } from '../integration/support/listening-app.js';
 import { shopFolder } from '../integration/support/shop.js';
 import { READER_KEY, testCredentials } from '../integration/support/test-credentials.js';
+import { watchedShop } from '../integration/support/watched-shop.js';
 import { monitoringRoom, startBrowser, violationsOf } from './support/monitoring-room.js';
 
 const browser = await startBrowser(t);
@@ -13,6 +18,18 @@ async function pageAt(t: Test, browser: Browser, url: string, options = {}): Pro
   page.on('pageerror', (error) => t.fail(`the page threw: ${error.message}`));
   await page.goto(url);
   return page;
+}
+
+/** The rows of a query that nothing of dashcache runs. */
+async function sqlOf(folder: string, sql: string): Promise<unknown[][]> {
+  const instance = await DuckDBInstance.create(join(folder, 'shop.duckdb'), { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  try {
+    return (await connection.runAndReadAll(sql)).getRowsJson();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
 }
 
 const shown = (value: number) => new Intl.NumberFormat('en-GB').format(value);
@@ -72,6 +89,53 @@ t.test('with the shop of several sites', async (t) => {
       card.getByRole('button', { name: 'CSV' }).click(),
     ]);
     t.match(download.suggestedFilename(), /\.csv$/);
+    await page.context().close();
+  });
+
+  t.test('why a panel is as it is, is told when somebody asks', async (t) => {
+    const page = await pageAt(t, browser, `${url}/#/shop?site_id=3`);
+    const card = page.locator('section.panel', { hasText: 'Sales' }).first();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await card.getByText('Why').waitFor();
+    t.notOk(asked.includes('/cache/why'), 'not before');
+    await card.getByText('Why').click();
+    await card.getByText('The next read is answered from memory').waitFor();
+    t.match(await card.locator('details').textContent(), /loaded in .*because/);
+    t.same(await violationsOf(page), []);
+    await page.context().close();
+  });
+
+  t.test('dark and light are chosen, kept, and charts follow', async (t) => {
+    const page = await pageAt(t, browser, `${url}/#/shop?site_id=1`, { colorScheme: 'light' });
+    const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    const picture = () => page.evaluate("document.querySelector('canvas').toDataURL()");
+    await page.waitForSelector('canvas');
+    const [light, drawnLight] = [await background(), await picture()];
+    await page.getByLabel('Colours').selectOption('dark');
+    t.not(await background(), light);
+    t.not(await picture(), drawnLight, 'the chart has other colours');
+    t.same(await violationsOf(page), []);
+    await page.reload();
+    await page.waitForSelector('canvas');
+    t.not(await background(), light, 'kept');
+    await page.getByLabel('Colours').selectOption('system');
+    t.equal(await background(), light);
+    t.equal(await page.evaluate('localStorage.length'), 0, 'nothing is kept where nothing was chosen');
+    await page.context().close();
+  });
+
+  t.test('the numbers are those of SQL that is run directly', async (t) => {
+    const page = await pageAt(t, browser, `${url}/#/shop?site_id=5&period=2026-02-01%2F2026-03-01`);
+    await page.waitForSelector('dt:text-is("Sales")');
+    const rows = await sqlOf(
+      room.folder,
+      `SELECT count(*), sum(amount) FROM sales WHERE site_id = 5 AND day >= DATE '2026-02-01' AND day < DATE '2026-03-01'`,
+    );
+    const [[count, sum] = []] = rows;
+    t.ok(Number(count) > 0, 'there are some');
+    t.equal(await figure(page, 'Sales'), shown(Number(count)));
+    t.equal(Number((await figure(page, 'Revenue')).replaceAll(',', '')), Math.round(Number(sum) * 100) / 100);
     await page.context().close();
   });
 
@@ -147,3 +211,57 @@ t.test('an API key signs in as well, and its tenants are offered', async (t) => 
   t.same(await site.locator('option:not([value=""])').allTextContents(), ['Site 1', 'Site 2']);
   await page.context().close();
 });
+
+t.test('a row that is inserted is seen by whoever looks, without a click', async (t) => {
+  const { server, services } = await watchedShop(t, { feed: 'notify' });
+  const pages = await Promise.all(services.map(({ url }) => pageAt(t, browser, `${url}/#/shop?site_id=1`)));
+  for (const page of pages) await page.waitForSelector('[role=status]:text-is("Live")');
+  for (const page of pages) t.equal(await figure(page, 'Tasks'), '1');
+  await server.query('INSERT INTO tasks (site_id) VALUES (1)');
+  for (const page of pages) {
+    await page.waitForSelector('dd .figure:text-is("2")');
+    t.equal(await figure(page, 'Tasks'), '2');
+    await page.context().close();
+  }
+});
+
+t.test(
+  'a panel without an answer says why, and is asked for again; many dashboards are searched',
+  async (t) => {
+    const folder = join(tempFolder(t), 'dashboards');
+    mkdirSync(folder);
+    writeFileSync(
+      join(folder, 'dashcache.yaml'),
+      'sources:\n  main: { type: duckdb, files: { notes: notes.csv } }\n',
+    );
+    writeFileSync(join(folder, 'notes.csv'), 'note\nnone\n');
+    for (const id of ['one', 'two', 'three', 'four', 'five', 'six'])
+      writeFileSync(
+        join(folder, `${id}.yaml`),
+        `id: ${id}\nsource: main\nmetrics: { title: Notes of ${id}, query: "SELECT CAST(min(note) AS INTEGER) AS least FROM notes" }\n`,
+      );
+    const { url } = await listeningApp(t, { folder });
+    const page = await pageAt(t, browser, url);
+    const search = page.getByLabel('Search');
+    await search.fill('notes three');
+    t.same(await page.locator('.list a').allTextContents(), ['Three']);
+    await search.fill('nothing');
+    await page.getByText('Nothing is called like that.').waitFor();
+    await search.fill('one');
+    await page.locator('.list a').click();
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    writeFileSync(join(folder, 'notes.csv'), 'note\n7\n');
+    // The source sees the file only when it looks again.
+    for (let tries = 0; tries < 50 && (await alert.count()) > 0; tries++) {
+      await alert
+        .getByRole('button', { name: 'Try again' })
+        .click({ timeout: 2000 })
+        .catch(() => undefined);
+      await page.waitForTimeout(200);
+    }
+    t.equal(await figure(page, 'Least'), '7');
+    t.same(await violationsOf(page), []);
+    await page.context().close();
+  },
+);

@@ -1,6 +1,9 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { type CatalogueEntry, createClient, DashcacheProblem } from '../../client/index.js';
+import { Api } from '../shared/api.js';
+import { Field } from '../shared/field.js';
 import { type Credential, SignIn } from '../shared/sign-in.js';
+import { ThemeChoice } from '../shared/theme-choice.js';
 import { DashboardView } from './dashboard-view.js';
 import { hashOf, type Route, routeOf } from './route.js';
 
@@ -27,6 +30,11 @@ export function App() {
         setProblem(error instanceof DashcacheProblem ? error : new DashcacheProblem(0, null, null)),
     );
   }, [client]);
+  const api = useMemo(() => {
+    const made = new Api();
+    made.credential = credential;
+    return made;
+  }, [credential]);
   const entry = entries?.find(({ id }) => id === route.dashboardId);
   useEffect(() => {
     document.title = `${entry?.title ?? 'Dashboards'} · dashcache`;
@@ -44,6 +52,7 @@ export function App() {
           <nav aria-label="Pages">
             <a href="monitoring">Monitoring</a>
             <a href="documentation">API</a>
+            <ThemeChoice />
           </nav>
         </div>
       </header>
@@ -63,7 +72,8 @@ export function App() {
         ) : entry ? (
           <DashboardView
             key={entry.id}
-            {...{ client, entry, params: route.params }}
+            {...{ client, api, entry, params: route.params }}
+            onRefused={setProblem}
             onParams={(params) => go({ dashboardId: entry.id, params }, true)}
           />
         ) : (
@@ -74,8 +84,13 @@ export function App() {
   );
 }
 
+/** Fewer are found at a glance. */
+const SEARCHED_FROM_COUNT = 6;
+
 function List({ entries, isUnknown }: { entries: readonly CatalogueEntry[] | null; isUnknown: boolean }) {
+  const [sought, setSought] = useState('');
   if (entries === null) return <div class="skeleton" aria-hidden="true" />;
+  const found = entries.filter((entry) => isFound(entry, sought));
   return (
     <>
       <h1>Dashboards</h1>
@@ -83,8 +98,21 @@ function List({ entries, isUnknown }: { entries: readonly CatalogueEntry[] | nul
       {entries.length === 0 && (
         <p class="empty">None is declared yet: a YAML file in the folder of definitions makes one.</p>
       )}
+      {entries.length >= SEARCHED_FROM_COUNT && (
+        <Field title="Search">
+          <input
+            type="search"
+            value={sought}
+            onInput={({ currentTarget }) => setSought(currentTarget.value)}
+          />
+        </Field>
+      )}
+      <p class="unseen" role="status">
+        {sought !== '' && `${found.length} of ${entries.length}`}
+      </p>
+      {found.length === 0 && entries.length > 0 && <p class="empty">Nothing is called like that.</p>}
       <ul class="list">
-        {entries.map(({ id, title, panels }) => (
+        {found.map(({ id, title, panels }) => (
           <li key={id} class="card">
             <a href={hashOf({ dashboardId: id, params: {} })}>{title}</a>
             <p class="note">{panels.map((panel) => panel.title).join(' · ')}</p>
@@ -93,6 +121,13 @@ function List({ entries, isUnknown }: { entries: readonly CatalogueEntry[] | nul
       </ul>
     </>
   );
+}
+
+/** Every word stands in the name of the dashboard or of one of its panels. */
+function isFound({ id, title, panels }: CatalogueEntry, sought: string): boolean {
+  const text = [id, title, ...panels.map((panel) => panel.title)].join(' ').toLowerCase();
+  const words = sought.toLowerCase().split(/\s+/);
+  return words.every((word) => text.includes(word));
 }
 
 function useRoute(): Route {

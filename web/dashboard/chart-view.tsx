@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { onThemeChange } from '../shared/theme.js';
 import type { Drawn } from './echart.js';
 import type { ChartData, ValueStyle } from './model.js';
 
@@ -37,9 +38,7 @@ export function ChartView({ title, data, styles, onDrawn }: ChartViewProps) {
     if (!drawn) return;
     const draw = () => drawn.draw(data, styles);
     draw();
-    const dark = matchMedia('(prefers-color-scheme: dark)');
-    dark.addEventListener('change', draw);
-    return () => dark.removeEventListener('change', draw);
+    return onThemeChange(draw);
   }, [drawn, data, styles]);
   if (isFailed)
     return (

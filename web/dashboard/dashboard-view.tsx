@@ -1,4 +1,6 @@
-import type { AnyDashboards, CatalogueEntry, DashcacheClient } from '../../client/index.js';
+import { useEffect } from 'preact/hooks';
+import type { AnyDashboards, CatalogueEntry, DashcacheClient, DashcacheProblem } from '../../client/index.js';
+import type { Api } from '../shared/api.js';
 import { isMissing } from './model.js';
 import { PanelCard } from './panel-card.js';
 import { ParametersForm } from './parameters-form.js';
@@ -6,22 +8,28 @@ import { useDashboard } from './use-dashboard.js';
 
 export interface DashboardViewProps {
   readonly client: DashcacheClient<AnyDashboards>;
+  readonly api: Api;
   readonly entry: CatalogueEntry;
   readonly params: Readonly<Record<string, string>>;
   readonly onParams: (params: Readonly<Record<string, string>>) => void;
+  /** The credential is good no more. */
+  readonly onRefused: (problem: DashcacheProblem) => void;
 }
 
 const LIVE_WORDS = {
   connecting: 'Connecting …',
   open: 'Live',
   waiting: 'Cut off: what is shown may be old; connecting again',
-  closed: 'Not live: what is shown is as it was loaded',
+  closed: 'Not live: loaded anew every half minute',
 } as const;
 
 /** One dashboard, drawn from its definition. */
-export function DashboardView({ client, entry, params, onParams }: DashboardViewProps) {
+export function DashboardView({ client, api, entry, params, onParams, onRefused }: DashboardViewProps) {
   const isAsked = !isMissing(entry, params);
-  const { panels, problem, live, isLoading } = useDashboard(client, entry, isAsked ? params : null);
+  const { panels, problem, live, isLoading, reload } = useDashboard(client, entry, isAsked ? params : null);
+  useEffect(() => {
+    if (problem?.status === 401) onRefused(problem);
+  }, [problem]);
   return (
     <>
       <div class="title">
@@ -40,12 +48,21 @@ export function DashboardView({ client, entry, params, onParams }: DashboardView
               <li key={`${parameter} ${detail}`}>{detail}</li>
             ))}
           </ul>
+          <button type="button" onClick={reload}>
+            Try again
+          </button>
         </div>
       )}
       {isAsked && !problem && (
         <div class="panels" aria-busy={isLoading}>
           {entry.panels.map((panel) => (
-            <PanelCard key={panel.id} panel={panel} state={panels.get(panel.id)} />
+            <PanelCard
+              key={panel.id}
+              {...{ panel, api }}
+              state={panels.get(panel.id)}
+              address={`/dashboards/${entry.id}/${panel.id}?${new URLSearchParams(params)}`}
+              onRetry={reload}
+            />
           ))}
         </div>
       )}

@@ -2,6 +2,7 @@ import { BarChart, LineChart, PieChart } from 'echarts/charts';
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
+import { coloursOf } from '../shared/theme.js';
 import { formatValue, titleOf } from './format-value.js';
 import type { ChartData, ValueStyle } from './model.js';
 
@@ -29,8 +30,8 @@ export function chartIn(element: HTMLElement): Drawn {
   const watch = new ResizeObserver(() => chart.resize());
   watch.observe(element);
   return {
-    draw: (data, styles) => chart.setOption(optionOf(data, styles, colours(element)), true),
-    picture: () => chart.getDataURL({ pixelRatio: 2, backgroundColor: colours(element).card }),
+    draw: (data, styles) => chart.setOption(optionOf(data, styles, colours()), true),
+    picture: () => chart.getDataURL({ pixelRatio: 2, backgroundColor: colours().card }),
     end() {
       watch.disconnect();
       chart.dispose();
@@ -38,15 +39,12 @@ export function chartIn(element: HTMLElement): Drawn {
   };
 }
 
-function colours(element: HTMLElement) {
-  const style = getComputedStyle(element);
-  const of = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  return {
-    text: of('quiet'),
-    line: of('line'),
-    card: of('card'),
-    series: ['first', 'second', 'third', 'fourth'].map(of),
-  };
+function colours() {
+  const { quiet, line, card, ...series } = coloursOf([
+    ...(['quiet', 'line', 'card'] as const),
+    ...(['first', 'second', 'third', 'fourth'] as const),
+  ]);
+  return { text: quiet, line, card, series: Object.values(series) };
 }
 
 function optionOf(

@@ -1,10 +1,12 @@
 import { useCallback, useEffect, useId, useState } from 'preact/hooks';
+import type { Api } from '../shared/api.js';
 import { ChartView } from './chart-view.js';
 import { DataTable } from './data-table.js';
 import { Figures } from './figures.js';
 import type { ChartBody, Panel, PanelState, RecordBody, Standing, ValueStyle } from './model.js';
 import { csvOf, isChart, rowsOf } from './rows.js';
 import { saveFile } from './save-file.js';
+import { WhyPanel } from './why.js';
 
 const LAYERS: Readonly<Record<string, string>> = {
   l1: 'from memory',
@@ -12,8 +14,17 @@ const LAYERS: Readonly<Record<string, string>> = {
   source: 'just loaded',
 };
 
-/** One panel: its content, how fresh that is, and what can be done with it. */
-export function PanelCard({ panel, state }: { panel: Panel; state: PanelState | undefined }) {
+export interface PanelCardProps {
+  readonly panel: Panel;
+  readonly state: PanelState | undefined;
+  readonly api: Api;
+  /** Of its data, with the parameters that are chosen. */
+  readonly address: string;
+  readonly onRetry: () => void;
+}
+
+/** One panel: its content, how fresh that is and why, and what can be done with it. */
+export function PanelCard({ panel, state, api, address, onRetry }: PanelCardProps) {
   const title = useId();
   const [isTable, setIsTable] = useState(false);
   const [picture, setPicture] = useState<(() => string) | null>(null);
@@ -47,8 +58,9 @@ export function PanelCard({ panel, state }: { panel: Panel; state: PanelState | 
           </div>
         )}
       </div>
-      <Content panel={panel} state={state} isTable={isTable} onDrawn={onDrawn} />
+      <Content {...{ panel, state, isTable, onDrawn, onRetry }} />
       {state?.standing && <Freshness standing={state.standing} />}
+      {state && <WhyPanel key={address} api={api} address={address} />}
     </section>
   );
 }
@@ -58,16 +70,22 @@ interface ContentProps {
   readonly state: PanelState | undefined;
   readonly isTable: boolean;
   readonly onDrawn: (picture: (() => string) | null) => void;
+  readonly onRetry: () => void;
 }
 
-function Content({ panel, state, isTable, onDrawn }: ContentProps) {
+function Content({ panel, state, isTable, onDrawn, onRetry }: ContentProps) {
   if (!state) return <div class="skeleton" aria-hidden="true" />;
   const { content } = state;
   if ('problem' in content)
     return (
-      <p role="alert" class="bad">
-        {content.problem.detail} <span class="quiet">({content.problem.code})</span>
-      </p>
+      <div role="alert">
+        <p class="bad">
+          {content.problem.detail} <span class="quiet">({content.problem.code})</span>
+        </p>
+        <button type="button" onClick={onRetry}>
+          Try again
+        </button>
+      </div>
     );
   const styles = panel.values as Readonly<Record<string, ValueStyle>>;
   if (!isChart(content))

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { AnyDashboards } from '../../client/index.js';
 import {
   type CatalogueEntry,
@@ -18,6 +18,8 @@ export interface Loaded {
   readonly isLoading: boolean;
 }
 
+/** Who is cut off for good is shown what is loaded so often. */
+const RELOAD_MS = 30_000;
 const NOTHING: Loaded = { panels: new Map(), problem: null, live: null, isLoading: true };
 
 /** A dashboard in one request, and then each panel as it changes. Null params: nothing is asked yet. */
@@ -25,8 +27,10 @@ export function useDashboard(
   client: Client,
   entry: CatalogueEntry,
   params: Readonly<Record<string, string>> | null,
-): Loaded {
+): Loaded & { readonly reload: () => void } {
   const [loaded, setLoaded] = useState<Loaded>(NOTHING);
+  const [loadsCount, setLoadsCount] = useState(0);
+  const reload = useCallback(() => setLoadsCount((count) => count + 1), []);
   const asked = params === null ? null : JSON.stringify(params);
   useEffect(() => {
     if (asked === null) return;
@@ -70,8 +74,14 @@ export function useDashboard(
       onState: ({ is }) => change((before) => ({ ...before, live: is })),
     });
     return () => end.abort();
-  }, [client, entry, asked]);
-  return loaded;
+  }, [client, entry, asked, loadsCount]);
+  const isCutOff = loaded.live === 'closed' && loaded.problem === null;
+  useEffect(() => {
+    if (!isCutOff) return;
+    const timer = setInterval(reload, RELOAD_MS);
+    return () => clearInterval(timer);
+  }, [isCutOff, reload]);
+  return { ...loaded, reload };
 }
 
 function contentOf(panels: unknown, id: string): PanelContent {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Api } from './api.js';
+import type { Api } from '../shared/api.js';
 import { type Action, Confirmation } from './confirmation.js';
 import { Invalidating } from './invalidating.js';
 import { Switches } from './switches.js';

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { coloursOf, onThemeChange } from '../shared/theme.js';
 import { dayAndTime, NOTHING } from './format.js';
 import { PlainTable } from './plain-table.js';
 
@@ -78,18 +79,19 @@ function Plot(props: ChartProps) {
   useEffect(() => plot.current?.setData(dataOf(props)), [props]);
 
   useEffect(() => {
-    const dark = matchMedia('(prefers-color-scheme: dark)');
-    const change = () => setTheme((times) => times + 1);
-    dark.addEventListener('change', change);
-    return () => dark.removeEventListener('change', change);
+    return onThemeChange(() => setTheme((times) => times + 1));
   }, []);
 
   return <div ref={place} class="plot" role="img" aria-label={inWords(props)} />;
 }
 
 function optionsOf({ lines, target, format, max }: ChartProps, element: HTMLElement): uPlot.Options {
-  const colours = getComputedStyle(element);
-  const colour = (name: string) => colours.getPropertyValue(`--${name}`);
+  const colours: Readonly<Record<string, string>> = coloursOf([
+    'quiet',
+    'line',
+    ...lines.map(({ colour }) => colour),
+  ]);
+  const colour = (name: string) => colours[name] ?? '';
   const axis = {
     stroke: colour('quiet'),
     grid: { stroke: colour('line'), width: 1 },

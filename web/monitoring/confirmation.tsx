@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { RequestFailed } from './api.js';
+import { RequestFailed } from '../shared/api.js';
 
 /** Something that an administrator is about to do. */
 export interface Action {

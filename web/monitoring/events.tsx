@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
+import type { Result } from '../shared/api.js';
 import type { CacheEvent, Events as EventsBody } from './answers.js';
-import type { Result } from './api.js';
 import { eventInWords, KINDS } from './event-words.js';
 import { dayAndTime, timeOfDay } from './format.js';
 import { PlainTable } from './plain-table.js';

@@ -1,5 +1,5 @@
+import type { Result } from '../shared/api.js';
 import type { EnabledStatisticsBody, Ready } from './answers.js';
-import type { Result } from './api.js';
 import { SourcesTable } from './tables.js';
 
 /** What does not work now, and the sources. */

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { Api } from './api.js';
+import type { Api } from '../shared/api.js';
 import { type Bucket, buckets } from './buckets.js';
 import { Chart } from './chart.js';
 import { bytes, count, milliseconds, percent } from './format.js';

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
+import type { Api } from '../shared/api.js';
 import { Field } from '../shared/field.js';
 import type { Catalogue, Invalidated } from './answers.js';
-import type { Api } from './api.js';
 import type { Action } from './confirmation.js';
 import { DashboardFields } from './fields.js';
 import { type Dashboards, type Place, placeInWords, reachInWords, tenantInWords } from './scope-words.js';

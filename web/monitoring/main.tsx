@@ -1,8 +1,10 @@
 import { render } from 'preact';
-import { Api } from './api.js';
+import { Api } from '../shared/api.js';
+import { chosenTheme, showTheme } from '../shared/theme.js';
 import { MonitoringPage } from './monitoring-page.js';
 import '../shared/style.css';
 import './monitoring.css';
 
+showTheme(chosenTheme());
 const root = document.getElementById('app');
 if (root) render(<MonitoringPage api={new Api()} />, root);

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
+import type { Api } from '../shared/api.js';
 import { type Credential, SignIn } from '../shared/sign-in.js';
+import { ThemeChoice } from '../shared/theme-choice.js';
 import { Administration } from './administration.js';
 import type { EnabledStatisticsBody } from './answers.js';
-import type { Api } from './api.js';
 import { Attention } from './attention.js';
 import { Events } from './events.js';
 import { timeOfDay } from './format.js';
@@ -59,6 +60,7 @@ function Header({ monitor: { seen, problem }, isSignedIn, onSignOut }: HeaderPro
         <nav aria-label="Pages">
           {seen && <span class="quiet">as of {timeOfDay(seen.atMs)}</span>}
           <a href="./">Dashboards</a>
+          <ThemeChoice />
           {isSignedIn && (
             <button type="button" class="plain" onClick={onSignOut}>
               Sign out

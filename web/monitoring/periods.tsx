@@ -1,4 +1,4 @@
-import type { Api } from './api.js';
+import type { Api } from '../shared/api.js';
 import { bytes, count, milliseconds, percent, share } from './format.js';
 import { PlainTable } from './plain-table.js';
 import { usePeriods } from './use-history.js';

@@ -1,5 +1,5 @@
+import type { Api } from '../shared/api.js';
 import type { Switched, SwitchStates } from './answers.js';
-import type { Api } from './api.js';
 import type { Action } from './confirmation.js';
 import { placeOf } from './event-words.js';
 import { type Place, placeInWords, reachInWords } from './scope-words.js';

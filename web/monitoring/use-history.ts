@@ -1,6 +1,6 @@
 import { useCallback, useRef, useState } from 'preact/hooks';
+import { type Api, type Result, resultOf } from '../shared/api.js';
 import type { HistoryBody, MinuteSum, PeriodsBody } from './answers.js';
-import { type Api, type Result, resultOf } from './api.js';
 import { useWhileVisible } from './use-monitor.js';
 
 const REFRESH_MS = 15_000;

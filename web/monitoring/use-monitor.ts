@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { type Api, type Problem, type Result, resultOf } from '../shared/api.js';
 import type { Catalogue, Events, Ready, StatisticsBody, SwitchStates } from './answers.js';
-import { type Api, type Problem, type Result, resultOf } from './api.js';
 
 const POLL_MS = 5000;
 const EVENTS_COUNT = 200;

@@ -10,6 +10,8 @@ import { shopFolder } from '../../integration/support/shop.js';
 
 export interface MonitoringRoom {
   readonly redis: RedisServer;
+  /** Of the definitions and their data. */
+  readonly folder: string;
   /** Another one after `restart`, at the same address. */
   readonly service: Service;
   restart(whileAway: () => Promise<void>): Promise<void>;
@@ -23,8 +25,9 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 export async function monitoringRoom(t: Test, browser: Browser): Promise<MonitoringRoom> {
   const redis = await startRedis();
   t.teardown(() => redis.stop());
+  const folder = await shopFolder(t);
   const fixed = {
-    DASHCACHE_CONFIG: await shopFolder(t),
+    DASHCACHE_CONFIG: folder,
     PORT: String(await freePort()),
     REDIS_URL: redis.url,
   };
@@ -33,6 +36,7 @@ export async function monitoringRoom(t: Test, browser: Browser): Promise<Monitor
   t.teardown(() => service.stop());
   return {
     redis,
+    folder,
     get service() {
       return service;
     },

@@ -1,4 +1,4 @@
-import type { Credential } from '../shared/sign-in.js';
+import type { Credential } from './sign-in.js';
 
 /** What went wrong with a request: a problem of the service, or that it did not answer. */
 export interface Problem {
