@@ -70,7 +70,15 @@ function addressesOf(dashboard: Dashboard): Address[] {
   });
   const body = schemaRef(bodyName(id));
   const whole = { template: WHOLE, path: `/dashboards/${id}`, id: [id], title: 'all panels', panels, body };
-  return [whole, ...panels.map(panel), ...options];
+  const live = {
+    template: `${WHOLE}/live`,
+    path: `/dashboards/${id}/live`,
+    id: [id],
+    title: 'all panels, as they change',
+    panels,
+    body: null,
+  };
+  return [whole, live, ...panels.map(panel), ...options];
 }
 
 function concrete(

@@ -73,6 +73,12 @@ for (const base of ['', '/dash'])
         const query = isAboutOne ? EXPLAINED : exampleQuery(service.document, item.get);
         const url = query === '' ? path : `${path}?${query}`;
         const isFaulty = path.startsWith('/dashboards/faulty');
+        if (path.startsWith('/dashboards/')) countOfDashboards++;
+        // A stream has no end that could be waited for; live.test.ts reads it.
+        if (path.endsWith('/live')) {
+          t.equal((await service.held(url, { method: 'HEAD' })).status, 200, url);
+          continue;
+        }
         for (const method of ['GET', 'HEAD', 'GET'] as const) {
           const { status } = await service.held(url, { method });
           t.ok(status === 200 || isFaulty, `${method} ${url}: ${status}`);
@@ -80,7 +86,6 @@ for (const base of ['', '/dash'])
         await service.held(url, { headers: { 'accept-encoding': 'br' } });
         for (const method of ['GET', 'HEAD'] as const)
           await service.held(url, { method, headers: { 'if-none-match': '*' } });
-        if (path.startsWith('/dashboards/')) countOfDashboards++;
       }
       t.ok(countOfDashboards >= 20, `${countOfDashboards} addresses of dashboards`);
     },
