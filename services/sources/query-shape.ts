@@ -107,8 +107,26 @@ export function unknownShape(what: string): UnknownShape {
   return { kind: 'unknown', what };
 }
 
+/** What an adapter has to be told beside the tree. */
+export interface ShapeOptions {
+  /** What `$n` is bound to. */
+  readonly bindAt: BindAt;
+  /** The place in Statement.text of a byte of the SQL. */
+  readonly offsetOf: (byteOffset: number) => number;
+}
+
+export type BindAt = (number: number) => BindOperand | null;
+
 /** Of a query of which nobody can tell which tables it reads. */
 export const UNTOLD = unknownShape('something of which nobody can tell which tables it reads');
+
+/** Of what a parser found in a text, which has to be one statement. */
+export function onlyShape(
+  statements: readonly unknown[],
+  read: (statement: unknown) => QueryShape,
+): QueryShape {
+  return statements.length === 1 ? read(statements[0]) : unknownShape('several statements, or none');
+}
 
 export function bindOperand(
   name: string | undefined,

@@ -1,11 +1,7 @@
-import { DuckDBInstance } from '@duckdb/node-api';
 import t, { type Test } from 'tap';
-import { readCatalogue } from '../../services/sources/duckdb/catalogue.js';
-import { checkStatement } from '../../services/sources/duckdb/check-statement.js';
-import { naiveTime } from '../../services/sources/naive-time.js';
-import { startPostgres } from '../helpers/postgres-server.js';
 import { SeededRandom } from '../helpers/seeded-random.js';
-import { openForTest } from '../services/sources/postgres/postgres-fixture.js';
+import { duckdbTrial } from '../services/tenant-proof/duckdb-trial.js';
+import { postgresTrial } from '../services/tenant-proof/postgres-trial.js';
 import { type TrialDatabase, unproved } from '../services/tenant-proof/trial.js';
 import { randomTenantQuery } from './support/random-tenant-queries.js';
 
@@ -67,43 +63,9 @@ function holds(t: Test, all: readonly Outcome[]): void {
 }
 
 t.test('DuckDB: what is proved shows nothing of other tenants', async (t) => {
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
-  const connection = await instance.connect();
-  t.after(() => {
-    connection.closeSync();
-    instance.closeSync();
-  });
-  const searchPath = [{ catalogName: 'memory', schemaName: 'main' }];
-  let catalogue = await readCatalogue(connection, searchPath);
-  const all = await outcomes(
-    {
-      async run(sql) {
-        await connection.run(sql);
-        catalogue = await readCatalogue(connection, searchPath);
-      },
-      rows: async (sql) =>
-        (await (await connection.run(sql)).getRowsJson()).map((row) => JSON.stringify(row)),
-      check: (statement, types) =>
-        checkStatement(connection, { statement, types, catalogue, time: naiveTime('UTC') }),
-    },
-    1,
-    2000,
-  );
-  holds(t, all);
+  holds(t, await outcomes(await duckdbTrial(t), 1, 2000));
 });
 
 t.test('PostgreSQL: what is proved shows nothing of other tenants', async (t) => {
-  const server = await startPostgres();
-  t.after(() => server.stop());
-  const { source } = openForTest(t, server.url);
-  const all = await outcomes(
-    {
-      run: (sql) => server.query(sql),
-      rows: async (sql) => (await server.query(sql)).rows.map((row) => JSON.stringify(row)),
-      check: (statement, types) => source.check(statement, types),
-    },
-    2,
-    300,
-  );
-  holds(t, all);
+  holds(t, await outcomes(await postgresTrial(t), 2, 300));
 });

@@ -4,19 +4,15 @@ import {
   type JoinType,
   OTHER,
   type OutputShape,
+  onlyShape,
   type QueryShape,
   type SelectShape,
+  type ShapeOptions,
   unknownShape,
   withoutOutput,
 } from '../query-shape.js';
-import { type BindAt, conditionOf, operandOf } from './duckdb-conditions.js';
+import { conditionOf, operandOf } from './duckdb-conditions.js';
 import { childOf, isSyntax, listOf, lower, type Syntax } from './syntax.js';
-
-export interface DuckdbShapeOptions {
-  readonly bindAt: BindAt;
-  /** The place in Statement.text of a byte of the SQL. */
-  readonly offsetOf: (byteOffset: number) => number;
-}
 
 /** A semi join keeps rows that have a partner, an anti join those that have none: neither shows its right side. */
 const JOINS: Readonly<Record<string, JoinType>> = {
@@ -29,17 +25,15 @@ const JOINS: Readonly<Record<string, JoinType>> = {
 };
 
 /** The shape of the statements that parseSelects gives. */
-export function duckdbShape(statements: unknown, options: DuckdbShapeOptions): QueryShape {
-  const [only, ...more] = listOf(statements);
-  return more.length > 0
-    ? unknownShape('several statements')
-    : new ShapeReader(options).query(childOf(only, 'node'));
+export function duckdbShape(statements: unknown, options: ShapeOptions): QueryShape {
+  const reader = new ShapeReader(options);
+  return onlyShape(listOf(statements), (only) => reader.query(childOf(only, 'node')));
 }
 
 class ShapeReader {
-  readonly #options: DuckdbShapeOptions;
+  readonly #options: ShapeOptions;
 
-  constructor(options: DuckdbShapeOptions) {
+  constructor(options: ShapeOptions) {
     this.#options = options;
   }
 

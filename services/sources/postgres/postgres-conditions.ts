@@ -1,8 +1,5 @@
-import { type BindOperand, type Condition, type Operand, OTHER } from '../query-shape.js';
+import { type BindAt, type Condition, type Operand, OTHER } from '../query-shape.js';
 import { isSyntax, listOf, type Syntax, textOf, textsOf } from './dependencies/syntax.js';
-
-/** What `$n` is bound to. */
-export type BindAt = (number: number) => BindOperand | null;
 
 /** Casts that never make two values one: of columns, of values, and of values that are integers. */
 const OF_COLUMNS: ReadonlySet<string> = new Set(['text', 'varchar']);

@@ -2,19 +2,15 @@ import {
   type Ctes,
   type FromShape,
   type OutputShape,
+  onlyShape,
   type QueryShape,
   type SelectShape,
+  type ShapeOptions,
   unknownShape,
   withoutOutput,
 } from '../query-shape.js';
 import { isSyntax, listOf, type Syntax, textOf, textsOf } from './dependencies/syntax.js';
-import { type BindAt, conditionOf, operandOf } from './postgres-conditions.js';
-
-export interface PostgresShapeOptions {
-  readonly bindAt: BindAt;
-  /** The place in Statement.text of a byte of the SQL. */
-  readonly offsetOf: (byteOffset: number) => number;
-}
+import { conditionOf, operandOf } from './postgres-conditions.js';
 
 const JOINS: Readonly<Record<string, 'inner' | 'left' | 'right' | 'full'>> = {
   JOIN_INNER: 'inner',
@@ -24,17 +20,15 @@ const JOINS: Readonly<Record<string, 'inner' | 'left' | 'right' | 'full'>> = {
 };
 
 /** The shape of a tree of libpg-query. */
-export function postgresShape(tree: unknown, options: PostgresShapeOptions): QueryShape {
-  const [only, ...more] = listOf(childOf(tree, 'stmts'));
-  return more.length > 0
-    ? unknownShape('several statements')
-    : new ShapeReader(options).query(childOf(only, 'stmt'));
+export function postgresShape(tree: unknown, options: ShapeOptions): QueryShape {
+  const reader = new ShapeReader(options);
+  return onlyShape(listOf(childOf(tree, 'stmts')), (only) => reader.query(childOf(only, 'stmt')));
 }
 
 class ShapeReader {
-  readonly #options: PostgresShapeOptions;
+  readonly #options: ShapeOptions;
 
-  constructor(options: PostgresShapeOptions) {
+  constructor(options: ShapeOptions) {
     this.#options = options;
   }
 

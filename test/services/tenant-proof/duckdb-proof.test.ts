@@ -1,27 +1,9 @@
-import { DuckDBInstance } from '@duckdb/node-api';
 import t from 'tap';
-import { readCatalogue } from '../../../services/sources/duckdb/catalogue.js';
-import { checkStatement } from '../../../services/sources/duckdb/check-statement.js';
-import { naiveTime } from '../../../services/sources/naive-time.js';
+import { duckdbTrial } from './duckdb-trial.js';
 import { LEAKS, PROVED, UNSEEN } from './queries.js';
-import { createTables, differential, type TrialDatabase, unproved } from './trial.js';
+import { createTables, differential, unproved } from './trial.js';
 
-// In memory: a source opens its files read-only, and nothing could be written.
-const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
-const connection = await instance.connect();
-t.after(() => {
-  connection.closeSync();
-  instance.closeSync();
-});
-const searchPath = [{ catalogName: 'memory', schemaName: 'main' }];
-const database: TrialDatabase = {
-  run: (sql) => connection.run(sql),
-  rows: async (sql) => (await (await connection.run(sql)).getRowsJson()).map((row) => JSON.stringify(row)),
-  async check(statement, types) {
-    const catalogue = await readCatalogue(connection, searchPath);
-    return checkStatement(connection, { statement, types, catalogue, time: naiveTime('UTC') });
-  },
-};
+const database = await duckdbTrial(t);
 await createTables(database);
 
 const PROVED_HERE = [

@@ -1,8 +1,7 @@
 import t from 'tap';
-import { startPostgres } from '../../helpers/postgres-server.js';
-import { openForTest } from '../sources/postgres/postgres-fixture.js';
+import { postgresTrial } from './postgres-trial.js';
 import { LEAKS, PROVED, UNSEEN } from './queries.js';
-import { createTables, differential, type TrialDatabase, unproved } from './trial.js';
+import { createTables, differential, unproved } from './trial.js';
 
 const PROVED_HERE = [
   'SELECT * FROM a WHERE site = ANY (ARRAY[:t])',
@@ -22,14 +21,7 @@ const LEAKS_HERE = [
 ];
 
 t.test('PostgreSQL', async (t) => {
-  const server = await startPostgres();
-  t.after(() => server.stop());
-  const { source } = openForTest(t, server.url);
-  const database: TrialDatabase = {
-    run: (sql) => server.query(sql),
-    rows: async (sql) => (await server.query(sql)).rows.map((row) => JSON.stringify(row)),
-    check: (statement, types) => source.check(statement, types),
-  };
+  const database = await postgresTrial(t);
   await createTables(database);
 
   await t.test('rows of other tenants change nothing that is proved', async (t) => {

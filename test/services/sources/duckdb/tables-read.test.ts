@@ -60,11 +60,6 @@ const CASES: readonly Case[] = [
     'WITH RECURSIVE n AS (SELECT min(id) AS i FROM sites UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT * FROM n',
     ['sites'],
   ],
-  // The first arm does not see the query, but the table of its name.
-  [
-    'WITH RECURSIVE sites AS (SELECT id FROM sites UNION ALL SELECT id + 1 FROM sites WHERE id < 0) SELECT * FROM sites',
-    ['sites'],
-  ],
   ['WITH x AS MATERIALIZED (SELECT * FROM tasks) SELECT * FROM x a JOIN x b USING (id)', ['tasks']],
   ['SELECT * FROM audit.tasks', ['audit.tasks']],
   ['SELECT * FROM main.tasks', ['tasks']],
