@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { type BudgetParts, withBudget } from '../services/budget/with-budget.js';
-import type { Definitions, SourceDefinition } from '../services/definitions/model.js';
+import type { Definitions } from '../services/definitions/model.js';
+import type { SourceDefinition } from '../services/definitions/source-definitions.js';
 import { BreakerSource, type RefusalObserver } from '../services/sources/breaker-source.js';
 import { openSources } from '../services/sources/open-sources.js';
 import type { Source, SourceObserver } from '../services/sources/source.js';

@@ -1,6 +1,6 @@
 import type { RedisClient } from '../cache/redis-client.js';
 import type { Clock } from '../clock.js';
-import type { SourceDefinition } from '../definitions/model.js';
+import type { SourceDefinition } from '../definitions/source-definitions.js';
 import type { Log } from '../log.js';
 import type { Source } from '../sources/source.js';
 import { type BudgetObserver, BudgetQueue } from './budget-queue.js';

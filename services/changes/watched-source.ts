@@ -1,5 +1,5 @@
 import type { ClientConfig } from 'pg';
-import type { SourceDefinition } from '../definitions/model.js';
+import type { SourceDefinition } from '../definitions/source-definitions.js';
 import { clientConfig } from '../sources/postgres/client-config.js';
 import type { ChangesDefinition } from './change-feed.js';
 

@@ -1,10 +1,10 @@
 import type { WatchedTable } from '../changes/change-feed.js';
 import type { FaultList } from './fault-list.js';
-import type { DeclaredChanges, PostgresAddress } from './model.js';
 import { postgresAddressAt } from './postgres-address-at.js';
 import type { ChangesYaml } from './schema-changes.js';
 import type { DashcacheYaml } from './schema-dashcache.js';
 import type { Partly, Shape } from './shape.js';
+import type { DeclaredChanges, PostgresAddress } from './source-definitions.js';
 
 interface Context {
   /** Of the source. */

@@ -2,10 +2,10 @@ import { isIP } from 'node:net';
 import { isForbiddenAddress } from '../sources/http/forbidden-address.js';
 import { parseBudget } from './budget.js';
 import type { FaultList } from './fault-list.js';
-import type { HttpSourceDefinition } from './model.js';
 import { rememberSpot } from './origins.js';
 import type { DashcacheYaml, HttpSourceYaml } from './schema-dashcache.js';
 import type { Partly, Shape } from './shape.js';
+import type { HttpSourceDefinition } from './source-definitions.js';
 
 export const DEFAULT_CONCURRENCY_COUNT = 4;
 

@@ -1,6 +1,6 @@
 import { definitionHash } from './definition-hash.js';
 import { didYouMean, type FaultList } from './fault-list.js';
-import type { Panel, PanelKind, Parameter, SourceDefinition, ValueDefinition } from './model.js';
+import type { Panel, PanelKind, Parameter, ValueDefinition } from './model.js';
 import { rememberSpot } from './origins.js';
 import { type PolicyLayer, panelPolicy, type Ttls } from './panel-policy.js';
 import { panelQueries } from './panel-queries.js';
@@ -9,6 +9,7 @@ import { readable } from './readable.js';
 import type { ChartYaml, DashboardYaml, RowPanelYaml, ValueYaml } from './schema-dashboard.js';
 import type { DashcacheYaml } from './schema-dashcache.js';
 import type { Partly, Path, Shape } from './shape.js';
+import type { SourceDefinition } from './source-definitions.js';
 import { suggest } from './suggest.js';
 
 /** All that a panel is built from beside its own keys. */

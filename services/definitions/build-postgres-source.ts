@@ -1,12 +1,12 @@
 import { parseBudget } from './budget.js';
 import { buildChanges } from './build-changes.js';
 import { didYouMean, type FaultList } from './fault-list.js';
-import type { PostgresSourceDefinition } from './model.js';
 import { rememberSpot } from './origins.js';
 import { NOWHERE, postgresAddressAt } from './postgres-address-at.js';
 import type { DashcacheYaml, PostgresSourceYaml } from './schema-dashcache.js';
 import type { Partly, Shape } from './shape.js';
 import { sharedTables } from './shared-tables.js';
+import type { PostgresSourceDefinition } from './source-definitions.js';
 import { isTimezone, nearTimezone } from './timezone.js';
 
 const DEFAULT_POOL_COUNT = 5;

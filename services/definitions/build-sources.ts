@@ -3,7 +3,6 @@ import { parseBudget } from './budget.js';
 import { buildHttpSource, DEFAULT_CONCURRENCY_COUNT } from './build-http-source.js';
 import { buildPostgresSource } from './build-postgres-source.js';
 import { didYouMean, type FaultList } from './fault-list.js';
-import type { DuckdbSourceDefinition, SourceDefinition } from './model.js';
 import { rememberSpot } from './origins.js';
 import type {
   DashcacheYaml,
@@ -13,6 +12,7 @@ import type {
 } from './schema-dashcache.js';
 import type { Partly, Shape } from './shape.js';
 import { sharedTables } from './shared-tables.js';
+import type { DuckdbSourceDefinition, SourceDefinition } from './source-definitions.js';
 import { isTimezone, nearTimezone } from './timezone.js';
 
 const DATA_FILE_ENDINGS: readonly string[] = ['.csv', '.tsv', '.parquet', '.json', '.ndjson', '.jsonl'];

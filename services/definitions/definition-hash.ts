@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Panel, Parameter, SourceDefinition, Statement } from './model.js';
+import type { Panel, Parameter, Statement } from './model.js';
+import type { SourceDefinition } from './source-definitions.js';
 
 /**
  * Hash of all that decides a panel's content and its tags. How long it lives, what it is called and how it is shown are no part

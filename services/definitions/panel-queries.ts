@@ -1,11 +1,12 @@
 import { isScalar } from 'yaml';
 import type { PanelContext, PanelYaml } from './build-panel.js';
 import { parseJsonPointer } from './json-pointer.js';
-import type { PanelQuery, SourceDefinition, Statement } from './model.js';
+import type { PanelQuery, Statement } from './model.js';
 import { rememberSpot } from './origins.js';
 import { readStatement } from './read-statement.js';
 import { parseRequestTemplate } from './request-template.js';
 import type { Path } from './shape.js';
+import type { SourceDefinition } from './source-definitions.js';
 import { parseStatement } from './statement.js';
 
 type Context = Pick<PanelContext, 'shape' | 'faults'>;

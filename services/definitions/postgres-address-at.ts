@@ -1,8 +1,8 @@
 import type { FaultList } from './fault-list.js';
-import type { PostgresAddress } from './model.js';
 import { AddressFault, readPostgresAddress } from './postgres-address.js';
 import type { DashcacheYaml } from './schema-dashcache.js';
 import type { Shape } from './shape.js';
+import type { PostgresAddress } from './source-definitions.js';
 
 /** Of a source with faults, which is never opened. */
 export const NOWHERE: PostgresAddress = {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { PostgresAddress, PostgresTls } from './model.js';
+import type { PostgresAddress, PostgresTls } from './source-definitions.js';
 
 /** What is wrong with a URL, and what to do. Neither holds a part of it: it may be a secret. */
 export class AddressFault extends Error {

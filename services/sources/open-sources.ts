@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
-import type { Definitions, SourceDefinition } from '../definitions/model.js';
+import type { Definitions } from '../definitions/model.js';
+import type { SourceDefinition } from '../definitions/source-definitions.js';
 import type { Log } from '../log.js';
 import { openDuckdbSource } from './duckdb/duckdb-source.js';
 import { openHttpSource } from './http/http-source.js';

@@ -1,4 +1,5 @@
-import type { Binds, BindType, SourceDefinition, Statement } from '../definitions/model.js';
+import type { Binds, BindType, Statement } from '../definitions/model.js';
+import type { SourceDefinition } from '../definitions/source-definitions.js';
 import type { QueryShape } from './query-shape.js';
 import type { QueryTurn, SourceBudget } from './query-turn.js';
 

@@ -1,4 +1,4 @@
-import type { HttpSourceDefinition } from '../../definitions/model.js';
+import type { HttpSourceDefinition } from '../../definitions/source-definitions.js';
 import { bindsOf } from '../../panel-read.js';
 import { headerOf, isNoStore } from '../../sources/http/answer-head.js';
 import { endpointPool } from '../../sources/http/endpoint-pool.js';

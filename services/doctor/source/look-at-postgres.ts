@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { quotedTable } from '../../changes/watched-shape.js';
-import type { PostgresSourceDefinition } from '../../definitions/model.js';
+import type { PostgresSourceDefinition } from '../../definitions/source-definitions.js';
 import { noTenant } from '../../definitions/tenant.js';
 import { bindsOf } from '../../panel-read.js';
 import { bindOf } from '../../sources/bind-of.js';

@@ -1,4 +1,5 @@
-import type { Panel, SourceDefinition } from '../../definitions/model.js';
+import type { Panel } from '../../definitions/model.js';
+import type { SourceDefinition } from '../../definitions/source-definitions.js';
 import type { Known } from '../facts.js';
 
 /** What one source says when it is asked directly, as the service asks it. */

@@ -3,7 +3,7 @@ import { rm, stat } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import type { DuckdbSourceDefinition } from '../../definitions/model.js';
+import type { DuckdbSourceDefinition } from '../../definitions/source-definitions.js';
 import { quoteIdentifier, quoteLiteral } from '../sql-quote.js';
 import { type Catalogue, readCatalogue } from './catalogue.js';
 import { EXPLAIN_UNIMPROVED } from './explained-tables.js';

@@ -1,6 +1,7 @@
 import { DashcacheError } from '../../../errors.js';
 import type { Clock } from '../../clock.js';
-import type { Binds, BindType, DuckdbSourceDefinition, Statement } from '../../definitions/model.js';
+import type { Binds, BindType, Statement } from '../../definitions/model.js';
+import type { DuckdbSourceDefinition } from '../../definitions/source-definitions.js';
 import type { Log } from '../../log.js';
 import { bindOf } from '../bind-of.js';
 import { type NaiveTime, naiveTime } from '../naive-time.js';

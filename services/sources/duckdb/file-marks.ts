@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { DuckdbSourceDefinition } from '../../definitions/model.js';
+import type { DuckdbSourceDefinition } from '../../definitions/source-definitions.js';
 
 /** Path -> what a file is recognised by; null when it is not there. Equal marks: nobody has replaced it. */
 export type FileMarks = ReadonlyMap<string, string | null>;

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DashcacheError } from '../../../errors.js';
 import type { Clock } from '../../clock.js';
-import type { DuckdbSourceDefinition } from '../../definitions/model.js';
+import type { DuckdbSourceDefinition } from '../../definitions/source-definitions.js';
 import type { Log } from '../../log.js';
 import type { SourceState } from '../source.js';
 import { relationName } from './catalogue.js';

@@ -1,13 +1,8 @@
 import type { Pool } from 'undici';
 import { DashcacheError } from '../../../errors.js';
 import type { Clock } from '../../clock.js';
-import type {
-  Binds,
-  BindType,
-  HttpSourceDefinition,
-  RequestTemplate,
-  Statement,
-} from '../../definitions/model.js';
+import type { Binds, BindType, RequestTemplate, Statement } from '../../definitions/model.js';
+import type { HttpSourceDefinition } from '../../definitions/source-definitions.js';
 import type { Log } from '../../log.js';
 import { declaredType } from '../bind-of.js';
 import { abortError, QueryRuns } from '../query-runs.js';

@@ -1,6 +1,6 @@
 import type { DashcacheError } from '../../../errors.js';
 import type { Clock } from '../../clock.js';
-import type { PostgresAddress } from '../../definitions/model.js';
+import type { PostgresAddress } from '../../definitions/source-definitions.js';
 import { QueryQueue } from '../query-queue.js';
 import type { QueryLimits } from '../source.js';
 import { Backend } from './backend.js';

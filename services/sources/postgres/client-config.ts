@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
 import type { ClientConfig } from 'pg';
-import type { PostgresAddress, PostgresTls } from '../../definitions/model.js';
+import type { PostgresAddress, PostgresTls } from '../../definitions/source-definitions.js';
 
 /**
  * What pg needs to reach a server. Certificates are read anew for each connection, so that a renewed one is used. All is said

@@ -1,6 +1,7 @@
 import { DashcacheError } from '../../../errors.js';
 import type { Clock } from '../../clock.js';
-import type { Binds, BindType, PostgresSourceDefinition, Statement } from '../../definitions/model.js';
+import type { Binds, BindType, Statement } from '../../definitions/model.js';
+import type { PostgresSourceDefinition } from '../../definitions/source-definitions.js';
 import { noTenant } from '../../definitions/tenant.js';
 import type { Log } from '../../log.js';
 import { bindOf } from '../bind-of.js';

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { DefinitionFaults } from '../../../services/definitions/definition-faults.js';
 import { loadDefinitions } from '../../../services/definitions/load-definitions.js';
-import type { Definitions, Panel, SourceDefinition } from '../../../services/definitions/model.js';
+import type { Definitions, Panel } from '../../../services/definitions/model.js';
 import type { Ttls } from '../../../services/definitions/panel-policy.js';
+import type { SourceDefinition } from '../../../services/definitions/source-definitions.js';
 import { definitionsOf, TTLS } from './some-definitions.js';
 
 function filesOf(source: SourceDefinition | undefined): unknown {

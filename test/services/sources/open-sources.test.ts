@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import t from 'tap';
-import type { SourceDefinition } from '../../../services/definitions/model.js';
+import type { SourceDefinition } from '../../../services/definitions/source-definitions.js';
 import { silentLog } from '../../../services/log.js';
 import { openSources } from '../../../services/sources/open-sources.js';
 import { ManualClock } from '../../helpers/manual-clock.js';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Test } from 'tap';
 import { type Clock, systemClock } from '../../../../services/clock.js';
-import type { DuckdbSourceDefinition } from '../../../../services/definitions/model.js';
+import type { DuckdbSourceDefinition } from '../../../../services/definitions/source-definitions.js';
 import { openDuckdbSource } from '../../../../services/sources/duckdb/duckdb-source.js';
 import type { ObservedQuery, OpenedSource } from '../../../contracts/source-contract.js';
 import { RecordingLog } from '../../../helpers/recording-log.js';

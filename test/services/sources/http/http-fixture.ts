@@ -1,7 +1,8 @@
 import type { Test } from 'tap';
 import { type Clock, systemClock } from '../../../../services/clock.js';
-import type { HttpSourceDefinition, Statement } from '../../../../services/definitions/model.js';
+import type { Statement } from '../../../../services/definitions/model.js';
 import { parseRequestTemplate } from '../../../../services/definitions/request-template.js';
+import type { HttpSourceDefinition } from '../../../../services/definitions/source-definitions.js';
 import { silentLog } from '../../../../services/log.js';
 import type { Resolve } from '../../../../services/sources/http/endpoint-pool.js';
 import { openHttpSource } from '../../../../services/sources/http/http-source.js';

@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
 import { type Clock, systemClock } from '../../../../services/clock.js';
-import type { PostgresSourceDefinition } from '../../../../services/definitions/model.js';
 import { readPostgresAddress } from '../../../../services/definitions/postgres-address.js';
+import type { PostgresSourceDefinition } from '../../../../services/definitions/source-definitions.js';
 import { openPostgresSource } from '../../../../services/sources/postgres/postgres-source.js';
 import type { ObservedQuery, OpenedSource } from '../../../contracts/source-contract.js';
 import { olderPostgres } from '../../../helpers/older-postgres.js';
