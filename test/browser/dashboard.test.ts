@@ -8,6 +8,7 @@ import { secretMint } from '../helpers/tokens.js';
 import { listeningApp } from '../integration/support/listening-app.js';
 import { shopFolder } from '../integration/support/shop.js';
 import { READER_KEY, testCredentials } from '../integration/support/test-credentials.js';
+import { until } from '../integration/support/until.js';
 import { watchedShop } from '../integration/support/watched-shop.js';
 import { monitoringRoom, startBrowser, violationsOf } from './support/monitoring-room.js';
 
@@ -253,13 +254,11 @@ t.test(
     await alert.waitFor();
     writeFileSync(join(folder, 'notes.csv'), 'note\n7\n');
     // The source sees the file only when it looks again.
-    for (let tries = 0; tries < 50 && (await alert.count()) > 0; tries++) {
-      await alert
-        .getByRole('button', { name: 'Try again' })
-        .click({ timeout: 2000 })
-        .catch(() => undefined);
-      await page.waitForTimeout(200);
-    }
+    const again = alert.getByRole('button', { name: 'Try again' });
+    await until(async () => {
+      await again.click({ timeout: 500 }).catch(() => undefined);
+      return (await page.getByText('Least').count()) > 0;
+    });
     t.equal(await figure(page, 'Least'), '7');
     t.same(await violationsOf(page), []);
     await page.context().close();
