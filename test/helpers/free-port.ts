@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-const FIRST_PORT = 10_000;
+/** Behind 10080, the highest of the ports that fetch and browsers refuse to ask (https://fetch.spec.whatwg.org/#port-blocking). */
+const FIRST_PORT = 10_081;
 const FIRST_EPHEMERAL_PORT = 32_768;
 
 /** Ports as freePort gives them, no two the same. */
