@@ -239,7 +239,7 @@ t.test(
     for (const id of ['one', 'two', 'three', 'four', 'five', 'six'])
       writeFileSync(
         join(folder, `${id}.yaml`),
-        `id: ${id}\nsource: main\nmetrics: { title: Notes of ${id}, query: "SELECT CAST(min(note) AS INTEGER) AS least FROM notes" }\n`,
+        `id: ${id}\nsource: main\nmetrics: { title: Notes of ${id}, query: "SELECT CAST(min(note) AS INTEGER) AS least, 40545276123 AS cost, 40545276123 AS more FROM notes", values: { cost: { format: currency, unit: USD } } }\n`,
       );
     const { url } = await listeningApp(t, { folder });
     const page = await pageAt(t, browser, url);
@@ -260,6 +260,13 @@ t.test(
       return (await page.getByText('Least').count()) > 0;
     });
     t.equal(await figure(page, 'Least'), '7');
+    t.same(
+      await page
+        .locator('.figures .figure')
+        .evaluateAll((all) => all.map(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)),
+      [true, true, true],
+      'a large amount does not run into the next',
+    );
     t.same(await violationsOf(page), []);
     await page.context().close();
   },

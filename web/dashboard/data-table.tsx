@@ -1,8 +1,9 @@
-import { formatValue } from './format-value.js';
+import { formatLabel, formatValue } from './format-value.js';
 import type { Rows } from './rows.js';
 
 /** The figures of a chart, or a panel that is a table. It can be scrolled by the keyboard. */
 export function DataTable({ title, rows: { titles, styles, cells } }: { title: string; rows: Rows }) {
+  const isNumber = (i: number) => cells.some((line) => typeof line[i] === 'number');
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard
     <section class="scroll rows" tabIndex={0} aria-label={`${title}, as a table`}>
@@ -10,7 +11,7 @@ export function DataTable({ title, rows: { titles, styles, cells } }: { title: s
         <thead>
           <tr>
             {titles.map((text, i) => (
-              <th key={text} scope="col" class={i > 0 ? 'number' : ''}>
+              <th key={text} scope="col" class={i > 0 && isNumber(i) ? 'number' : ''}>
                 {text === '' ? <span class="unseen">Label</span> : text}
               </th>
             ))}
@@ -22,10 +23,10 @@ export function DataTable({ title, rows: { titles, styles, cells } }: { title: s
               {line.map((cell, i) =>
                 i === 0 ? (
                   <th key={titles[i]} scope="row">
-                    {formatValue(cell, styles[i])}
+                    {formatLabel(cell)}
                   </th>
                 ) : (
-                  <td key={titles[i]} class={typeof cell === 'number' ? 'number' : ''}>
+                  <td key={titles[i]} class={isNumber(i) ? 'number' : ''}>
                     {formatValue(cell, styles[i])}
                   </td>
                 ),

@@ -3,7 +3,7 @@ import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 
 import { init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import { coloursOf } from '../shared/theme.js';
-import { formatValue, titleOf } from './format-value.js';
+import { formatLabel, formatValue, titleOf } from './format-value.js';
 import type { ChartData, ValueStyle } from './model.js';
 
 use([
@@ -52,7 +52,7 @@ function optionOf(
   styles: Readonly<Record<string, ValueStyle>>,
   { text, line, series: palette, card }: ReturnType<typeof colours>,
 ) {
-  const names = labels.map((label) => formatValue(label));
+  const names = labels.map(formatLabel);
   const titles = series.map(({ name }) => titleOf(name, styles[name]));
   const valueFormatter = (value: unknown, index?: number) =>
     formatValue(value as number, styles[series[index ?? 0]?.name ?? '']);

@@ -25,6 +25,13 @@ export function formatValue(value: CellValue | undefined, style: ValueStyle = {}
   return unit ? `${text} ${unit}` : text;
 }
 
+/** What a row or point is called: a year is no amount. */
+export function formatLabel(value: CellValue | undefined): string {
+  return typeof value === 'number' || typeof value === 'string'
+    ? dateOrText(String(value), null)
+    : formatValue(value);
+}
+
 /** As the title says, else the column's name in words. */
 export function titleOf(name: string, style: ValueStyle | undefined): string {
   const words = name.replaceAll('_', ' ');
