@@ -4,6 +4,7 @@ import { type Lifetime, withLifetime } from '../test/helpers/lifetime.js';
 import { tempFolder } from '../test/helpers/temp-folder.js';
 import { builtService } from '../test/integration/support/built-service.js';
 import { watchedShop } from '../test/integration/support/watched-shop.js';
+import { median } from './median.js';
 
 const TIMES_COUNT = 20;
 const WARM_MAX_MS = 300;
@@ -13,10 +14,6 @@ const QUESTION = 'site_id=1&period=2026-01-01%2F2026-02-01';
 const IS_COMPLETE = `document.querySelectorAll('section.panel').length >= 9
   && document.querySelectorAll('.skeleton').length === 0
   && document.querySelectorAll('.plot').length === document.querySelectorAll('.plot canvas').length`;
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
 
 function bound(what: string, values: readonly number[], maximumMs: number): void {
   const isKept = median(values) <= maximumMs;

@@ -7,12 +7,14 @@ import { type Lifetime, withLifetime } from '../test/helpers/lifetime.js';
 import type { Service } from '../test/helpers/start-service.js';
 import { tempFolder } from '../test/helpers/temp-folder.js';
 import { builtService } from '../test/integration/support/built-service.js';
+import { median } from './median.js';
 import { openLoop, percentileMs } from './open-loop.js';
 
 const { values } = parseArgs({
   options: {
     connections: { type: 'string', default: '1000' },
-    seconds: { type: 'string', default: '10' },
+    seconds: { type: 'string', default: '20' },
+    rounds: { type: 'string', default: '3' },
     modes: { type: 'string', default: 'header,body,read' },
   },
 });
@@ -86,6 +88,75 @@ async function establishedCount({ port }: Service): Promise<number> {
   return text.split('\n').filter((line) => line !== '').length;
 }
 
+interface Round {
+  readonly beforeP99Ms: number;
+  readonly duringP99Ms: number;
+  readonly failedCount: number;
+  readonly openCount: number;
+  readonly leftCount: number;
+  readonly goneSeconds: number;
+}
+
+async function measureRound(service: Service, words: readonly string[], lifetime: Lifetime): Promise<Round> {
+  const before = await reads(service);
+  // One that the start has left open, and keeps.
+  const ownCount = await establishedCount(service);
+  const attacker = attack(service, words);
+  lifetime.teardown(() => attacker.kill());
+  const openedMs = performance.now();
+  let openCount = 0;
+  do {
+    await sleep(RAMP_MS);
+    openCount = (await establishedCount(service)) - ownCount;
+  } while (openCount < connectionsCount && performance.now() - openedMs < RAMP_MAX_MS);
+  const during = await reads(service);
+  // Its connections stay as they are, and it no longer opens others: it is for the server to end them.
+  attacker.kill('SIGSTOP');
+  const stoppedMs = performance.now();
+  let leftCount = openCount;
+  while (leftCount > 0 && performance.now() - stoppedMs < GONE_WITHIN_MS) {
+    await sleep(1000);
+    leftCount = Math.max(0, (await establishedCount(service)) - ownCount);
+  }
+  const goneSeconds = Math.round((performance.now() - stoppedMs) / 1000);
+  attacker.kill('SIGKILL');
+  return {
+    beforeP99Ms: before.p99Ms,
+    duringP99Ms: during.p99Ms,
+    failedCount: during.failedCount,
+    openCount,
+    leftCount,
+    goneSeconds,
+  };
+}
+
+/** The median of the rounds: one in three is disturbed by whatever else this machine does in its 20 slowest of 2,000 answers. */
+async function measureMode(
+  service: Service,
+  mode: string,
+  words: readonly string[],
+  lifetime: Lifetime,
+): Promise<boolean> {
+  const ratios: number[] = [];
+  let isMet = true;
+  for (let round = 0; round < Number(values.rounds); round++) {
+    const seen = await measureRound(service, words, lifetime);
+    const ratio = seen.duringP99Ms / seen.beforeP99Ms;
+    ratios.push(ratio);
+    isMet &&= seen.failedCount === 0 && seen.leftCount === 0;
+    process.stdout.write(
+      `${mode.padEnd(7)} ${seen.openCount} connections: p99 ${seen.beforeP99Ms.toFixed(1)} ms without, ` +
+        `${seen.duringP99Ms.toFixed(1)} ms with (${ratio.toFixed(2)} x), ${seen.failedCount} failed; ` +
+        `${seen.leftCount} left ${seen.goneSeconds} s after\n`,
+    );
+  }
+  const middle = median(ratios);
+  process.stdout.write(
+    `${mode.padEnd(7)} ${middle.toFixed(2)} x in the middle of ${ratios.length} (goal ${MAXIMUM_RATIO})\n`,
+  );
+  return isMet && middle <= MAXIMUM_RATIO;
+}
+
 async function measure(lifetime: Lifetime): Promise<boolean> {
   const service = await builtService({
     words: ['--demo'],
@@ -96,34 +167,7 @@ async function measure(lifetime: Lifetime): Promise<boolean> {
   let isMet = true;
   for (const [mode, words] of Object.entries(MODES)) {
     if (!values.modes.split(',').includes(mode)) continue;
-    const before = await reads(service);
-    // One that the start has left open, and keeps.
-    const ownCount = await establishedCount(service);
-    const attacker = attack(service, words);
-    lifetime.teardown(() => attacker.kill());
-    const openedMs = performance.now();
-    let openCount = 0;
-    do {
-      await sleep(RAMP_MS);
-      openCount = (await establishedCount(service)) - ownCount;
-    } while (openCount < connectionsCount && performance.now() - openedMs < RAMP_MAX_MS);
-    const during = await reads(service);
-    // Its connections stay as they are, and it no longer opens others: it is for the server to end them.
-    attacker.kill('SIGSTOP');
-    const stoppedMs = performance.now();
-    let leftCount = openCount;
-    while (leftCount > 0 && performance.now() - stoppedMs < GONE_WITHIN_MS) {
-      await sleep(1000);
-      leftCount = Math.max(0, (await establishedCount(service)) - ownCount);
-    }
-    const goneSeconds = Math.round((performance.now() - stoppedMs) / 1000);
-    attacker.kill('SIGKILL');
-    const ratio = during.p99Ms / before.p99Ms;
-    isMet &&= ratio <= MAXIMUM_RATIO && during.failedCount === 0 && leftCount === 0;
-    process.stdout.write(
-      `${mode.padEnd(7)} ${openCount} connections: p99 ${before.p99Ms.toFixed(1)} ms without, ${during.p99Ms.toFixed(1)} ms with ` +
-        `(${ratio.toFixed(2)} x), ${during.failedCount} failed; ${leftCount} left ${goneSeconds} s after\n`,
-    );
+    isMet = (await measureMode(service, mode, words, lifetime)) && isMet;
   }
   return isMet;
 }
