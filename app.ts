@@ -38,6 +38,7 @@ import slowClients from './plugins/slow-clients.js';
 import sources from './plugins/sources.js';
 import statistics from './plugins/statistics.js';
 import tenant from './plugins/tenant.js';
+import urlMemo from './plugins/url-memo.js';
 import warming from './plugins/warming.js';
 import webPages from './plugins/web-pages.js';
 import { cacheBypassesRoute } from './routes/cache-bypasses.js';
@@ -81,6 +82,9 @@ const { version } = createRequire(import.meta.url)('dashcache/package.json') as 
 /** Beside MEMORY_MAX_BYTES: what whole dashboards, joined from the panels in memory, may take. */
 const ASSEMBLED_SHARE = 1 / 8;
 
+/** And what addresses mean to those who ask them. */
+const URL_MEMO_SHARE = 1 / 16;
+
 /** Live readers at once in one process: a stream each, of the connections that a process takes. */
 const LIVE_READERS_MAX_COUNT = 5000;
 
@@ -90,6 +94,12 @@ const SLOW_READER_MS = 30_000;
 /** The service as a server of its own, ready to listen. Rejects with what is wrong with the definitions. */
 export async function buildApp(config: Config, overrides: AppOverrides = {}): Promise<FastifyInstance> {
   const app = fastify(serverOptions(config, overrides.logger)).withTypeProvider<TypeBoxTypeProvider>();
+
+  // First: what it answers needs nothing of what follows.
+  app.register(urlMemo, {
+    maxBytes: config.memoryMaxBytes * URL_MEMO_SHARE,
+    trustsProxies: config.trustProxy !== false,
+  });
 
   // What concerns the whole server, and is the host's where the service is embedded.
   app.register(refusals);

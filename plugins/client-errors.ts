@@ -4,16 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { ERRORS } from '../errors.js';
 import { NO_STORE } from '../services/http/cache-control.js';
+import { Exchanges } from '../services/http/exchanges.js';
 import { PROBLEM_TYPE } from '../services/http/problem.js';
 import { requestId } from '../services/http/request-id.js';
 
-interface UnderWay {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
+/** For a server of our own and its connections. */
+const exchanges = new Exchanges();
 
-/** What is not answered yet on a connection, in the order in which it was asked. */
-const underWay = new WeakMap<Socket, Set<UnderWay>>();
 /** Connections on which something unreadable came: what follows it is not looked at. */
 const given = new WeakSet<Socket>();
 
@@ -21,12 +18,7 @@ const given = new WeakSet<Socket>();
 async function clientErrors(app: FastifyInstance): Promise<void> {
   const { server } = app;
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const { socket } = request;
-    const exchanges = underWay.get(socket) ?? new Set();
-    underWay.set(socket, exchanges);
-    const exchange = { request, response };
-    exchanges.add(exchange);
-    response.once('close', () => exchanges.delete(exchange));
+    exchanges.begin(request, response);
   });
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     // Behind the answer to another request Node would write it between the head and the body of this one.
@@ -61,7 +53,7 @@ export function answerClientError(this: FastifyInstance, error: NodeJS.ErrnoExce
   if (given.has(socket)) return;
   given.add(socket);
   // Whoever sent several requests at once takes the first answer for that of the first.
-  const before = [...(underWay.get(socket) ?? [])].findLast(({ request }) => request.complete);
+  const before = exchanges.underWayOn(socket).findLast(({ request }) => request.complete);
   if (before) before.response.once('close', () => refuse(this, error, socket));
   else refuse(this, error, socket);
 }
@@ -93,6 +85,11 @@ function refuse(app: FastifyInstance, error: NodeJS.ErrnoException, socket: Sock
 /** Node's own handler looks here too; there is no public way to ask. */
 function isAnswering(socket: Socket & { _httpMessage?: { headersSent?: boolean } | null }): boolean {
   return socket._httpMessage?.headersSent === true;
+}
+
+/** How many requests on a connection are not answered yet. */
+export function underWayCount(socket: Socket): number {
+  return exchanges.underWayOn(socket).length;
 }
 
 export default fp(clientErrors, { name: 'client-errors', fastify: '5.x' });

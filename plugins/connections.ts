@@ -1,7 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import { underWayCount } from './client-errors.js';
 
 /** How long an idle connection may still be used: what is answered on it then says that it was the last one. */
 const ANNOUNCE_MS = 250;
@@ -56,28 +56,19 @@ function idleConnections(app: FastifyInstance): () => void {
  * for one that a browser opened ahead of its need, for ever. Gives what closes each as soon as nothing is under way on it.
  */
 function unusedConnections(app: FastifyInstance): () => void {
-  /** Requests of each open connection that are not answered yet. */
-  const underWay = new Map<Socket, number>();
-  const note = (socket: Socket, change: 1 | -1) => {
-    const count = underWay.get(socket);
-    if (count !== undefined) underWay.set(socket, count + change);
-  };
+  const open = new Set<Socket>();
   app.server.on('connection', (socket: Socket) => {
-    underWay.set(socket, 0);
-    socket.once('close', () => underWay.delete(socket));
-  });
-  app.server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    note(socket, 1);
-    response.once('close', () => note(socket, -1));
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
   });
   let sweep: NodeJS.Timeout | undefined;
   app.addHook('onClose', async () => clearInterval(sweep));
   return () => {
     sweep = setInterval(() => {
-      for (const [socket, count] of underWay) if (count === 0) socket.destroySoon();
+      for (const socket of open) if (underWayCount(socket) === 0) socket.destroySoon();
     }, UNUSED_WAIT_MS);
     sweep.unref();
   };
 }
 
-export default fp(connections, { name: 'connections', fastify: '5.x' });
+export default fp(connections, { name: 'connections', fastify: '5.x', dependencies: ['client-errors'] });

@@ -19,12 +19,13 @@ import { PROBLEM_TYPE, type Problem } from '../services/http/problem.js';
 import { retryAfterSecondsOf } from '../services/http/status-of.js';
 import { HeldOptions } from '../services/identity/held-options.js';
 import { OPTIONS } from '../services/options-panel.js';
-import type { Delivery } from './delivery.js';
-import type { DashboardAsked } from './panel-requests.js';
+import { type Delivery, headersOf } from './delivery.js';
+import type { DashboardAsked, PanelAsked } from './panel-requests.js';
+import type { Answered } from './url-memo.js';
 
 declare module 'fastify' {
   interface FastifyReply {
-    deliverPanel(asked: { dashboard: Dashboard; panel: Panel }, answer: CacheAnswer): Sent;
+    deliverPanel(asked: PanelAsked, answer: CacheAnswer): Sent;
     /** The choices of a parameter; of the tenant only those whose data the request may see. */
     deliverOptions(asked: { dashboard: Dashboard; panel: Panel }, answer: CacheAnswer): Promise<Buffer>;
     deliverCatalogue(): Sent;
@@ -55,10 +56,22 @@ async function dataAnswers(app: FastifyInstance, options: DataAnswersOptions): P
   const chosen = new HeldOptions();
   const assembled = new AssembledDashboards({ maxBytes: options.assembledMaxBytes });
 
-  app.decorateReply('deliverPanel', function deliverPanel({ dashboard, panel }, answer) {
+  app.decorateReply('deliverPanel', function deliverPanel(asked, answer) {
+    const { dashboard, panel, observed } = asked;
     const { body, etag } = answer.entry;
     const reuse = { client: panel.client, shared: isShared(dashboard) };
-    return this.deliver({ body, etag, headers: panelHeaders(answer, reuse, clock.nowMs()) });
+    const sent = this.deliver({ body, etag, headers: panelHeaders(answer, reuse, clock.nowMs()) });
+    const coding = this.request.delivery?.coding ?? 'identity';
+    memorize(this, sent, {
+      reads: [{ request: asked, answer }],
+      isDashboard: false,
+      observed,
+      headersAt: ([given], nowMs) => (given ? panelHeaders(given, reuse, nowMs) : {}),
+      // Kept by the cache, as long as it is.
+      bytesOf: ([given]) => given?.entry.body.ready(coding),
+      ownBytes: 0,
+    });
+    return sent;
   });
   app.decorateReply('deliverOptions', async function deliverOptions({ dashboard, panel }, answer) {
     const held = this.request.tenantsHeld(dashboard);
@@ -73,22 +86,56 @@ async function dataAnswers(app: FastifyInstance, options: DataAnswersOptions): P
     return this.deliver(preparedCatalogue(app.definitions.current, isOpen));
   });
   app.decorateReply('deliverDashboard', async function deliverDashboard(asked, results) {
+    const { dashboard, observed } = asked;
     const failed = results.filter((result) => 'problem' in result);
-    const reuse = { clients: results.map(({ panel }) => panel.client), shared: isShared(asked.dashboard) };
+    const reuse = { clients: results.map(({ panel }) => panel.client), shared: isShared(dashboard) };
     const headers = dashboardHeaders(results.map(outcomeOf), reuse, clock.nowMs());
     const params = paramsJson(asked.parameters);
     if (failed.length > 0) return deliverPartly(this, { asked, params, results, failed, headers });
     const answered = results.filter((result) => 'answer' in result);
     const content = {
-      dashboardId: asked.dashboard.id,
+      dashboardId: dashboard.id,
       paramsJson: params,
       panelEtags: answered.map(({ panel, answer }) => [panel.id, answer.entry.etag] as const),
     };
     const whole = await assembled.of(content, async () =>
-      dashboardBody(asked.dashboard.id, params, await partsOf(answered)),
+      dashboardBody(dashboard.id, params, await partsOf(answered)),
     );
-    return this.deliver({ ...whole, headers });
+    const sent = this.deliver({ ...whole, headers });
+    memorize(this, sent, {
+      ...wholeMemo(sent, { panelIds: answered.map(({ panel }) => panel.id), reuse }),
+      reads: answered.map(({ panel, answer }) => ({ request: { ...asked, panel }, answer })),
+      observed,
+    });
+    return sent;
   });
+}
+
+/** Of a whole dashboard. A closure made beside the entries would keep them alive. */
+function wholeMemo(
+  sent: Sent,
+  { panelIds, reuse }: { panelIds: readonly string[]; reuse: Parameters<typeof dashboardHeaders>[1] },
+): Pick<Answered, 'isDashboard' | 'headersAt' | 'bytesOf' | 'ownBytes'> {
+  const bytes = Buffer.isBuffer(sent) ? sent : undefined;
+  return {
+    isDashboard: true,
+    headersAt: (answers, nowMs) => {
+      const outcomes = answers.map((answer, i) => ({ panelId: panelIds[i] ?? '', answer }));
+      return dashboardHeaders(outcomes, reuse, nowMs);
+    },
+    bytesOf: () => bytes,
+    ownBytes: bytes?.length ?? 0,
+  };
+}
+
+/** Lets the next one who asks the same be answered at once, where what is sent is at hand. */
+function memorize(reply: FastifyReply, sent: Sent, asked: Omit<Answered, 'headers'>): void {
+  const { request, server } = reply;
+  const { delivery } = request;
+  if (!server.hasDecorator('urlMemo') || !Buffer.isBuffer(sent) || delivery === null) return;
+  const all = { ...reply.getHeaders(), ...headersOf(delivery, reply), 'content-length': sent.length };
+  const headers = Object.fromEntries(Object.entries(all).map(([name, value]) => [name, String(value)]));
+  server.urlMemo.learn(request, { ...asked, headers });
 }
 
 const catalogues = new WeakMap<Definitions, Delivery>();

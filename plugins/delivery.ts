@@ -53,16 +53,24 @@ function dress(request: FastifyRequest, reply: FastifyReply, payload: unknown): 
   request.delivery = null;
   if (delivery === null) return payload;
   const { coding, etag } = delivery;
-  reply.headers(delivery.headers);
-  reply.header('vary', varyWith(reply.getHeader('vary'), 'Accept-Encoding'));
+  reply.headers(headersOf(delivery, reply));
   const held = etag === null ? null : matchingTag(request.headers['if-none-match'], etag, coding);
-  if (held !== null) {
-    reply.code(304).header('etag', held).removeHeader('content-type');
-    return null;
-  }
-  if (etag !== null) reply.header('etag', entityTag(etag, coding));
-  if (coding !== 'identity') reply.header('content-encoding', coding);
-  return payload;
+  if (held === null) return payload;
+  reply.code(304).header('etag', held).removeHeader('content-type').removeHeader('content-encoding');
+  return null;
+}
+
+/** What a delivery adds to the headers that a reply has. */
+export function headersOf(
+  { headers, etag, coding }: NonNullable<FastifyRequest['delivery']>,
+  reply: FastifyReply,
+): DataHeaders {
+  return {
+    ...headers,
+    vary: varyWith(reply.getHeader('vary'), 'Accept-Encoding'),
+    ...(etag !== null && { etag: entityTag(etag, coding) }),
+    ...(coding !== 'identity' && { 'content-encoding': coding }),
+  };
 }
 
 export default fp(delivery, { name: 'delivery', fastify: '5.x' });

@@ -5,6 +5,7 @@ import type { Dashboard, Panel, ResolvedParameters } from '../services/definitio
 import { resolveParameters } from '../services/definitions/resolve-parameters.js';
 import { noTenant, type Tenant } from '../services/definitions/tenant.js';
 import { optionsPanel } from '../services/options-panel.js';
+import type { AskedRead } from '../services/warming/observed-question.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,6 +21,8 @@ export interface DashboardAsked {
   readonly dashboard: Dashboard;
   readonly parameters: ResolvedParameters;
   readonly tenant: Tenant;
+  /** As it was asked, for who learns what is asked most. */
+  readonly observed: AskedRead;
 }
 
 export interface PanelAsked extends DashboardAsked {
@@ -32,20 +35,20 @@ async function panelRequests(app: FastifyInstance): Promise<void> {
     const dashboard = dashboardOf(this, dashboardId);
     const panel = dashboard.panels.get(panelId);
     if (!panel) throw new DashcacheError('panel_unknown');
-    const asked = resolved(this, { dashboard, panels: [panel] });
-    observe(this, asked, panelId);
+    const asked = resolved(this, { dashboard, panels: [panel], panelId });
+    this.server.observedReads.note(asked.observed);
     return { ...asked, panel };
   });
   app.decorateRequest('optionsAsked', function optionsAsked(dashboardId, parameterName) {
     const dashboard = dashboardOf(this, dashboardId);
     const panel = optionsPanel(dashboard, parameterName);
     if (!panel) throw new DashcacheError('parameter_unknown');
-    return { ...resolved(this, { dashboard, panels: [panel] }), panel };
+    return { ...resolved(this, { dashboard, panels: [panel], panelId: panel.id }), panel };
   });
   app.decorateRequest('dashboardAsked', function dashboardAsked(dashboardId) {
     const dashboard = dashboardOf(this, dashboardId);
-    const asked = resolved(this, { dashboard, panels: [...dashboard.panels.values()] });
-    observe(this, asked, null);
+    const asked = resolved(this, { dashboard, panels: [...dashboard.panels.values()], panelId: null });
+    this.server.observedReads.note(asked.observed);
     return asked;
   });
 }
@@ -58,36 +61,23 @@ function dashboardOf(request: FastifyRequest, dashboardId: string): Dashboard {
 
 function resolved(
   request: FastifyRequest,
-  asked: { dashboard: Dashboard; panels: readonly Panel[] },
+  { panelId, ...asked }: { dashboard: Dashboard; panels: readonly Panel[]; panelId: string | null },
 ): DashboardAsked {
   const { dashboard } = asked;
+  const rawQuery = rawQueryOf(request);
   // The choices of the tenant itself are the one thing of a tenant's dashboard that is no tenant's.
   const isTenants = asked.panels.some((panel) => panel.parameters.some((parameter) => parameter.tenant));
   // The query as it came: a parser that coerces would change 1e400, 9007199254740993 or n=1&n=2 before we see them.
   const parameters = resolveParameters({
     ...asked,
-    rawQuery: rawQueryOf(request),
+    rawQuery,
     nowMs: request.server.clock.nowMs(),
     leftOutText: ({ tenant }) => (tenant ? request.tenantMeant(dashboard) : undefined),
   });
   const tenant = isTenants ? request.tenantOf(dashboard, parameters) : noTenant;
-  return { dashboard, parameters, tenant };
-}
-
-function observe(
-  request: FastifyRequest,
-  { dashboard, tenant }: DashboardAsked,
-  panelId: string | null,
-): void {
   const { id: dashboardId, tenantParameter } = dashboard;
-  const rawQuery = rawQueryOf(request);
-  request.server.observedReads.note({
-    dashboardId,
-    panelId,
-    tenantText: tenant.text,
-    tenantParameter,
-    rawQuery,
-  });
+  const observed = { dashboardId, panelId, tenantText: tenant.text, tenantParameter, rawQuery };
+  return { dashboard, parameters, tenant, observed };
 }
 
 function rawQueryOf(request: FastifyRequest): string {

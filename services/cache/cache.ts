@@ -8,6 +8,7 @@ import { Fetcher } from './fetcher.js';
 import { silentFillSignals } from './fill-signals.js';
 import type { Purpose } from './flight-plan.js';
 import { Flights } from './flights.js';
+import { FreshHits } from './fresh-hits.js';
 import type { Generations, Proof } from './generations.js';
 import { Hits } from './hits.js';
 import type { Inspection, Outlook } from './inspection.js';
@@ -35,6 +36,8 @@ import { withinMs } from './within-ms.js';
 export class Cache {
   /** For those who go on looking. */
   readonly watches: Watches;
+  /** For who asks the same again and again, and would rather not wait at all. */
+  readonly fresh: FreshHits;
   readonly #memory: MemoryStore;
   readonly #generations: Generations;
   readonly #clock: Clock;
@@ -73,6 +76,7 @@ export class Cache {
       leases: this.#leases,
     });
     this.#reads = new RecentReads(parts.clock);
+    this.fresh = new FreshHits({ ...parts, judge: this.#judge, reads: this.#reads });
     this.#reloads = new Reloads({
       ...parts,
       flights: this.#flights,
@@ -105,6 +109,11 @@ export class Cache {
   /** Rejects with the load's error when the load fails and nothing stale may be served. */
   async read(request: CacheRequest): Promise<CacheAnswer> {
     const startedMs = this.#clock.monotonicMs();
+    const fresh = this.fresh.look(request);
+    if (fresh) {
+      this.fresh.count(request, startedMs);
+      return fresh;
+    }
     const proof =
       this.#generations.proveFromMemory(request.tags) ?? (await this.#generations.prove(request.tags));
     if (this.#generations.isSwitchedOff(request.tags)) return this.#skip(request, proof);

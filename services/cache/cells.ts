@@ -21,6 +21,12 @@ export type Verdict =
   | { readonly is: 'current' | 'purged' | 'unknown' }
   | { readonly is: 'expired'; readonly expiredAtMs: number };
 
+interface Compared {
+  readonly tags: readonly string[];
+  readonly changesCount: number;
+  readonly verdict: Verdict;
+}
+
 const CURRENT: Verdict = { is: 'current' };
 export const PURGED: Verdict = { is: 'purged' };
 const UNKNOWN: Verdict = { is: 'unknown' };
@@ -28,10 +34,19 @@ const UNKNOWN: Verdict = { is: 'unknown' };
 /** The generations that this process knows of the tags in use. How long they may be believed is not decided here. */
 export class Cells {
   readonly #clock: Clock;
-  readonly #cells = new LRUCache<string, Cell>({ max: CELLS_MAX_COUNT });
+  readonly #cells = new LRUCache<string, Cell>({
+    max: CELLS_MAX_COUNT,
+    // Set, replaced, pushed out or taken away.
+    dispose: () => this.#changed(),
+    onInsert: () => this.#changed(),
+  });
   /** When each was replaced, the oldest first: an entry is stale from the first change that it lacks, however many have followed. */
   readonly #superseded = new Map<string, number>();
   #hasMadeUp = false;
+  /** Grows with every change of what is known. */
+  #changesCount = 0;
+  /** What is asked again and again, for the same generations and the very same list of tags. */
+  readonly #compared = new WeakMap<readonly Generation[], Compared>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -39,6 +54,14 @@ export class Cells {
 
   /** How generations of these tags, as many and in their order, stand. */
   compare(generations: readonly Generation[], tags: readonly string[]): Verdict {
+    const before = this.#compared.get(generations);
+    if (before?.tags === tags && before.changesCount === this.#changesCount) return before.verdict;
+    const verdict = this.#compareNow(generations, tags);
+    this.#compared.set(generations, { tags, changesCount: this.#changesCount, verdict });
+    return verdict;
+  }
+
+  #compareNow(generations: readonly Generation[], tags: readonly string[]): Verdict {
     let expiredAtMs = Number.POSITIVE_INFINITY;
     let unknown = false;
     for (const [i, tag] of tags.entries()) {
@@ -138,6 +161,10 @@ export class Cells {
     this.#superseded.set(expire, nowMs);
     const [oldest] = this.#superseded.keys();
     if (this.#superseded.size > SUPERSEDED_MAX_COUNT && oldest !== undefined) this.#superseded.delete(oldest);
+  }
+
+  #changed(): void {
+    this.#changesCount++;
   }
 
   #makeUp(tag: string): Cell {

@@ -218,6 +218,8 @@ export interface ResolvedParameter {
   readonly binds: Binds;
   /** For a period: what it binds for the period before it; else null. */
   readonly previousBinds: Binds | null;
+  /** Until when (wall clock) the text means this: of a relative period its end, of all else Infinity. */
+  readonly meantUntilMs: number;
 }
 
 /** All parameters of one request by name. */

@@ -1,7 +1,7 @@
 import { formatInstant, isDate, parseInstant } from './instant.js';
 import type { Binds, BindValue, Parameter, ResolvedParameter } from './model.js';
 import { parameterAccepts } from './parameter-accepts.js';
-import { resolvePeriod } from './period.js';
+import { meantUntilMs, resolvePeriod } from './period.js';
 
 /** No value is longer, in characters: whatever a parameter's own max_length says. */
 export const MAX_VALUE_COUNT = 1000;
@@ -39,7 +39,14 @@ export function nullValue(parameter: Parameter): ResolvedParameter {
   const binds = new Map(
     [...bindTypes(parameter)].map(([name, type]) => [name, { type, value: null } as BindValue]),
   );
-  return { parameter, canonical: null, json: 'null', binds, previousBinds: null };
+  return {
+    parameter,
+    canonical: null,
+    json: 'null',
+    binds,
+    previousBinds: null,
+    meantUntilMs: Number.POSITIVE_INFINITY,
+  };
 }
 
 /** What a parameter binds: its own name, or name_start and name_end for a period. */
@@ -99,6 +106,7 @@ function periodValue(parameter: OfType<'period'>, text: string, nowMs: number): 
     json: JSON.stringify(period.canonical),
     binds: bindsOf(period),
     previousBinds: period.previous && bindsOf(period.previous),
+    meantUntilMs: meantUntilMs(text, period),
   };
 }
 
@@ -115,6 +123,7 @@ function single(parameter: Parameter, bind: BindValue, canonical: string): Resol
     json: isLiteral ? canonical : JSON.stringify(canonical),
     binds: new Map([[parameter.name, bind]]),
     previousBinds: null,
+    meantUntilMs: Number.POSITIVE_INFINITY,
   };
 }
 

@@ -54,12 +54,15 @@ export function resolvePeriod(
   if (answer && answer.fromMs <= nowMs && nowMs < answer.untilMs) return answer.period;
   const period = compute(text, rules, nowMs);
   if ('fault' in period) return period;
-  // Until its end, which is the next boundary, a relative period stays the same; an explicit one always does.
-  const span = parseLength(text)
-    ? { fromMs: nowMs, untilMs: period.endMs }
-    : { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY };
-  known.set(question, { ...span, period });
+  const untilMs = meantUntilMs(text, period);
+  const fromMs = untilMs === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : nowMs;
+  known.set(question, { fromMs, untilMs, period });
   return period;
+}
+
+/** Until when a text means these instants: a relative one until its end, which is the next boundary; an explicit one always. */
+export function meantUntilMs(text: string, { endMs }: Interval): number {
+  return parseLength(text) ? endMs : Number.POSITIVE_INFINITY;
 }
 
 function compute(text: string, rules: PeriodRules, nowMs: number): ResolvedPeriod | { fault: string } {

@@ -77,3 +77,14 @@ export function ttlSeconds(answer: Pick<AnswerFacts, 'outcome' | 'staleAtMs'>, n
   if (answer.outcome === 'hit' || answer.outcome === 'miss') return Math.max(ttl, 0);
   return answer.outcome === 'unproven_hit' ? ttl : Math.min(ttl, -1);
 }
+
+/** Until when (wall clock) the headers say the same of an answer that stays as it is: Age and ttl go on by whole seconds. */
+export function saysTheSameUntilMs(
+  { entry, staleAtMs }: Pick<AnswerFacts, 'entry' | 'staleAtMs'>,
+  nowMs: number,
+): number {
+  const ageMs = nowMs - entry.storedAtMs;
+  const olderAtMs = nowMs + (1000 - (((ageMs % 1000) + 1000) % 1000));
+  const leftMs = staleAtMs - nowMs;
+  return Math.min(olderAtMs, nowMs + (((leftMs % 1000) + 1000) % 1000));
+}

@@ -10,5 +10,7 @@ export interface Credentials {
   readonly problem: string | null;
   /** Reads the file of API keys again; a broken one leaves the last good one in force. */
   reload(): void;
+  /** Called whenever a credential that was taken may be taken no more, or be another's, before it expires. */
+  onChange(listener: () => void): void;
   close(): void;
 }

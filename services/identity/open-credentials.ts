@@ -57,6 +57,8 @@ export async function openCredentials(settings: IdentitySettings, parts: Parts):
       return [keys?.problem, keySet?.problem].filter(Boolean).join('; ') || null;
     },
     reload: () => keys?.reload(),
+    // Tokens are good until they expire.
+    onChange: (listener) => keys?.onChange(listener),
     close() {
       keys?.close();
       keySet?.close();
@@ -110,6 +112,7 @@ class KeyFile {
   readonly #watch: WatchedFolder;
   #keys: ApiKeys;
   #problem: string | null = null;
+  #onChange = (): void => {};
 
   constructor(path: string, { log, clock }: Parts) {
     this.#path = path;
@@ -131,9 +134,14 @@ class KeyFile {
     return this.#problem;
   }
 
+  onChange(listener: () => void): void {
+    this.#onChange = listener;
+  }
+
   reload(): void {
     try {
       this.#keys = this.#read();
+      this.#onChange();
       if (this.#problem !== null) this.#log.info({ file: this.#path }, 'The API keys can be read again');
       this.#problem = null;
     } catch (error) {

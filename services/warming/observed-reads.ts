@@ -37,13 +37,20 @@ export class ObservedReads {
 
   /** Every request comes here: nothing is read or spelled yet. */
   note(read: AskedRead): void {
+    this.noterOf(read)();
+  }
+
+  /** The same for who asks it again and again. */
+  noterOf(read: AskedRead): () => void {
     const { dashboardId, panelId, tenantText, rawQuery } = read;
-    if (rawQuery.length > QUERY_MAX_LENGTH) return;
+    if (rawQuery.length > QUERY_MAX_LENGTH) return () => {};
     // A tenant may hold any character: nothing that is put between texts tells where one ends.
     const key = JSON.stringify([dashboardId, panelId, tenantText, rawQuery]);
-    const asked = this.#asked.get(key);
-    if (asked) asked.count++;
-    else this.#asked.set(key, { read, count: 1 });
+    return () => {
+      const asked = this.#asked.get(key);
+      if (asked) asked.count++;
+      else this.#asked.set(key, { read, count: 1 });
+    };
   }
 
   /** Never rejects: while the store does not take it, it is only known which questions there were of late. */

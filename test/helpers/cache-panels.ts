@@ -78,6 +78,7 @@ export function resolved(parameter: Parameter, value: number | string | null): R
     json: JSON.stringify(value),
     binds: new Map([[parameter.name, bound]]),
     previousBinds: null,
+    meantUntilMs: Number.POSITIVE_INFINITY,
   };
 }
 
@@ -97,6 +98,7 @@ export function resolvedPeriod(parameter: Parameter, day: string, daysCount: num
     json: JSON.stringify(canonical),
     binds: bindsFrom(startMs),
     previousBinds: bindsFrom(startMs - lengthMs),
+    meantUntilMs: Number.POSITIVE_INFINITY,
   };
 }
 

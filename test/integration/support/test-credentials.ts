@@ -39,6 +39,7 @@ export function testCredentials(): Credentials {
     ofKey: (text) => keys.identityOf(text),
     problem: null,
     reload: () => {},
+    onChange: () => {},
     close: () => {},
   };
 }

@@ -1,0 +1,147 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Lifetime } from '../../../test/helpers/lifetime.js';
+import { type Service, startService } from '../../../test/helpers/start-service.js';
+import { tempFolder } from '../../../test/helpers/temp-folder.js';
+import { AUDIENCE, ISSUER, SECRET, secretMint } from '../../../test/helpers/tokens.js';
+import { builtCommand, type SourceEdit } from '../../../test/integration/support/built-service.js';
+import { onServerCore } from '../measure.js';
+import { type HeadKind, requestText, type Served, type Side } from '../side.js';
+
+const SOURCES = `
+sources: { main: { type: duckdb, files: { sites: sites.csv } } }
+defaults: { ttl: 1h, grace: 1h }
+`;
+/** Numbers that hardly repeat, as of real sums: JSON of them halves when it is coded. */
+const DASHBOARD = `
+id: sizes
+source: main
+params:
+  site_id: { type: integer, minimum: 1, tenant: true }
+  rows: { type: integer, minimum: 1, maximum: 100000 }
+charts:
+  line:
+    type: line
+    labels: i
+    query: |
+      SELECT i, hash(i) % 1000000 / 1000.0 AS value FROM sites, range(:rows) AS t(i) WHERE sites.site_id = :site_id ORDER BY i
+`;
+export const ORIGIN = 'https://dashboards.example';
+const PATH = '/dashboards/sizes/charts/line?site_id=7&rows=';
+
+/** Everything that a service in production has on. */
+const EVERYTHING = {
+  JWT_SECRET: SECRET,
+  JWT_ALGORITHM: 'HS256',
+  JWT_ISSUER: ISSUER,
+  JWT_AUDIENCE: AUDIENCE,
+  CORS_ORIGINS: ORIGIN,
+  // Never reached.
+  RATE_LIMIT: '100000000/s',
+};
+
+export interface DashcacheOptions {
+  readonly name: string;
+  readonly kib: number;
+  readonly head: HeadKind;
+  /** Not the whole body, but that it is still the same. */
+  readonly isUnchanged?: boolean;
+  /** Without identity, CORS and a limit of rates. */
+  readonly isOpen?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly edit?: SourceEdit;
+  /** Header lines beside those of the head. */
+  readonly lines?: readonly string[];
+}
+
+/** What is sent for a body of so many KiB, as a service sends it. */
+export interface Answer {
+  readonly path: string;
+  readonly body: Buffer;
+  readonly headers: Headers;
+}
+
+export function dashcacheSide(options: DashcacheOptions): Side {
+  return { name: options.name, start: (life) => serveDashcache(life, options) };
+}
+
+export async function serveDashcache(life: Lifetime, options: DashcacheOptions): Promise<Served> {
+  const { service, lines } = await startedService(life, options);
+  const answer = await answerOfSize(service, options.kib, lines);
+  const tag = options.isUnchanged ? [`if-none-match: ${answer.headers.get('etag')}`] : [];
+  return {
+    port: service.port,
+    requests: [requestText(answer.path, 'short', [...lines, ...tag])],
+    status: options.isUnchanged ? 304 : 200,
+    stop: () => service.stop(),
+  };
+}
+
+/** What dashcache sends, for the sides that send the same by other means. */
+export async function sentByDashcache(life: Lifetime, options: DashcacheOptions): Promise<Answer> {
+  const { service, lines } = await startedService(life, options);
+  const answer = await answerOfSize(service, options.kib, lines);
+  await service.stop();
+  return answer;
+}
+
+async function startedService(life: Lifetime, options: DashcacheOptions) {
+  const folder = tempFolder(life);
+  writeFileSync(join(folder, 'dashcache.yaml'), SOURCES);
+  writeFileSync(join(folder, 'sizes.yaml'), DASHBOARD);
+  writeFileSync(join(folder, 'sites.csv'), 'site_id\n7\n8\n');
+  const service = await startService({
+    command: onServerCore(builtCommand('cli/dashcache.js', options.edit)),
+    environment: {
+      NODE_OPTIONS: '',
+      LOG_LEVEL: 'warn',
+      DASHCACHE_CONFIG: folder,
+      ...(!options.isOpen && EVERYTHING),
+      ...options.environment,
+    },
+  });
+  life.teardown(() => service.stop());
+  return { service, lines: await linesOf(options) };
+}
+
+/** Of the head, the credential and the origin of a page. */
+export async function linesOf({ isOpen, head, lines = [] }: DashcacheOptions): Promise<string[]> {
+  const ofHead = requestText('/', head).split('\r\n').slice(2, -2);
+  const token = await secretMint().token({ claims: { tenant: 7 } });
+  return [...ofHead, ...(isOpen ? [] : [`authorization: Bearer ${token}`, `origin: ${ORIGIN}`]), ...lines];
+}
+
+/** Asks for more or fewer rows until what is sent has the size. */
+async function answerOfSize(service: Service, kib: number, lines: readonly string[]): Promise<Answer> {
+  const wanted = kib * 1024;
+  let rows = Math.max(1, Math.round(wanted / 17));
+  for (let attempt = 0; ; attempt++) {
+    const answer = await rawAnswer(service, PATH + rows, lines);
+    const { length } = answer.body;
+    if (Math.abs(length - wanted) < wanted * 0.03 || attempt === 8) return answer;
+    rows = Math.max(1, Math.round(rows + ((wanted - length) / length) * rows));
+  }
+}
+
+/** The bytes as they are sent: fetch would read them. */
+async function rawAnswer({ port }: Service, path: string, lines: readonly string[]): Promise<Answer> {
+  const { request } = await import('node:http');
+  const headers = Object.fromEntries(lines.map((line) => line.split(/: (.*)/s, 2) as [string, string]));
+  return new Promise((resolve, reject) => {
+    request({ port, path, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const body = Buffer.concat(chunks);
+        if (response.statusCode !== 200) reject(new Error(`${path}: ${response.statusCode} ${body}`));
+        const pairs = Object.entries(response.headers).map(([name, value]): [string, string] => [
+          name,
+          String(value),
+        ]);
+        resolve({ path, body, headers: new Headers(pairs) });
+      });
+    })
+      .on('error', reject)
+      .end();
+  });
+}

@@ -1,0 +1,238 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { LRUCache } from 'lru-cache';
+import type { CacheAnswer } from '../services/cache/answer.js';
+import type { CacheRequest } from '../services/cache/request.js';
+import type { PanelRequest } from '../services/dashboard-cache-service.js';
+import { askerOf } from '../services/http/asker.js';
+import { PreparedAnswer, type PreparedAnswerParts } from '../services/http/prepared-answer.js';
+import { writeRawHead } from '../services/http/raw-head.js';
+import type { Identity } from '../services/identity/identity.js';
+import type { AskedRead } from '../services/warming/observed-question.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Only on a server of our own. */
+    urlMemo: UrlMemo;
+  }
+}
+
+export interface UrlMemoOptions {
+  /** What memos may take in memory, beside the entries. */
+  readonly maxBytes: number;
+  /** TRUST_PROXY: the address of a connection is not that of whoever asks. */
+  readonly trustsProxies: boolean;
+}
+
+/** A request that was answered from memory, all of it, the way that every request goes. */
+export interface Answered extends Omit<PreparedAnswerParts, 'entryTags' | 'keepAliveTimeoutMs'> {
+  readonly reads: readonly { readonly request: PanelRequest; readonly answer: CacheAnswer }[];
+  readonly isDashboard: boolean;
+  readonly observed: AskedRead;
+  /** What `bytesOf` keeps of its own, beside what the cache keeps. */
+  readonly ownBytes: number;
+}
+
+/** What an address means to who asks it. */
+interface Memo {
+  readonly key: string;
+  readonly asker: string;
+  readonly url: string;
+  readonly reads: readonly { readonly of: PanelRequest; readonly request: CacheRequest }[];
+  readonly identity: Identity | null;
+  readonly isDashboard: boolean;
+  readonly noteObserved: () => void;
+  /** Wall clock: periods and credentials mean something else before and after. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly ownBytes: number;
+  readonly prepared: PreparedAnswer;
+}
+
+/** The head of the last request on a connection: most clients send the same one again and again. */
+interface LastHead {
+  readonly rawHeaders: readonly string[];
+  readonly asker: string | null;
+  readonly ifNoneMatch: string | undefined;
+}
+
+/** As measured: what the cache is asked for one panel, and a prepared head. */
+const READ_BYTES = 3200;
+const HEAD_BYTES = 6000;
+
+/**
+ * Answers a request that was answered before, by the same credential and the same head, with what is fresh in memory: nothing of it is
+ * checked, resolved or written again (invariant 7). Whatever is not exactly so goes the way of every request, and comes back here when
+ * it was a hit (docs/decisions/021-url-memo.md).
+ */
+export class UrlMemo {
+  readonly #app: FastifyInstance;
+  readonly #byUrlOfAsker = new Map<string, Map<string, Memo>>();
+  /** All of them, in the order of their use. */
+  readonly #memos: LRUCache<string, Memo>;
+  readonly #lastHeads = new WeakMap<Socket, LastHead>();
+
+  constructor(app: FastifyInstance, { maxBytes }: Pick<UrlMemoOptions, 'maxBytes'>) {
+    this.#app = app;
+    this.#memos = new LRUCache({
+      maxSize: Math.max(1, Math.floor(maxBytes)),
+      sizeCalculation: ({ reads, ownBytes }, key) =>
+        2 * key.length + HEAD_BYTES + reads.length * READ_BYTES + ownBytes,
+      dispose: (memo) => this.#drop(memo),
+    });
+  }
+
+  /** Whether it has; `address` is of whoever asks. */
+  answer(raw: IncomingMessage, response: ServerResponse, address: string): boolean {
+    const { asker, ifNoneMatch } = this.#headOf(raw);
+    const memo = asker === null ? undefined : this.#byUrlOfAsker.get(asker)?.get(raw.url ?? '');
+    if (!memo || raw.method !== 'GET') return false;
+    this.#memos.get(memo.key);
+    const { clock, lifecycle, dashboardCache, rateLimiter } = this.#app;
+    const startedMs = clock.monotonicMs();
+    const nowMs = clock.nowMs();
+    if (nowMs < memo.fromMs || nowMs >= memo.untilMs || lifecycle.phase !== 'serving') return false;
+    const { fresh } = dashboardCache.cache;
+    const answers: CacheAnswer[] = [];
+    for (const read of memo.reads) {
+      const answer = fresh.look(read.request);
+      if (answer === null) return false;
+      answers.push(answer);
+    }
+    const bytes = memo.prepared.bytes(answers);
+    if (bytes === undefined) return false;
+    const head = memo.prepared.head(ifNoneMatch, answers, nowMs);
+    if (head === null || (rateLimiter?.waitMs({ identity: memo.identity, address }) ?? 0) > 0) return false;
+    writeRawHead(response, head);
+    response.end(head.status === 304 ? undefined : bytes);
+    for (const read of memo.reads) fresh.count(read.request, startedMs);
+    this.#count(memo, clock.monotonicMs() - startedMs);
+    return true;
+  }
+
+  /** What every request of this address and head may be answered with from now on, as long as it is fresh. */
+  learn(request: FastifyRequest, answered: Answered): void {
+    const { reads, isDashboard, observed, ownBytes, ...sent } = answered;
+    const answers = reads.map(({ answer }) => answer);
+    if (!answers.every(({ outcome, layer }) => outcome === 'hit' && layer === 'l1')) return;
+    const { method, url = '' } = request.raw;
+    const { asker } = this.#headOf(request.raw);
+    if (asker === null || method !== 'GET' || !url.startsWith('/')) return;
+    const key = `${url}\n${asker}`;
+    const { clock, dashboardCache, observedReads, server } = this.#app;
+    const nowMs = clock.nowMs();
+    const known = this.#memos.peek(key);
+    if (known && nowMs >= known.fromMs && known.prepared.bytes(answers)) return;
+    const meantUntilMs = reads.flatMap(({ request: { parameters } }) =>
+      [...parameters.values()].map((parameter) => parameter.meantUntilMs),
+    );
+    const memo: Memo = {
+      key,
+      asker,
+      url,
+      reads: reads.map(({ request: of }) => ({ of, request: dashboardCache.service.look(of).request })),
+      identity: request.identity,
+      isDashboard,
+      noteObserved: observedReads.noterOf(observed),
+      fromMs: nowMs,
+      untilMs: Math.min(request.identity?.expiresAtMs ?? Number.POSITIVE_INFINITY, ...meantUntilMs),
+      ownBytes,
+      prepared: new PreparedAnswer({
+        ...sent,
+        entryTags: answers.map(({ entry }) => entry.etag),
+        keepAliveTimeoutMs: server.keepAliveTimeout,
+      }),
+    };
+    // One that is too large is not kept.
+    if (this.#memos.set(key, memo).peek(key) !== memo) return;
+    const ofAsker = this.#byUrlOfAsker.get(asker);
+    if (ofAsker) ofAsker.set(url, memo);
+    else this.#byUrlOfAsker.set(asker, new Map([[url, memo]]));
+  }
+
+  /** What was checked may be refused now, or mean something else. */
+  forget(): void {
+    this.#memos.clear();
+  }
+
+  #headOf(raw: IncomingMessage): LastHead {
+    const { socket, rawHeaders } = raw;
+    const last = this.#lastHeads.get(socket);
+    if (last && areEqual(last.rawHeaders, rawHeaders)) return last;
+    const { headers } = raw;
+    const head = { rawHeaders, asker: askerOf(headers, rawHeaders), ifNoneMatch: headers['if-none-match'] };
+    this.#lastHeads.set(socket, head);
+    return head;
+  }
+
+  #drop({ asker, url }: Memo): void {
+    const ofAsker = this.#byUrlOfAsker.get(asker);
+    ofAsker?.delete(url);
+    if (ofAsker?.size === 0) this.#byUrlOfAsker.delete(asker);
+  }
+
+  #count({ reads, isDashboard, noteObserved }: Memo, latencyMs: number): void {
+    const { observer } = this.#app;
+    noteObserved();
+    for (const { of } of reads)
+      observer.read(of.panel.dashboardId, of.panel.id, { outcome: 'hit', layer: 'l1', latencyMs });
+    if (isDashboard) observer.dashboardLoad(latencyMs);
+  }
+}
+
+function areEqual(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  // Names of fields are hardly ever what differs.
+  for (let i = a.length - 1; i >= 0; i--) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** For a server of our own: there no hook of a host wants to see the answers. Comes before all that a hit needs no more. */
+async function urlMemo(app: FastifyInstance, { trustsProxies, ...options }: UrlMemoOptions): Promise<void> {
+  const memo = new UrlMemo(app, options);
+  app.decorate('urlMemo', memo);
+  let isBeforeRouter = false;
+  app.addHook('onRequest', (request, reply, done) => {
+    if (isBeforeRouter || !memo.answer(request.raw, reply.raw, request.ip)) return done();
+    // The line of the log tells how long it was.
+    reply.header('content-length', reply.raw.getHeader('content-length'));
+    reply.hijack();
+  });
+  app.addHook('onReady', async () => {
+    const forget = () => memo.forget();
+    app.definitions.onTaken(forget);
+    // Other tables are other tags.
+    app.definitions.onChecked(forget);
+    app.credentials?.onChange(forget);
+    // Only a request that the router has made tells a line of the log, and what proxies say of who asks.
+    isBeforeRouter = !isInfoLogged(app) && !(trustsProxies && app.rateLimiter !== null);
+    if (isBeforeRouter) answerBeforeRouter(app, memo);
+  });
+}
+
+function isInfoLogged({ log }: FastifyInstance): boolean {
+  return 'isLevelEnabled' in log && typeof log.isLevelEnabled === 'function' && log.isLevelEnabled('info');
+}
+
+/** The router, its request and its reply cost more than the answer. */
+function answerBeforeRouter({ server, log }: FastifyInstance, memo: UrlMemo): void {
+  const [route] = server.listeners('request');
+  if (route === undefined) throw new Error('The server has no router');
+  const answered = (raw: IncomingMessage, response: ServerResponse): boolean => {
+    try {
+      return memo.answer(raw, response, raw.socket.remoteAddress ?? '');
+    } catch (error) {
+      // Nobody else catches it here: the router answers as if there were no memo.
+      log.error({ err: error }, 'The URL memo failed');
+      return response.headersSent;
+    }
+  };
+  server.off('request', route as RequestListener);
+  server.prependListener('request', (raw: IncomingMessage, response: ServerResponse) => {
+    if (!answered(raw, response)) route.call(server, raw, response);
+  });
+}
+
+export default fp(urlMemo, { name: 'url-memo', fastify: '5.x' });
