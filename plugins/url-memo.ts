@@ -8,7 +8,7 @@ import type { CacheRequest } from '../services/cache/request.js';
 import type { PanelRequest } from '../services/dashboard-cache-service.js';
 import { askerOf } from '../services/http/asker.js';
 import { PreparedAnswer, type PreparedAnswerParts } from '../services/http/prepared-answer.js';
-import { writeRawHead } from '../services/http/raw-head.js';
+import { type RawHead, writeRawHead } from '../services/http/raw-head.js';
 import type { Identity } from '../services/identity/identity.js';
 import type { AskedRead } from '../services/warming/observed-question.js';
 
@@ -84,32 +84,32 @@ export class UrlMemo {
     });
   }
 
-  /** Whether it has; `address` is of whoever asks. */
-  answer(raw: IncomingMessage, response: ServerResponse, address: string): boolean {
+  /** The head of what it has answered; null: it has not. `address` is of whoever asks. */
+  answer(raw: IncomingMessage, response: ServerResponse, address: string): RawHead | null {
     const { asker, ifNoneMatch } = this.#headOf(raw);
     const memo = asker === null ? undefined : this.#byUrlOfAsker.get(asker)?.get(raw.url ?? '');
-    if (!memo || raw.method !== 'GET') return false;
+    if (!memo || raw.method !== 'GET') return null;
     this.#memos.get(memo.key);
     const { clock, lifecycle, dashboardCache, rateLimiter } = this.#app;
     const startedMs = clock.monotonicMs();
     const nowMs = clock.nowMs();
-    if (nowMs < memo.fromMs || nowMs >= memo.untilMs || lifecycle.phase !== 'serving') return false;
+    if (nowMs < memo.fromMs || nowMs >= memo.untilMs || lifecycle.phase !== 'serving') return null;
     const { fresh } = dashboardCache.cache;
     const answers: CacheAnswer[] = [];
     for (const read of memo.reads) {
       const answer = fresh.look(read.request);
-      if (answer === null) return false;
+      if (answer === null) return null;
       answers.push(answer);
     }
     const bytes = memo.prepared.bytes(answers);
-    if (bytes === undefined) return false;
+    if (bytes === undefined) return null;
     const head = memo.prepared.head(ifNoneMatch, answers, nowMs);
-    if (head === null || (rateLimiter?.waitMs({ identity: memo.identity, address }) ?? 0) > 0) return false;
+    if (head === null || (rateLimiter?.waitMs({ identity: memo.identity, address }) ?? 0) > 0) return null;
     writeRawHead(response, head);
     response.end(head.status === 304 ? undefined : bytes);
     for (const read of memo.reads) fresh.count(read.request, startedMs);
     this.#count(memo, clock.monotonicMs() - startedMs);
-    return true;
+    return head;
   }
 
   /** What every request of this address and head may be answered with from now on, as long as it is fresh. */
@@ -195,10 +195,12 @@ async function urlMemo(app: FastifyInstance, { trustsProxies, ...options }: UrlM
   app.decorate('urlMemo', memo);
   let isBeforeRouter = false;
   app.addHook('onRequest', (request, reply, done) => {
-    if (isBeforeRouter || !memo.answer(request.raw, reply.raw, request.ip)) return done();
-    // The line of the log tells how long it was.
-    reply.header('content-length', reply.raw.getHeader('content-length'));
+    const head = isBeforeRouter ? null : memo.answer(request.raw, reply.raw, request.ip);
+    if (head === null) return done();
     reply.hijack();
+    // The line of the log tells how long it was.
+    const length = head.headers['content-length'];
+    if (length !== undefined) reply.header('content-length', length);
   });
   app.addHook('onReady', async () => {
     const forget = () => memo.forget();
@@ -222,7 +224,7 @@ function answerBeforeRouter({ server, log }: FastifyInstance, memo: UrlMemo): vo
   if (route === undefined) throw new Error('The server has no router');
   const answered = (raw: IncomingMessage, response: ServerResponse): boolean => {
     try {
-      return memo.answer(raw, response, raw.socket.remoteAddress ?? '');
+      return memo.answer(raw, response, raw.socket.remoteAddress ?? '') !== null;
     } catch (error) {
       // Nobody else catches it here: the router answers as if there were no memo.
       log.error({ err: error }, 'The URL memo failed');

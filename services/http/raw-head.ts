@@ -1,10 +1,10 @@
 import { IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 
-/** The head of an answer: its lines as Node takes them, names and values in turn, and as they go over the wire while a connection is kept. */
+/** The head of an answer: its fields, and as it goes over the wire while a connection is kept. */
 export interface RawHead {
   readonly status: 200 | 304;
-  readonly lines: string[];
+  readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
 }
 
@@ -16,18 +16,17 @@ interface WithHead {
 /** The lines were checked when they were written first. `nowMs`: what Date says. */
 export function rawHead(
   status: RawHead['status'],
-  headers: Readonly<Record<string, string>>,
+  headers: RawHead['headers'],
   { nowMs, keepAliveTimeoutMs }: { nowMs: number; keepAliveTimeoutMs: number },
 ): RawHead {
-  const fields = Object.entries(headers);
   const own: [string, string][] = [
     ['Date', new Date(nowMs).toUTCString()],
     ['Connection', 'keep-alive'],
     ['Keep-Alive', `timeout=${Math.floor(keepAliveTimeoutMs / 1000)}`],
   ];
-  const lines = [...fields, ...own].map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = [...Object.entries(headers), ...own].map(([name, value]) => `${name}: ${value}\r\n`);
   const text = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n`;
-  return { status, lines: fields.flat(), text };
+  return { status, headers, text };
 }
 
 /**
@@ -35,10 +34,10 @@ export function rawHead(
  * no public way around it, so where Node does not keep its head as it did from its first versions on, or the connection is not one that is
  * kept, writeHead it is.
  */
-export function writeRawHead(response: ServerResponse, { status, lines, text }: RawHead): void {
+export function writeRawHead(response: ServerResponse, { status, headers, text }: RawHead): void {
   const { httpVersionMinor } = response.req;
   if (!KEEPS_ITS_HEAD || !response.shouldKeepAlive || httpVersionMinor !== 1) {
-    response.writeHead(status, lines);
+    response.writeHead(status, headers);
     return;
   }
   response.statusCode = status;
