@@ -9,6 +9,8 @@ export interface LoadPlan {
   readonly connectionsCount: number;
   readonly warmUpMs: number;
   readonly measuredMs: number;
+  /** Not where others need the core. */
+  readonly staysAwake: boolean;
 }
 
 /** What came of it; printed as JSON. */
@@ -20,6 +22,8 @@ export interface Load {
 }
 
 const EMPTY = Buffer.alloc(0);
+/** Of a body in chunks; nothing else is sent after it before the next request. */
+const CHUNKS_END = Buffer.from('0\r\n\r\n');
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /** Digits of a status in bytes, e.g. 200. */
@@ -39,6 +43,7 @@ class Asker {
   #leftBytes = 0;
   #status = 0;
   #bodyBytes = 0;
+  #isChunked = false;
   /** Of the last answer with its head, if it came in one piece. */
   #wholeBytes = -1;
 
@@ -61,7 +66,7 @@ class Asker {
   }
 
   #take(chunk: Buffer): void {
-    if (this.#head === null) this.#leftBytes -= chunk.length;
+    if (this.#head === null) this.#takeBody(chunk);
     else if (chunk.length === this.#wholeBytes && this.#head.length === 0) this.#status = statusOf(chunk);
     else if (!this.#takeHead(chunk)) return;
     if (this.#leftBytes > 0) return;
@@ -77,10 +82,23 @@ class Asker {
     this.#head = at < 0 ? head : null;
     if (at < 0) return false;
     this.#status = statusOf(head);
-    this.#bodyBytes = Number(/\r\ncontent-length: (\d+)/i.exec(head.toString('latin1', 0, at))?.[1] ?? 0);
-    this.#leftBytes = at + HEAD_END.length + this.#bodyBytes - head.length;
-    this.#wholeBytes = this.#leftBytes === 0 && before.length === 0 ? head.length : -1;
+    const text = head.toString('latin1', 0, at);
+    this.#isChunked = /\r\ntransfer-encoding: chunked/i.test(text);
+    this.#bodyBytes = Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1] ?? 0);
+    const rest = head.subarray(at + HEAD_END.length);
+    this.#leftBytes = this.#isChunked ? 1 : this.#bodyBytes;
+    this.#takeBody(rest);
+    this.#wholeBytes = this.#leftBytes === 0 && before.length === 0 && !this.#isChunked ? head.length : -1;
     return true;
+  }
+
+  #takeBody(chunk: Buffer): void {
+    if (!this.#isChunked) {
+      this.#leftBytes -= chunk.length;
+      return;
+    }
+    this.#bodyBytes += chunk.length;
+    if (chunk.subarray(-CHUNKS_END.length).equals(CHUNKS_END)) this.#leftBytes = 0;
   }
 }
 
@@ -122,5 +140,6 @@ function stayAwake(): void {
   setImmediate(stayAwake);
 }
 
-stayAwake();
-run(JSON.parse(process.argv[2] ?? '{}') as LoadPlan);
+const plan = JSON.parse(process.argv[2] ?? '{}') as LoadPlan;
+if (plan.staysAwake) stayAwake();
+run(plan);

@@ -3,18 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { withLifetime } from '../../test/helpers/lifetime.js';
 import { median } from '../median.js';
 import { canPin } from '../pin-to-core.js';
+import type { Effort } from './effort.js';
 import type { Load, LoadPlan } from './load-program.js';
 import type { Side } from './side.js';
-
-/** How long and how often each side is asked. */
-export interface Effort {
-  readonly roundsCount: number;
-  readonly warmUpMs: number;
-  readonly measuredMs: number;
-}
-
-export const FULL: Effort = { roundsCount: 5, warmUpMs: 1500, measuredMs: 3000 };
-export const SHORT: Effort = { roundsCount: 3, warmUpMs: 1000, measuredMs: 1500 };
 
 const CONNECTIONS_COUNT = 64;
 /** The servers have the first core for themselves. */
@@ -50,7 +41,14 @@ async function measureSide(side: Side, { warmUpMs, measuredMs }: Effort): Promis
   return withLifetime(async (life) => {
     const served = await side.start(life);
     const { port, requests } = served;
-    const plan = { port, requests, connectionsCount: CONNECTIONS_COUNT, warmUpMs, measuredMs };
+    const plan = {
+      port,
+      requests,
+      connectionsCount: CONNECTIONS_COUNT,
+      warmUpMs,
+      measuredMs,
+      staysAwake: served.isShared !== true,
+    };
     const load = await askedOf(plan);
     await served.stop();
     const others = Object.keys(load.statuses).filter((status) => Number(status) !== served.status);

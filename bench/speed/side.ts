@@ -7,6 +7,8 @@ export interface Served {
   readonly requests: readonly string[];
   /** The statuses that count; whatever else comes ends the measurement. */
   readonly status: number;
+  /** Something that it waits for runs on the core of whoever asks. */
+  readonly isShared?: boolean;
   stop(): Promise<unknown>;
 }
 

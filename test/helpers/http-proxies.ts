@@ -10,6 +10,7 @@ const READY_WITHIN_MS = 20_000;
 
 export interface Proxy {
   readonly url: string;
+  readonly pid: number;
 }
 
 /** Where Debian has programs that are not in everybody's PATH. */
@@ -54,8 +55,12 @@ export async function startNginx(
   ];
   const file = join(folder, 'nginx.conf');
   writeFileSync(file, config.join('\n'));
-  await run(life, { name: 'nginx', port, command: [program('nginx', 'NGINX'), '-p', folder, '-c', file] });
-  return { url: `http://127.0.0.1:${port}` };
+  const pid = await run(life, {
+    name: 'nginx',
+    port,
+    command: [program('nginx', 'NGINX'), '-p', folder, '-c', file],
+  });
+  return { url: `http://127.0.0.1:${port}`, pid };
 }
 
 /** A real Varnish (VARNISHD, else Debian's) with its built-in rules; it ends with the test. */
@@ -84,14 +89,14 @@ export async function startVarnish(
     ...[program('varnishd', 'VARNISHD'), '-F', '-n', join(folder, 'work'), '-f', file],
     ...['-a', `127.0.0.1:${port}`, '-s', 'malloc,32m', '-j', 'none'],
   ];
-  await run(life, { name: 'varnishd', port, command });
-  return { url: `http://127.0.0.1:${port}` };
+  const pid = await run(life, { name: 'varnishd', port, command });
+  return { url: `http://127.0.0.1:${port}`, pid };
 }
 
 async function run(
   life: Lifetime,
   { name, port, command: [file = '', ...args] }: { name: string; port: number; command: readonly string[] },
-): Promise<void> {
+): Promise<number> {
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
@@ -118,6 +123,7 @@ async function run(
     );
   };
   await within(READY_WITHIN_MS, answers, `${name} answers`);
+  return child.pid ?? 0;
 }
 
 /** Varnish has a child of its own. */

@@ -14,8 +14,12 @@ async function listenFastify(): Promise<number> {
   const app = fastify({ logger: false });
   const kept = new LRUCache<string, Buffer>({ maxSize: 64e6, sizeCalculation: ({ length }) => length });
   kept.set('/constant', body);
+  app.get('/health/live', () => 'ok');
   app.get('/constant', (request, reply) => {
-    reply.header('content-type', CONTENT_TYPE).header('etag', ETAG).header('cache-control', 'no-cache');
+    reply
+      .header('content-type', CONTENT_TYPE)
+      .header('etag', ETAG)
+      .header('cache-control', kind === 'kept' ? 'max-age=3600' : 'no-cache');
     if (coding !== 'identity') reply.header('content-encoding', coding);
     if (kind === 'fastify-304' && request.headers['if-none-match'] === ETAG) {
       reply.code(304).removeHeader('content-type').send();
@@ -43,5 +47,5 @@ async function listenNode(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-process.on("SIGINT", () => process.exit());
+process.on('SIGINT', () => process.exit());
 process.stdout.write(String(await (kind === 'node' ? listenNode() : listenFastify())));

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import type { Lifetime } from '../../../test/helpers/lifetime.js';
 import { type Service, startService } from '../../../test/helpers/start-service.js';
@@ -43,6 +44,8 @@ const EVERYTHING = {
 export interface DashcacheOptions {
   readonly name: string;
   readonly kib: number;
+  /** Whether that is what is sent, or what it would be without a coding. Default: sent. */
+  readonly sizedAs?: 'sent' | 'identity';
   readonly head: HeadKind;
   /** Not the whole body, but that it is still the same. */
   readonly isUnchanged?: boolean;
@@ -66,8 +69,9 @@ export function dashcacheSide(options: DashcacheOptions): Side {
 }
 
 export async function serveDashcache(life: Lifetime, options: DashcacheOptions): Promise<Served> {
-  const { service, lines } = await startedService(life, options);
-  const answer = await answerOfSize(service, options.kib, lines);
+  const service = await startedService(life, options);
+  const lines = await linesOf(options);
+  const answer = await answerOfSize(service, options, lines);
   const tag = options.isUnchanged ? [`if-none-match: ${answer.headers.get('etag')}`] : [];
   return {
     port: service.port,
@@ -79,13 +83,14 @@ export async function serveDashcache(life: Lifetime, options: DashcacheOptions):
 
 /** What dashcache sends, for the sides that send the same by other means. */
 export async function sentByDashcache(life: Lifetime, options: DashcacheOptions): Promise<Answer> {
-  const { service, lines } = await startedService(life, options);
-  const answer = await answerOfSize(service, options.kib, lines);
+  const service = await startedService(life, options);
+  const lines = await linesOf(options);
+  const answer = await answerOfSize(service, options, lines);
   await service.stop();
   return answer;
 }
 
-async function startedService(life: Lifetime, options: DashcacheOptions) {
+export async function startedService(life: Lifetime, options: DashcacheOptions): Promise<Service> {
   const folder = tempFolder(life);
   writeFileSync(join(folder, 'dashcache.yaml'), SOURCES);
   writeFileSync(join(folder, 'sizes.yaml'), DASHBOARD);
@@ -101,7 +106,7 @@ async function startedService(life: Lifetime, options: DashcacheOptions) {
     },
   });
   life.teardown(() => service.stop());
-  return { service, lines: await linesOf(options) };
+  return service;
 }
 
 /** Of the head, the credential and the origin of a page. */
@@ -112,20 +117,24 @@ export async function linesOf({ isOpen, head, lines = [] }: DashcacheOptions): P
 }
 
 /** Asks for more or fewer rows until what is sent has the size. */
-async function answerOfSize(service: Service, kib: number, lines: readonly string[]): Promise<Answer> {
+async function answerOfSize(
+  service: Service,
+  { kib, sizedAs = 'sent' }: DashcacheOptions,
+  lines: readonly string[],
+): Promise<Answer> {
   const wanted = kib * 1024;
+  const measured = sizedAs === 'sent' ? lines : lines.filter((line) => !line.startsWith('accept-encoding'));
   let rows = Math.max(1, Math.round(wanted / 17));
   for (let attempt = 0; ; attempt++) {
-    const answer = await rawAnswer(service, PATH + rows, lines);
-    const { length } = answer.body;
-    if (Math.abs(length - wanted) < wanted * 0.03 || attempt === 8) return answer;
-    rows = Math.max(1, Math.round(rows + ((wanted - length) / length) * rows));
+    const { body } = await textOf(service, PATH + rows, measured);
+    if (Math.abs(body.length - wanted) < wanted * 0.03 || attempt === 8)
+      return textOf(service, PATH + rows, lines);
+    rows = Math.max(1, Math.round(rows + ((wanted - body.length) / body.length) * rows));
   }
 }
 
 /** The bytes as they are sent: fetch would read them. */
-async function rawAnswer({ port }: Service, path: string, lines: readonly string[]): Promise<Answer> {
-  const { request } = await import('node:http');
+export async function textOf({ port }: Service, path: string, lines: readonly string[]): Promise<Answer> {
   const headers = Object.fromEntries(lines.map((line) => line.split(/: (.*)/s, 2) as [string, string]));
   return new Promise((resolve, reject) => {
     request({ port, path, headers, agent: false }, (response) => {

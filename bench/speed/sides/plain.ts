@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Lifetime } from '../../../test/helpers/lifetime.js';
+import { startRedis } from '../../../test/helpers/redis-server.js';
 import { tempFolder } from '../../../test/helpers/temp-folder.js';
 import { onServerCore } from '../measure.js';
 import { type HeadKind, requestText, type Side } from '../side.js';
@@ -13,6 +14,9 @@ export interface PlainOptions extends DashcacheOptions {
   /** A file in this folder or in that of the peers, and what it is told beside the file of the bytes. */
   readonly program: string;
   readonly words?: readonly string[];
+  readonly needsRedis?: boolean;
+  /** Header lines that only this side is asked with. */
+  readonly askedLines?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   /** Of a head as it is sent to dashcache, less what only that has. */
   readonly head: HeadKind;
@@ -27,16 +31,21 @@ export function plainSide(options: PlainOptions): Side {
       const sent = await kept(options, () => sentByDashcache(life, asked));
       const file = join(tempFolder(life), 'body');
       writeFileSync(file, sent.body);
-      const port = await startProgram(life, options, [
+      const redis = options.needsRedis ? await startRedis() : null;
+      life.teardown(() => redis?.stop());
+      const environment = redis ? { REDIS_URL: redis.url } : {};
+      const port = await startProgram(life, { ...options, environment }, [
         file,
         sent.headers.get('content-encoding') ?? 'identity',
       ]);
       const tag = options.isUnchanged ? ['if-none-match: "constant"'] : [];
-      const lines = [...(await linesOf(options)), ...tag];
+      const lines = [...(await linesOf(options)), ...(options.askedLines ?? []), ...tag];
       return {
         port,
         requests: [requestText('/constant', 'short', lines)],
         status: options.isUnchanged ? 304 : 200,
+        // Each of its answers waits for it.
+        isShared: options.name.startsWith('ioredis'),
         stop: async () => {},
       };
     },
