@@ -133,9 +133,13 @@ function memorize(reply: FastifyReply, sent: Sent, asked: Omit<Answered, 'header
   const { request, server } = reply;
   const { delivery } = request;
   if (!server.hasDecorator('urlMemo') || !Buffer.isBuffer(sent) || delivery === null) return;
-  const all = { ...reply.getHeaders(), ...headersOf(delivery, reply), 'content-length': sent.length };
-  const headers = Object.fromEntries(Object.entries(all).map(([name, value]) => [name, String(value)]));
-  server.urlMemo.learn(request, { ...asked, headers });
+  server.urlMemo.learn(request, {
+    ...asked,
+    headers: () => {
+      const all = { ...reply.getHeaders(), ...headersOf(delivery, reply), 'content-length': sent.length };
+      return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, String(value)]));
+    },
+  });
 }
 
 const catalogues = new WeakMap<Definitions, Delivery>();

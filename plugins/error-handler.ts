@@ -22,9 +22,9 @@ async function errorHandler(app: FastifyInstance): Promise<void> {
   app.decorateRequest('problem', function problem(thrown) {
     return tellProblem(thrown, this, { lines });
   });
-  app.addHook('onRequest', async ({ raw }) => {
+  app.addHook('onRequest', ({ raw }, _reply, done) => {
     const detail = hostFault(raw) ?? expectFault(raw);
-    if (detail !== null) throw new DashcacheError('request_malformed', { detail });
+    done(detail === null ? undefined : new DashcacheError('request_malformed', { detail }));
   });
   app.setErrorHandler((thrown, request, reply) => sendProblem(thrown, { request, reply, lines }));
 }

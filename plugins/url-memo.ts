@@ -27,7 +27,9 @@ export interface UrlMemoOptions {
 }
 
 /** A request that was answered from memory, all of it, the way that every request goes. */
-export interface Answered extends Omit<PreparedAnswerParts, 'entryTags' | 'keepAliveTimeoutMs'> {
+export interface Answered extends Pick<PreparedAnswerParts, 'headersAt' | 'bytesOf'> {
+  /** As they are sent, by lower-case name. */
+  readonly headers: () => PreparedAnswerParts['headers'];
   readonly reads: readonly { readonly request: PanelRequest; readonly answer: CacheAnswer }[];
   readonly isDashboard: boolean;
   readonly observed: AskedRead;
@@ -114,7 +116,7 @@ export class UrlMemo {
 
   /** What every request of this address and head may be answered with from now on, as long as it is fresh. */
   learn(request: FastifyRequest, answered: Answered): void {
-    const { reads, isDashboard, observed, ownBytes, ...sent } = answered;
+    const { reads, isDashboard, observed, ownBytes, headersAt, bytesOf, headers } = answered;
     const answers = reads.map(({ answer }) => answer);
     if (!answers.every(({ outcome, layer }) => outcome === 'hit' && layer === 'l1')) return;
     const { method, url = '' } = request.raw;
@@ -140,7 +142,9 @@ export class UrlMemo {
       untilMs: Math.min(request.identity?.expiresAtMs ?? Number.POSITIVE_INFINITY, ...meantUntilMs),
       ownBytes,
       prepared: new PreparedAnswer({
-        ...sent,
+        headersAt,
+        bytesOf,
+        headers: headers(),
         entryTags: answers.map(({ entry }) => entry.etag),
         keepAliveTimeoutMs: server.keepAliveTimeout,
       }),
