@@ -61,8 +61,9 @@ import { statisticsRoute } from './routes/statistics.js';
 import { summariesRoute } from './routes/summaries.js';
 import type { Clock } from './services/clock.js';
 import type { Credentials } from './services/identity/credentials.js';
+import type { WorkerLink } from './services/workers/worker-link.js';
 
-/** What a test may put in the place of the real thing. */
+/** What a test, or a process that is one of several, may put in the place of the real thing. */
 export interface AppOverrides {
   /** Who may ask, in place of what the settings say. */
   readonly credentials?: Credentials;
@@ -70,6 +71,8 @@ export interface AppOverrides {
   /** Gives [0, 1): spreads the instants at which entries become stale. */
   readonly random?: () => number;
   readonly logger?: FastifyServerOptions['logger'];
+  /** The others that serve the same address, where there are some. */
+  readonly workers?: WorkerLink;
   /** For so long a reader may take next to nothing. */
   readonly slowReaderMs?: number;
 }
@@ -150,7 +153,7 @@ export function service(app: FastifyInstance, options: ServiceOptions): void {
   // What the answers come from.
   app.register(redisLedger, { prefix: config.redisPrefix, maxBytes: config.redisMaxBytes });
   app.register(pressure);
-  app.register(statistics, { config });
+  app.register(statistics, { config, workers: overrides.workers ?? null });
   app.register(eventTrail);
   app.register(sources, { redisPrefix: config.redisPrefix });
   app.register(definitions, { config });

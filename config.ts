@@ -62,7 +62,12 @@ export function loadConfig(environment: Environment = process.env, overrides: En
     values[name] = value;
     if (text) visible[variable] = setting.read === readPath ? String(value) : text;
   }
-  faults.push(...identityFaults(values), ...exposureFaults(values), ...redisFaults(explicit));
+  faults.push(
+    ...identityFaults(values),
+    ...exposureFaults(values),
+    ...redisFaults(explicit),
+    ...workersFaults(values, explicit),
+  );
   if (faults.length > 0) {
     const folder = values['configFolder'];
     throw new ConfigFaults(faults, typeof folder === 'string' ? folder : null);
@@ -113,6 +118,19 @@ function redisFaults(explicit: ReadonlySet<string>): ConfigFault[] {
     variable,
     message: `${variable} and ${first} are both set, but there is one Redis; keep one of them`,
   }));
+}
+
+/** Each process has a memory of its own, and hears by Redis alone what the others have purged. */
+function workersFaults(
+  { workersCount }: Readonly<Record<string, unknown>>,
+  explicit: ReadonlySet<string>,
+): ConfigFault[] {
+  const hasRedis = REDIS_VARIABLES.some((variable) => explicit.has(variable));
+  if (typeof workersCount !== 'number' || workersCount === 1 || hasRedis) return [];
+  const message =
+    `WORKERS is ${workersCount}, and there is no Redis: each process would go on serving what another has purged; ` +
+    'set REDIS_URL, or WORKERS=1';
+  return [{ variable: 'WORKERS', message }];
 }
 
 /** Whether only this machine reaches an address to listen on. */

@@ -1,8 +1,15 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
-import { buildApp } from './app.js';
+import pino from 'pino';
+import { type AppOverrides, buildApp } from './app.js';
 import { describeConfig } from './config/describe-config.js';
 import type { Config } from './config.js';
+import { loggerOptions } from './plugins/logger.js';
+import { systemClock } from './services/clock.js';
+import { isWorker, parentChannel, startClusterWorker } from './services/workers/cluster-worker.js';
+import type { Address } from './services/workers/messages.js';
+import { WorkerGroup } from './services/workers/worker-group.js';
+import { WorkerLink } from './services/workers/worker-link.js';
 
 /** Shorter than the 10 s after which container runtimes kill. */
 const DRAIN_MS = 9500;
@@ -10,22 +17,22 @@ const DRAIN_MS = 9500;
 /** The address cannot be listened on; the message says what to do. */
 export class ListenFault extends Error {}
 
-/** An address worth opening. */
-export interface Address {
-  readonly label: string;
-  readonly url: string;
-}
-
 /**
  * The process: builds the app, listens, and closes it on SIGTERM and SIGINT (exit 0, or 1 when draining took too long); SIGHUP
- * reloads the definitions and the API keys.
- * Resolves to the addresses to open. Rejects with ListenFault, or with what buildApp rejects with.
+ * reloads the definitions and the API keys. With WORKERS above 1 it starts as many processes that do this, and none of it itself.
+ * Resolves to the addresses to open, of which a worker has none to tell. Rejects with ListenFault, FirstWorkerEnded, or with what
+ * buildApp rejects with.
  */
 export async function startServer(config: Config): Promise<readonly Address[]> {
-  const app = await buildApp(config);
+  if (isWorker()) return serveAsWorker(config);
+  return config.workersCount > 1 ? serveByWorkers(config) : serve(config);
+}
+
+async function serve(config: Config, overrides: AppOverrides = {}): Promise<readonly Address[]> {
+  const app = await buildApp(config, overrides);
   app.log.info({ settings: describeConfig(config) }, 'Settings');
   for (const warning of config.warnings) app.log.warn(warning);
-  const grace = closeOnSignals(app);
+  const grace = closeOnSignals(app.log, () => app.close());
   const reload = () => {
     app.definitions.reload();
     app.credentials?.reload();
@@ -42,13 +49,38 @@ export async function startServer(config: Config): Promise<readonly Address[]> {
   return addresses(app, config);
 }
 
-function closeOnSignals(app: FastifyInstance) {
+async function serveAsWorker(config: Config): Promise<readonly Address[]> {
+  let isTold = false;
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (isTold = true));
+  const workers = new WorkerLink(parentChannel, {
+    // A terminal tells all its processes: who stops already would take a second signal for impatience.
+    stop: () => void (isTold || process.kill(process.pid, 'SIGTERM')),
+    reload: () => void process.kill(process.pid, 'SIGHUP'),
+  });
+  workers.ready(await serve(config, { workers }));
+  return [];
+}
+
+async function serveByWorkers(config: Config): Promise<readonly Address[]> {
+  const { stream, ...options } = loggerOptions(config);
+  const log = stream ? pino(options, stream) : pino(options);
+  const { workersCount } = config;
+  const group = new WorkerGroup({ workersCount, start: startClusterWorker, clock: systemClock, log });
+  closeOnSignals(log, () => group.stop());
+  process.on('SIGHUP', () => group.reload());
+  return group.start();
+}
+
+function closeOnSignals(
+  log: Pick<FastifyInstance['log'], 'error' | 'fatal' | 'info'>,
+  close: () => Promise<unknown>,
+) {
   return closeWithGrace(
-    { delay: DRAIN_MS, skip: ['SIGHUP', 'SIGUSR2'], logger: { error: (message) => app.log.error(message) } },
+    { delay: DRAIN_MS, skip: ['SIGHUP', 'SIGUSR2'], logger: { error: (message) => log.error(message) } },
     async ({ err, signal }) => {
-      if (err) app.log.fatal({ err }, 'Stopping: an error that nothing expected');
-      else app.log.info(`Stopping${signal ? ` on ${signal}` : ''}`);
-      await app.close();
+      if (err) log.fatal({ err }, 'Stopping: an error that nothing expected');
+      else log.info(`Stopping${signal ? ` on ${signal}` : ''}`);
+      await close();
     },
   );
 }

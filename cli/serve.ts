@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type Config, ConfigFaults, loadConfig } from '../config.js';
-import { type Address, ListenFault, startServer } from '../server.js';
+import { ListenFault, startServer } from '../server.js';
+import type { Address } from '../services/workers/messages.js';
+import { FirstWorkerEnded } from '../services/workers/worker-group.js';
 import { absentDefinitions } from './absent-definitions.js';
 import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
@@ -41,13 +43,16 @@ async function serve(options: ServeOptions, terminal: Terminal): Promise<void> {
   try {
     announce(await startServer(config), options, terminal);
   } catch (error) {
-    if (error instanceof ListenFault) throw new CommandFailure(error.message, EXIT.environment, error);
+    if (error instanceof ListenFault || error instanceof FirstWorkerEnded)
+      throw new CommandFailure(error.message, EXIT.environment, error);
     throw error;
   }
 }
 
 /** For a program that asked, and for a person who watches or looks at the demo; the log of a service gets neither. */
 function announce(addresses: readonly Address[], { json, demo }: ServeOptions, terminal: Terminal): void {
+  // A worker leaves that to the process that started it.
+  if (addresses.length === 0) return;
   const lines = addresses.map(({ label, url }) => `${label.padEnd(16)}${terminal.colors.cyan(url)}`);
   if (json) terminal.out(JSON.stringify({ addresses }));
   else if (terminal.watched) terminal.out(lines.join('\n'));

@@ -262,10 +262,10 @@ export const configSchema = Type.Object({
     '100MB',
     'What our prefix may take in Redis; rarely read entries go first',
   ),
-  workersCount: setting('WORKERS', Type.Literal(1), {
+  workersCount: setting('WORKERS', Type.Integer({ minimum: 1, maximum: 64 }), {
     default: '1',
-    accepts: '1 (more than one process is not supported by this version)',
-    help: 'Processes that serve; only 1 in this version',
+    accepts: '1 to 64; more than 1 needs a Redis',
+    help: 'Processes that serve the address, for a machine of several cores without an orchestrator',
     read: readInteger,
   }),
   dashcacheUrl: setting('DASHCACHE_URL', orNull(Type.String()), {

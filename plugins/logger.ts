@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type FastifyReply, type FastifyRequest, type FastifyServerOptions, LogController } from 'fastify';
-import pino from 'pino';
+import { type FastifyLoggerOptions, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import pino, { type LoggerOptions } from 'pino';
 import type { Config } from '../config.js';
 
 /** What may never stand in the log, whoever logs it. */
@@ -29,7 +29,7 @@ function printableLine(line: string): string {
 export function loggerOptions({
   logLevel: level,
   logFile,
-}: Pick<Config, 'logLevel' | 'logFile'>): NonNullable<FastifyServerOptions['logger']> {
+}: Pick<Config, 'logLevel' | 'logFile'>): FastifyLoggerOptions & LoggerOptions {
   const options = {
     level,
     redact: { paths: REDACTED, censor: '(redacted)' },

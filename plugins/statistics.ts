@@ -18,6 +18,7 @@ import { silentStatistics } from '../services/statistics/silent-statistics.js';
 import { type Gauges, type PanelName, Statistics } from '../services/statistics/statistics.js';
 import { StatisticsReport } from '../services/statistics/statistics-report.js';
 import { trustFigures } from '../services/statistics/trust-figures.js';
+import type { WorkerLink } from '../services/workers/worker-link.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -41,10 +42,12 @@ export interface StatisticsPluginOptions {
     Config,
     'cacheMonitoring' | 'logIntervalCount' | 'slowCacheThresholdMs' | 'redisPrefix'
   >;
+  /** Null: this process alone serves its address. */
+  readonly workers: WorkerLink | null;
 }
 
 /** What the service measures of itself, and how it is told. */
-async function statistics(app: FastifyInstance, { config }: StatisticsPluginOptions): Promise<void> {
+async function statistics(app: FastifyInstance, { config, workers }: StatisticsPluginOptions): Promise<void> {
   const counted = config.cacheMonitoring ? newStatistics(app, config) : null;
   app.decorate('observer', counted ?? silentStatistics);
   const prometheus = new Prometheus({
@@ -55,10 +58,15 @@ async function statistics(app: FastifyInstance, { config }: StatisticsPluginOpti
     breakers: () => breakersOf(app),
     feeds: () => app.changes.figures(),
   });
+  // A scrape reaches one of them by chance: it is told of all.
+  workers?.figuresBy(async () => prometheus.text());
   const told = counted ? reportsOf(app, config, counted) : untold;
   app.decorate('reports', {
     ...told,
-    prometheus: async () => ({ contentType: PROMETHEUS_CONTENT_TYPE, text: await prometheus.text() }),
+    prometheus: async () => ({
+      contentType: PROMETHEUS_CONTENT_TYPE,
+      text: await (workers ? workers.joined() : prometheus.text()),
+    }),
   });
 }
 

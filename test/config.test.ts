@@ -134,7 +134,7 @@ t.test('several faults are told all at once, each with its variable and what is 
   });
   t.same(
     faults.map((fault) => fault.variable),
-    ['PORT', 'RATE_LIMIT', 'LOG_LEVEL', 'CACHE_ENABLED', 'WORKERS', 'HOST'],
+    ['PORT', 'RATE_LIMIT', 'LOG_LEVEL', 'CACHE_ENABLED', 'HOST', 'WORKERS'],
   );
   t.same(
     faults.map((fault) => fault.message),
@@ -143,9 +143,9 @@ t.test('several faults are told all at once, each with its variable and what is 
       'RATE_LIMIT is "600/day"; accepted: a number of requests and a time: 10/s, 600/min, 10000/h',
       'LOG_LEVEL is "loud"; accepted: fatal, error, warn, info, debug, trace, silent',
       'CACHE_ENABLED is "perhaps"; accepted: true or false',
-      'WORKERS is "4"; accepted: 1 (more than one process is not supported by this version)',
       'HOST is 0.0.0.0, which others can reach, and nothing says who may read: configure an identity (JWT_* or API_KEYS_FILE, ' +
         'docs/identity.md), set AUTH=none if everyone who reaches it may see every dashboard, or HOST=127.0.0.1',
+      'WORKERS is 4, and there is no Redis: each process would go on serving what another has purged; set REDIS_URL, or WORKERS=1',
     ],
   );
   t.throws(() => loadConfig({ PORT: 'x', LOG_LEVEL: 'y' }), {
@@ -196,7 +196,7 @@ const REFUSED: Record<string, readonly string[]> = {
   SLOW_CACHE_THRESHOLD: ['0', '50ms'],
   MEMORY_MAX_BYTES: ['0', '1KB', '256 mega', '1.0000001B', '-1', '9999999999GB', '1TB'],
   AUTH: ['jwt', 'NONE'],
-  WORKERS: ['0', '2', 'auto'],
+  WORKERS: ['0', '65', '1.5', 'auto'],
   DASHCACHE_URL: ['localhost:8000', 'ftp://x'],
   LOG_FILE: ['a\0b'],
 };

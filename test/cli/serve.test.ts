@@ -84,7 +84,7 @@ t.test(
         told: [
           /^2 settings are wrong:/,
           /LOG_LEVEL is "loud"/,
-          /WORKERS is "2".*not supported by this version/,
+          /WORKERS is 2, and there is no Redis: .*set REDIS_URL/,
         ],
       },
       {

@@ -44,7 +44,14 @@ t.test('params stand in their canonical JSON, in order', async (t) => {
   const resolved = (name: string, json: string) =>
     [
       name,
-      { parameter: { ...siteId, name }, canonical: json, json, binds: new Map(), previousBinds: null, meantUntilMs: Number.POSITIVE_INFINITY },
+      {
+        parameter: { ...siteId, name },
+        canonical: json,
+        json,
+        binds: new Map(),
+        previousBinds: null,
+        meantUntilMs: Number.POSITIVE_INFINITY,
+      },
     ] as const;
   t.equal(paramsJson(new Map([resolved('b', '7'), resolved('a', '"x"')])), '{"b":7,"a":"x"}');
   t.equal(paramsJson(new Map()), '{}');
