@@ -15,9 +15,9 @@ export interface NotFoundOptions {
  * the body of the request is read, so a broken body at an unknown address is a 404 too.
  */
 async function notFound(app: FastifyInstance, { ownsPrefix }: NotFoundOptions): Promise<void> {
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.is404) refuse(request, reply);
-  });
+  app.addHook('onRequest', (request, reply, done) =>
+    done(request.is404 ? refusalOf(request, reply) : undefined),
+  );
   // Without a handler of the scope the hooks of the host are asked, not ours. What the hook lets pass are routes that find
   // nothing themselves, as those of files do.
   if (ownsPrefix)
@@ -26,13 +26,13 @@ async function notFound(app: FastifyInstance, { ownsPrefix }: NotFoundOptions): 
     });
 }
 
-function refuse(request: FastifyRequest, reply: FastifyReply): never {
+function refusalOf(request: FastifyRequest, reply: FastifyReply): DashcacheError {
   const [path = '/'] = request.url.split('?', 1);
   const allowed = METHODS.filter((method) => request.server.findRoute({ method, url: path }) !== null);
-  if (allowed.length === 0) throw new DashcacheError('route_unknown');
+  if (allowed.length === 0) return new DashcacheError('route_unknown');
   // RFC 9110 section 15.5.6: a 405 must say which methods there are.
   reply.header('allow', allowed.join(', '));
-  throw new DashcacheError('method_not_allowed', { detail: `This address answers ${allowed.join(', ')}.` });
+  return new DashcacheError('method_not_allowed', { detail: `This address answers ${allowed.join(', ')}.` });
 }
 
 export default fp(notFound, { name: 'not-found', fastify: '5.x', dependencies: ['error-handler'] });

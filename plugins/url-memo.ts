@@ -6,9 +6,13 @@ import { LRUCache } from 'lru-cache';
 import type { CacheAnswer } from '../services/cache/answer.js';
 import type { CacheRequest } from '../services/cache/request.js';
 import type { PanelRequest } from '../services/dashboard-cache-service.js';
-import { askerOf } from '../services/http/asker.js';
-import { PreparedAnswer, type PreparedAnswerParts } from '../services/http/prepared-answer.js';
-import { type RawHead, writeRawHead } from '../services/http/raw-head.js';
+import { asksForReload } from '../services/http/asks-for-reload.js';
+import {
+  PreparedAnswer,
+  type PreparedAnswerParts,
+  type RawHead,
+  writeRawHead,
+} from '../services/http/prepared-answer.js';
 import type { Identity } from '../services/identity/identity.js';
 import type { AskedRead } from '../services/warming/observed-question.js';
 
@@ -186,6 +190,29 @@ export class UrlMemo {
   }
 }
 
+/** What of a head decides what is answered, beside the address: equal for requests that are answered alike. Null for a head that says more than that. */
+function askerOf(headers: IncomingMessage['headers'], rawHeaders: readonly string[]): string | null {
+  if (!hasPlainHead(rawHeaders) || headers.expect !== undefined || asksForReload(headers)) return null;
+  const { authorization = '', origin = '', 'x-api-key': key = '', 'accept-encoding': codings = '' } = headers;
+  // No field has a line break.
+  return `${codings}\n${origin}\n${key}\n${authorization}`;
+}
+
+/** Node keeps the first of several hosts and credentials, and whoever stands in front of this service may have looked at another one. */
+function hasPlainHead(rawHeaders: readonly string[]): boolean {
+  let hostsCount = 0;
+  let credentialsCount = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
+    if (name.length === HOST.length && name.toLowerCase() === HOST) hostsCount++;
+    else if (name.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) credentialsCount++;
+  }
+  return hostsCount === 1 && credentialsCount <= 1;
+}
+
+const HOST = 'host';
+const AUTHORIZATION = 'authorization';
+
 function areEqual(a: readonly string[], b: readonly string[]): boolean {
   if (a.length !== b.length) return false;
   // Names of fields are hardly ever what differs.
@@ -199,7 +226,9 @@ async function urlMemo(app: FastifyInstance, { trustsProxies, ...options }: UrlM
   app.decorate('urlMemo', memo);
   let isBeforeRouter = false;
   app.addHook('onRequest', (request, reply, done) => {
-    const head = isBeforeRouter ? null : memo.answer(request.raw, reply.raw, request.ip);
+    const head = isBeforeRouter
+      ? null
+      : answered(app, request.raw, { response: reply.raw, address: request.ip });
     if (head === null) return done();
     reply.hijack();
     // The line of the log tells how long it was.
@@ -214,7 +243,7 @@ async function urlMemo(app: FastifyInstance, { trustsProxies, ...options }: UrlM
     app.credentials?.onChange(forget);
     // Only a request that the router has made tells a line of the log, and what proxies say of who asks.
     isBeforeRouter = !isInfoLogged(app) && !(trustsProxies && app.rateLimiter !== null);
-    if (isBeforeRouter) answerBeforeRouter(app, memo);
+    if (isBeforeRouter) answerBeforeRouter(app);
   });
 }
 
@@ -223,22 +252,31 @@ function isInfoLogged({ log }: FastifyInstance): boolean {
 }
 
 /** The router, its request and its reply cost more than the answer. */
-function answerBeforeRouter({ server, log }: FastifyInstance, memo: UrlMemo): void {
+function answerBeforeRouter(app: FastifyInstance): void {
+  const { server } = app;
   const [route] = server.listeners('request');
   if (route === undefined) throw new Error('The server has no router');
-  const answered = (raw: IncomingMessage, response: ServerResponse): boolean => {
-    try {
-      return memo.answer(raw, response, raw.socket.remoteAddress ?? '') !== null;
-    } catch (error) {
-      // Nobody else catches it here: the router answers as if there were no memo.
-      log.error({ err: error }, 'The URL memo failed');
-      return response.headersSent;
-    }
-  };
   server.off('request', route as RequestListener);
   server.prependListener('request', (raw: IncomingMessage, response: ServerResponse) => {
-    if (!answered(raw, response)) route.call(server, raw, response);
+    const address = raw.socket.remoteAddress ?? '';
+    if (answered(app, raw, { response, address }) === null) route.call(server, raw, response);
   });
+}
+
+/** A fault of the memo is nobody's who asks: where nothing is sent yet, the way of every request answers. */
+function answered(
+  { urlMemo, log }: FastifyInstance,
+  raw: IncomingMessage,
+  { response, address }: { response: ServerResponse; address: string },
+): RawHead | null {
+  let head: RawHead | null = null;
+  try {
+    head = urlMemo.answer(raw, response, address);
+  } catch (error) {
+    log.error({ err: error }, 'The URL memo failed');
+    if (response.headersSent) response.destroy();
+  }
+  return head;
 }
 
 export default fp(urlMemo, { name: 'url-memo', fastify: '5.x' });

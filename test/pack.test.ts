@@ -1,11 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { packedProject, run } from './helpers/packed-project.js';
 import { startService } from './helpers/start-service.js';
 
+const USE = `import { createClient } from 'dashcache/client';
+import type { Dashboards } from './dashboards.js';
+
+const client = createClient<Dashboards>({ baseUrl: 'http://localhost:8000' });
+`;
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 t.test('the packed project, installed into an empty folder', async (t) => {
@@ -54,6 +59,38 @@ t.test('the packed project, installed into an empty folder', async (t) => {
       "import { buildApp, loadConfig } from 'dashcache'; console.log(typeof buildApp, loadConfig().port)";
     const { stdout: told } = await run(process.execPath, ['--input-type=module', '-e', program], home);
     t.equal(told.trim(), 'function 8000');
+  });
+
+  t.test('has a client that a project uses by the types that the command generates', async (t) => {
+    const folder = join(home, 'node_modules', 'dashcache', 'dashboards');
+    const { stdout: types } = await run(
+      'npx',
+      ['--no', '--', 'dashcache', 'types', '--config', folder],
+      home,
+    );
+    writeFileSync(join(home, 'dashboards.d.ts'), types);
+    // A browser's, and nothing of Node.
+    const compilerOptions = {
+      target: 'ES2022',
+      lib: ['ES2023', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
+      types: [],
+      module: 'ESNext',
+      moduleResolution: 'Bundler',
+      strict: true,
+      noEmit: true,
+    };
+    writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
+    const compiled = (parameters: string) => {
+      const call = `client.panel('operations', 'metrics', ${parameters})`;
+      writeFileSync(join(home, 'use.ts'), `${USE}export const read = () => ${call};\n`);
+      const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+      return run(process.execPath, [compiler, '-p', '.'], home).then(
+        () => '',
+        ({ stdout }: { stdout: string }) => stdout,
+      );
+    };
+    t.equal(await compiled("{ site_id: 7, period: '30d' }"), '');
+    t.match(await compiled("{ site: 7, period: '30d' }"), /use\.ts\(5,.*site/);
   });
 
   t.test('serves the demo with generated data, and stops on SIGTERM with 0', async (t) => {

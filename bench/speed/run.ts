@@ -21,17 +21,26 @@ if (chosen.length === 0) {
 }
 
 const answered: Answered[] = [];
+let isFailed = false;
 for (const question of chosen) {
   const missing = missingFor(question);
   if (missing !== null) {
     process.stderr.write(`${question.name} is left out: it needs ${missing}\n`);
     continue;
   }
-  process.stderr.write(`${question.name} ...\n`);
-  answered.push(answeredOf(question, await measureSides(question.sides, values.gate ? SHORT : FULL)));
+  try {
+    const answer = answeredOf(question, await measureSides(question.sides, values.gate ? SHORT : FULL));
+    answered.push(answer);
+    const ratios = answer.checks.map(({ of, by, ratio }) => `${of} / ${by} ${ratio.toFixed(2)}`);
+    process.stderr.write(`${question.name}: ${ratios.join(', ')}\n`);
+  } catch (error) {
+    // The others are answered all the same.
+    isFailed = true;
+    process.stderr.write(`${question.name} failed: ${error instanceof Error ? error.message : error}\n`);
+  }
 }
 process.stdout.write(
   values.json ? `${JSON.stringify({ node: process.version, answered }, null, 2)}\n` : ratioTable(answered),
 );
 const isMissed = answered.some(({ checks }) => checks.some(({ isKept }) => !isKept));
-if (answered.length === 0 || isMissed) process.exitCode = 1;
+if (answered.length === 0 || isMissed || isFailed) process.exitCode = 1;

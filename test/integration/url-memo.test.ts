@@ -11,7 +11,7 @@ import { statisticsOf } from './support/counters.js';
 import { HeldClock } from './support/held-clock.js';
 import { type ListeningApp, type ListeningOptions, listeningApp } from './support/listening-app.js';
 import { loggedApp } from './support/logged-app.js';
-import { rawRequest } from './support/raw-request.js';
+import { rawAnswers, rawRequest } from './support/raw-request.js';
 import { SHOP, SHOP_PANELS, shopFolder, TTL_MS } from './support/shop.js';
 import { bearer } from './support/test-credentials.js';
 import { until } from './support/until.js';
@@ -81,25 +81,32 @@ t.test(
       '/dashboards/prices',
     ];
     const heads = [{}, { origin: ORIGIN }, { origin: 'https://elsewhere.example' }];
+    // Connections that are kept, where the head is written by hand, and such that are not.
+    const kept = new Agent({ keepAlive: true, maxSockets: 1 });
+    t.teardown(() => kept.destroy());
     const codings = ['', 'gzip', 'gzip, deflate, br', 'identity;q=0, gzip'];
-    for (const path of paths)
-      for (const head of heads)
-        for (const coding of codings) {
-          const headers = { ...credential, ...head, ...(coding && { 'accept-encoding': coding }) };
-          const { hit, memo, byMemoCount } = await asked(service, path, { headers });
-          const what = JSON.stringify([path, head, coding]);
-          t.same(byMemoCount, [0, 1], `answered by the memo: ${what}`);
-          t.same(comparable(memo), comparable(hit), what);
-          const tagged = { headers: { ...headers, 'if-none-match': String(hit.headers.etag) } };
-          const before = service.memoCount();
-          const unchanged = await service.get(path, tagged);
-          t.equal(service.memoCount(), before + 1);
-          t.equal(unchanged.status, 304);
-          t.equal(unchanged.bytes.length, 0);
-          // The way of every request: a list of tags is more than the memo reads.
-          const listed = { headers: { ...headers, 'if-none-match': `"other", ${hit.headers.etag}` } };
-          t.same(comparable(unchanged), comparable(await service.get(path, listed)), `304 ${what}`);
-        }
+    for (const agent of [kept, new Agent()])
+      for (const path of paths)
+        for (const head of heads)
+          for (const coding of codings) {
+            const headers = { ...credential, ...head, ...(coding && { 'accept-encoding': coding }) };
+            const { hit, memo, byMemoCount } = await asked(service, path, { headers });
+            const what = JSON.stringify([path, head, coding]);
+            t.same(byMemoCount, [0, 1], `answered by the memo: ${what}`);
+            t.same(comparable(memo), comparable(hit), what);
+            const tagged = { agent, headers: { ...headers, 'if-none-match': String(hit.headers.etag) } };
+            const before = service.memoCount();
+            const unchanged = await service.get(path, tagged);
+            t.equal(service.memoCount(), before + 1);
+            t.equal(unchanged.status, 304);
+            t.equal(unchanged.bytes.length, 0);
+            // The way of every request: a list of tags is more than the memo reads.
+            const listed = {
+              agent,
+              headers: { ...headers, 'if-none-match': `"other", ${hit.headers.etag}` },
+            };
+            t.same(comparable(unchanged), comparable(await service.get(path, listed)), `304 ${what}`);
+          }
   },
 );
 
@@ -302,9 +309,27 @@ t.test(
     t.equal(service.memoCount(), before + 4);
     t.equal(answers[0]?.headers.connection, 'keep-alive');
     t.equal(answers[0]?.headers['keep-alive'], answers[1]?.headers['keep-alive']);
+    const both = [
+      `GET /dashboards/shop/options/site_id HTTP/1.1`,
+      'Host: localhost',
+      '',
+      `GET ${PANEL} HTTP/1.1`,
+    ];
+    const pipelined = await rawAnswers(service.url, [
+      ...both,
+      'Host: localhost',
+      '',
+      ...both,
+      'Host: localhost',
+    ]);
+    t.same(
+      pipelined.map(({ body }) => Object.keys(JSON.parse(body.toString()) as object)[0]),
+      ['options', 'dashboard', 'options', 'dashboard'],
+      'several at once',
+    );
     const old = await rawRequest(service.url, [`GET ${PANEL} HTTP/1.0`, 'Host: localhost']);
     t.equal(old.status, 200);
-    t.equal(service.memoCount(), before + 5);
+    t.equal(service.memoCount(), before + 7);
   },
 );
 

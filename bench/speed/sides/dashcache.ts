@@ -11,7 +11,7 @@ import { type HeadKind, requestText, type Served, type Side } from '../side.js';
 
 const SOURCES = `
 sources: { main: { type: duckdb, files: { sites: sites.csv } } }
-defaults: { ttl: 1h, grace: 1h }
+defaults: { ttl: 1h, grace: 1h, max_rows: 100000 }
 `;
 /** Numbers that hardly repeat, as of real sums: JSON of them halves when it is coded. */
 const DASHBOARD = `

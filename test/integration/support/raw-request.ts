@@ -9,6 +9,17 @@ export async function rawRequest(
   lines: readonly string[],
   body: Buffer | string = '',
 ): Promise<ReadAnswer> {
+  const [answer] = await rawAnswers(url, lines, body);
+  if (!answer) throw new Error(`no answer to ${lines.join(' | ').slice(0, 200)}`);
+  return answer;
+}
+
+/** The same of several requests that are sent at once; rejects when there is no answer at all. */
+export async function rawAnswers(
+  url: string,
+  lines: readonly string[],
+  body: Buffer | string = '',
+): Promise<readonly ReadAnswer[]> {
   const head = Buffer.from(`${[...lines, 'Connection: close'].join('\r\n')}\r\n\r\n`, 'latin1');
   const { received } = await exchange({
     port: Number(new URL(url).port),
@@ -17,10 +28,10 @@ export async function rawRequest(
     waitsForAnswer: true,
     boundMs: WITHIN_MS,
   });
-  const [answer] = readAnswers(received) ?? [];
-  if (!answer)
+  const answers = readAnswers(received) ?? [];
+  if (answers.length === 0)
     throw new Error(
       `no answer to ${lines.join(' | ').slice(0, 200)}: ${received.toString('latin1', 0, 200)}`,
     );
-  return answer;
+  return answers;
 }
