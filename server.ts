@@ -1,15 +1,8 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
-import pino from 'pino';
 import { type AppOverrides, buildApp } from './app.js';
 import { describeConfig } from './config/describe-config.js';
 import type { Config } from './config.js';
-import { loggerOptions } from './plugins/logger.js';
-import { systemClock } from './services/clock.js';
-import { isWorker, parentChannel, startClusterWorker } from './services/workers/cluster-worker.js';
-import type { Address } from './services/workers/messages.js';
-import { WorkerGroup } from './services/workers/worker-group.js';
-import { WorkerLink } from './services/workers/worker-link.js';
 
 /** Shorter than the 10 s after which container runtimes kill. */
 const DRAIN_MS = 9500;
@@ -17,18 +10,21 @@ const DRAIN_MS = 9500;
 /** The address cannot be listened on; the message says what to do. */
 export class ListenFault extends Error {}
 
-/**
- * The process: builds the app, listens, and closes it on SIGTERM and SIGINT (exit 0, or 1 when draining took too long); SIGHUP
- * reloads the definitions and the API keys. With WORKERS above 1 it starts as many processes that do this, and none of it itself.
- * Resolves to the addresses to open, of which a worker has none to tell. Rejects with ListenFault, FirstWorkerEnded, or with what
- * buildApp rejects with.
- */
-export async function startServer(config: Config): Promise<readonly Address[]> {
-  if (isWorker()) return serveAsWorker(config);
-  return config.workersCount > 1 ? serveByWorkers(config) : serve(config);
+/** An address worth opening. */
+export interface Address {
+  readonly label: string;
+  readonly url: string;
 }
 
-async function serve(config: Config, overrides: AppOverrides = {}): Promise<readonly Address[]> {
+/**
+ * The process: builds the app, listens, and closes it on SIGTERM and SIGINT (exit 0, or 1 when draining took too long); SIGHUP
+ * reloads the definitions and the API keys.
+ * Resolves to the addresses to open. Rejects with ListenFault, or with what buildApp rejects with.
+ */
+export async function startServer(
+  config: Config,
+  overrides: Pick<AppOverrides, 'workers'> = {},
+): Promise<readonly Address[]> {
   const app = await buildApp(config, overrides);
   app.log.info({ settings: describeConfig(config) }, 'Settings');
   for (const warning of config.warnings) app.log.warn(warning);
@@ -49,32 +45,11 @@ async function serve(config: Config, overrides: AppOverrides = {}): Promise<read
   return addresses(app, config);
 }
 
-async function serveAsWorker(config: Config): Promise<readonly Address[]> {
-  let isTold = false;
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (isTold = true));
-  const workers = new WorkerLink(parentChannel, {
-    // A terminal tells all its processes: who stops already would take a second signal for impatience.
-    stop: () => void (isTold || process.kill(process.pid, 'SIGTERM')),
-    reload: () => void process.kill(process.pid, 'SIGHUP'),
-  });
-  workers.ready(await serve(config, { workers }));
-  return [];
-}
-
-async function serveByWorkers(config: Config): Promise<readonly Address[]> {
-  const { stream, ...options } = loggerOptions(config);
-  const log = stream ? pino(options, stream) : pino(options);
-  const { workersCount } = config;
-  const group = new WorkerGroup({ workersCount, start: startClusterWorker, clock: systemClock, log });
-  closeOnSignals(log, () => group.stop());
-  process.on('SIGHUP', () => group.reload());
-  return group.start();
-}
-
-function closeOnSignals(
+/** Ends the process once that is closed: with 0, or with 1 when it took too long. */
+export function closeOnSignals(
   log: Pick<FastifyInstance['log'], 'error' | 'fatal' | 'info'>,
   close: () => Promise<unknown>,
-) {
+): { uninstall(): void } {
   return closeWithGrace(
     { delay: DRAIN_MS, skip: ['SIGHUP', 'SIGUSR2'], logger: { error: (message) => log.error(message) } },
     async ({ err, signal }) => {

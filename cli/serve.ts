@@ -1,12 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type Config, ConfigFaults, loadConfig } from '../config.js';
-import { ListenFault, startServer } from '../server.js';
-import type { Address } from '../services/workers/messages.js';
+import { type Address, ListenFault } from '../server.js';
 import { FirstWorkerEnded } from '../services/workers/worker-group.js';
 import { absentDefinitions } from './absent-definitions.js';
 import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
 import { hasDemo } from './has-demo.js';
+import { startServing } from './serve-workers.js';
 import type { Terminal } from './terminal.js';
 
 interface ServeOptions {
@@ -41,7 +41,7 @@ Examples:
 async function serve(options: ServeOptions, terminal: Terminal): Promise<void> {
   const config = options.demo ? await demoConfig(options, terminal) : await definedConfig(options);
   try {
-    announce(await startServer(config), options, terminal);
+    announce(await startServing(config), options, terminal);
   } catch (error) {
     if (error instanceof ListenFault || error instanceof FirstWorkerEnded)
       throw new CommandFailure(error.message, EXIT.environment, error);

@@ -2,10 +2,11 @@ import type { Server } from 'node:http';
 import type { FastifyHttpOptions, FastifyServerOptions } from 'fastify';
 import type { Config } from '../config.js';
 import { requestId } from '../services/http/request-id.js';
+import { loggerOptions } from '../services/logger-options.js';
 import { BODY_MAX_BYTES } from './bodies.js';
 import { answerClientError } from './client-errors.js';
 import { answerFrameworkError } from './error-handler.js';
-import { loggerOptions, OneLineLog } from './logger.js';
+import { OneLineLog } from './logger.js';
 
 /** How the HTTP server itself is set up: limits, time-outs, request ids, and errors that no route sees. */
 export function serverOptions(

@@ -66,7 +66,10 @@ const RULES: readonly Rule[] = [
   // `npm run demo:real` and `demo:postgres`: the command `serve` with other data.
   { room: /^demo\/(real|postgres)\.ts$/, may: /^(cli\/|demo\/|config\.ts$)/ },
   { room: /^demo\//, may: /^(demo\/|services\/|errors\.ts$)/, neverPackages: SERVER_PACKAGES },
-  { room: /^cli\/serve\.ts$/, may: /^(cli\/|demo\/|server\.ts$|services\/|config(\.ts$|\/)|errors\.ts$)/ },
+  {
+    room: /^cli\/serve(-workers)?\.ts$/,
+    may: /^(cli\/|demo\/|server\.ts$|services\/|config(\.ts$|\/)|errors\.ts$)/,
+  },
   { room: /^cli\//, may: /^(cli\/|services\/|config(\.ts$|\/)|errors\.ts$)/ },
 ];
 

@@ -4,6 +4,8 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Redis } from 'ioredis';
+import { buildApp } from '../../app.js';
+import { loadConfig } from '../../config.js';
 import { Body } from '../../services/cache/body.js';
 import { encodeFrame } from '../../services/cache/codec.js';
 import type { Entry } from '../../services/cache/entry.js';
@@ -17,11 +19,13 @@ import { startRedis } from '../../test/helpers/redis-server.js';
 import { tempFolder } from '../../test/helpers/temp-folder.js';
 import { builtService } from '../../test/integration/support/built-service.js';
 import { median } from '../median.js';
+import { PATH, sizesFolder } from './sides/dashcache.js';
 
 const ENTRIES_COUNT = 1500;
 const CODINGS = ['identity', 'br', 'gzip'] as const;
 const TAGS_COUNT = 12;
 const GIB = 1024 ** 3;
+const FILL_ROWS = 12_000;
 const CHURN_MS = 20_000;
 const CHURN_EVERY_MS = 2;
 const RESOLUTION_MS = 1;
@@ -182,8 +186,31 @@ async function fullMemory(): Promise<void> {
   told(`delay of the loop, p99 in ms, ${store.entriesCount} entries`, p99Ms, { goal: 10, most: 10 });
 }
 
+/** What is loaded, written and coded anew, again and again: whoever else is served meanwhile waits for the loop. */
+async function fillOf200KiB(): Promise<void> {
+  await withLifetime(async (life) => {
+    const config = loadConfig({ DASHCACHE_CONFIG: sizesFolder(life), LOG_LEVEL: 'silent' });
+    const app = await buildApp(config, { logger: false });
+    life.teardown(() => app.close());
+    const read = async (rows: number) => {
+      const { statusCode, rawPayload } = await app.inject(PATH + rows);
+      if (statusCode !== 200) throw new Error(`${rows} rows: ${statusCode}`);
+      return rawPayload.length;
+    };
+    const lengthBytes = await read(FILL_ROWS);
+    const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+    delay.enable();
+    for (let i = 1; i <= 200; i++) await read(FILL_ROWS + i);
+    delay.disable();
+    const p99Ms = Math.max(0, delay.percentile(99) / 1e6 - RESOLUTION_MS);
+    const what = `delay of the loop at a fill of ${Math.round(lengthBytes / 1024)} KiB, p99 in ms`;
+    told(what, p99Ms, { goal: 10, most: 10 });
+  });
+}
+
 await memoryOfEntries();
 await redisBytes();
 await fullMemory();
+await fillOf200KiB();
 await warmDashboard();
 if (isMissed) process.exitCode = 1;

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fastify } from 'fastify';
 import t from 'tap';
-import { loggerOptions } from '../../plugins/logger.js';
+import { loggerOptions } from '../../services/logger-options.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
 t.test('LOG_FILE gets the lines too, in a folder that is made, without secrets', async (t) => {

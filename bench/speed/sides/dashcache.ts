@@ -28,7 +28,7 @@ charts:
       SELECT i, hash(i) % 1000000 / 1000.0 AS value FROM sites, range(:rows) AS t(i) WHERE sites.site_id = :site_id ORDER BY i
 `;
 export const ORIGIN = 'https://dashboards.example';
-const PATH = '/dashboards/sizes/charts/line?site_id=7&rows=';
+export const PATH = '/dashboards/sizes/charts/line?site_id=7&rows=';
 
 /** Everything that a service in production has on. */
 const EVERYTHING = {
@@ -90,11 +90,17 @@ export async function sentByDashcache(life: Lifetime, options: DashcacheOptions)
   return answer;
 }
 
-export async function startedService(life: Lifetime, options: DashcacheOptions): Promise<Service> {
+/** Definitions of one chart with as many rows as it is asked for. */
+export function sizesFolder(life: Lifetime): string {
   const folder = tempFolder(life);
   writeFileSync(join(folder, 'dashcache.yaml'), SOURCES);
   writeFileSync(join(folder, 'sizes.yaml'), DASHBOARD);
   writeFileSync(join(folder, 'sites.csv'), 'site_id\n7\n8\n');
+  return folder;
+}
+
+export async function startedService(life: Lifetime, options: DashcacheOptions): Promise<Service> {
+  const folder = sizesFolder(life);
   const service = await startService({
     command: onServerCore(builtCommand('cli/dashcache.js', options.edit)),
     environment: {

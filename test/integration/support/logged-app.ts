@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import type { Test } from 'tap';
-import { loggerOptions } from '../../../plugins/logger.js';
+import { loggerOptions } from '../../../services/logger-options.js';
 import { type ListeningApp, type ListeningOptions, listeningApp } from './listening-app.js';
 
 export interface LoggedApp extends ListeningApp {
