@@ -3,6 +3,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { CLIENT_COMPILER_OPTIONS, compiled } from './helpers/client-project.js';
 import { packedProject, run } from './helpers/packed-project.js';
 import { startService } from './helpers/start-service.js';
 
@@ -69,28 +70,15 @@ t.test('the packed project, installed into an empty folder', async (t) => {
       home,
     );
     writeFileSync(join(home, 'dashboards.d.ts'), types);
-    // A browser's, and nothing of Node.
-    const compilerOptions = {
-      target: 'ES2022',
-      lib: ['ES2023', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
-      types: [],
-      module: 'ESNext',
-      moduleResolution: 'Bundler',
-      strict: true,
-      noEmit: true,
-    };
-    writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
-    const compiled = (parameters: string) => {
+    const config = { compilerOptions: CLIENT_COMPILER_OPTIONS, files: ['use.ts'] };
+    writeFileSync(join(home, 'tsconfig.json'), JSON.stringify(config));
+    const compiledWith = (parameters: string) => {
       const call = `client.panel('operations', 'metrics', ${parameters})`;
       writeFileSync(join(home, 'use.ts'), `${USE}export const read = () => ${call};\n`);
-      const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-      return run(process.execPath, [compiler, '-p', '.'], home).then(
-        () => '',
-        ({ stdout }: { stdout: string }) => stdout,
-      );
+      return compiled(home);
     };
-    t.equal(await compiled("{ site_id: 7, period: '30d' }"), '');
-    t.match(await compiled("{ site: 7, period: '30d' }"), /use\.ts\(5,.*site/);
+    t.equal(await compiledWith("{ site_id: 7, period: '30d' }"), '');
+    t.match(await compiledWith("{ site: 7, period: '30d' }"), /use\.ts\(5,.*site/);
   });
 
   t.test('serves the demo with generated data, and stops on SIGTERM with 0', async (t) => {

@@ -36,7 +36,6 @@ import { withinMs } from './within-ms.js';
 export class Cache {
   /** For those who go on looking. */
   readonly watches: Watches;
-  /** For who asks the same again and again, and would rather not wait at all. */
   readonly fresh: FreshHits;
   readonly #memory: MemoryStore;
   readonly #generations: Generations;
@@ -108,12 +107,9 @@ export class Cache {
 
   /** Rejects with the load's error when the load fails and nothing stale may be served. */
   async read(request: CacheRequest): Promise<CacheAnswer> {
+    const fresh = this.fresh.read(request);
+    if (fresh) return fresh;
     const startedMs = this.#clock.monotonicMs();
-    const fresh = this.fresh.look(request);
-    if (fresh) {
-      this.fresh.count(request, startedMs);
-      return fresh;
-    }
     const proof =
       this.#generations.proveFromMemory(request.tags) ?? (await this.#generations.prove(request.tags));
     if (this.#generations.isSwitchedOff(request.tags)) return this.#skip(request, proof);

@@ -26,6 +26,14 @@ export class FreshHits {
     this.#parts = parts;
   }
 
+  /** The read, where it does not have to wait; null: it may have to. */
+  read(request: CacheRequest): CacheAnswer | null {
+    const startedMs = this.#parts.clock.monotonicMs();
+    const answer = this.look(request);
+    if (answer) this.count(request, startedMs);
+    return answer;
+  }
+
   /** What a read would answer at this moment; null: it may have to wait, or skips the cache. Counts and moves nothing. */
   look(request: CacheRequest): CacheAnswer | null {
     const { memory, generations, judge } = this.#parts;

@@ -128,7 +128,14 @@ export class WorkerGroup {
         texts: found.map(([worker, text]): WorkerText => ({ worker, text })),
       });
     };
-    const cancel = this.#options.clock.after(FIGURES_WITHIN_MS, end);
+    const cancel = this.#options.clock.after(FIGURES_WITHIN_MS, () => {
+      const missing = [...this.#ready].filter((number) => !texts.has(number));
+      this.#options.log.warn(
+        { workers: missing },
+        'Workers gave no figures in time: a scrape goes without them',
+      );
+      end();
+    });
     this.#scrapes.set(id, { asker, texts, end });
     for (const [number, worker] of this.#workers) {
       if (worker === asker) texts.set(number, null);

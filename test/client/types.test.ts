@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { runCommand } from '../../cli/run-command.js';
+import { CLIENT_COMPILER_OPTIONS, compiled } from '../helpers/client-project.js';
 import { FakeTerminal } from '../helpers/fake-terminal.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 import { listeningApp } from '../integration/support/listening-app.js';
@@ -20,26 +20,10 @@ async function types(...words: string[]): Promise<{ text: string; exitCode: numb
   return { text: terminal.outText, errText: terminal.errText, exitCode };
 }
 
-/** Compiles a project that has nothing but the client and the generated types; what the compiler says of it. */
-function compiled(folder: string): Promise<string> {
-  const program = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  return new Promise((resolve) => {
-    execFile(process.execPath, [program, '-p', folder], (_error, stdout) => resolve(stdout));
-  });
-}
-
 function project(t: Test, dashboards: string): { folder: string; write(name: string, text: string): void } {
   const folder = tempFolder(t);
   const compilerOptions = {
-    target: 'ES2022',
-    // A browser's, and nothing of Node.
-    lib: ['ES2023', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
-    types: [],
-    module: 'ESNext',
-    moduleResolution: 'Bundler',
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noEmit: true,
+    ...CLIENT_COMPILER_OPTIONS,
     jsx: 'preserve',
     paths: {
       'dashcache/client': [join(ROOT, 'client/index.ts')],

@@ -101,7 +101,7 @@ t.test('stopped, all are told once, nobody is replaced, and it is over when all 
 });
 
 t.test('a scrape of one has the figures of all, of those that answer in time', async (t) => {
-  const { group, workers, clock } = grouped(3);
+  const { group, workers, clock, log } = grouped(3);
   const starting = group.start();
   workers[0]?.tell({ kind: 'ready', addresses: ADDRESSES });
   await starting;
@@ -133,4 +133,5 @@ t.test('a scrape of one has the figures of all, of those that answer in time', a
   await new Promise((resolve) => setImmediate(resolve));
   clock.advance(1000);
   t.equal(await asked, 'reads_total{worker="1"} 1\nreads_total{worker="2"} 2\n', 'one has none');
+  t.match(log.lines, [{ level: 'warn', details: { workers: [3] } }], 'and the log says which');
 });
