@@ -13,15 +13,11 @@ declare module 'fastify' {
   }
 }
 
-/** Whoever is not known by a credential is known by the address. */
-export interface Caller {
-  readonly identity: Identity | null;
-  readonly address: string;
-}
-
 export interface CallerLimiter {
+  /** How a caller is known: by the credential, or by the address; null: nobody counts what an administrator asks. */
+  callerOf(identity: Identity | null, address: string): string | null;
   /** Counts a request and gives 0, or the ms until this caller may ask again. */
-  waitMs(caller: Caller): number;
+  waitMs(caller: string | null): number;
 }
 
 export interface RateLimitOptions {
@@ -49,19 +45,19 @@ async function rateLimit(
   app.addHook('onClose', async () => limiter.close());
 
   const rateLimiter: CallerLimiter = {
-    waitMs: (caller) => (caller.identity?.roles.includes('admin') ? 0 : limiter.waitMsOf(textOf(caller))),
+    callerOf: (identity, address) => {
+      if (!identity) return `address ${address}`;
+      return identity.roles.includes('admin') ? null : `identity ${identity.name}`;
+    },
+    waitMs: (caller) => (caller === null ? 0 : limiter.waitMsOf(caller)),
   };
   app.decorate('rateLimiter', rateLimiter);
 
   app.addHook('onRequest', (request, _reply, done) => {
     const isFree = request.routeOptions.config.access === 'open';
-    const waitMs = isFree ? 0 : rateLimiter.waitMs({ identity: request.identity, address: request.ip });
+    const waitMs = isFree ? 0 : rateLimiter.waitMs(rateLimiter.callerOf(request.identity, request.ip));
     done(waitMs > 0 ? tooMany(rate, waitMs) : undefined);
   });
-}
-
-function textOf({ identity, address }: Caller): string {
-  return identity ? `identity ${identity.name}` : `address ${address}`;
 }
 
 function tooMany({ maxCount, windowMs }: Rate, waitMs: number): DashcacheError {

@@ -48,6 +48,8 @@ interface Memo {
   readonly url: string;
   readonly reads: readonly { readonly of: PanelRequest; readonly request: CacheRequest }[];
   readonly identity: Identity | null;
+  /** How the limit of rates knows this identity; null: it has to be asked. */
+  readonly caller: string | null;
   readonly isDashboard: boolean;
   readonly noteObserved: () => void;
   /** Wall clock: periods and credentials mean something else before and after. */
@@ -110,11 +112,16 @@ export class UrlMemo {
     const bytes = memo.prepared.bytes(answers);
     if (bytes === undefined) return null;
     const head = memo.prepared.head(ifNoneMatch, answers, nowMs);
-    if (head === null || (rateLimiter?.waitMs({ identity: memo.identity, address }) ?? 0) > 0) return null;
+    if (head === null) return null;
+    if (rateLimiter) {
+      const caller = memo.caller ?? rateLimiter.callerOf(memo.identity, address);
+      if (rateLimiter.waitMs(caller) > 0) return null;
+    }
     writeRawHead(response, head);
     response.end(head.status === 304 ? undefined : bytes);
-    for (const read of memo.reads) fresh.count(read.request, startedMs);
-    this.#count(memo, clock.monotonicMs() - startedMs);
+    const latencyMs = clock.monotonicMs() - startedMs;
+    for (const read of memo.reads) fresh.count(read.request, startedMs, latencyMs);
+    this.#count(memo, latencyMs);
     return head;
   }
 
@@ -127,7 +134,7 @@ export class UrlMemo {
     const { asker } = this.#headOf(request.raw);
     if (asker === null || method !== 'GET' || !url.startsWith('/')) return;
     const key = `${url}\n${asker}`;
-    const { clock, dashboardCache, observedReads, server } = this.#app;
+    const { clock, dashboardCache, observedReads, rateLimiter, server } = this.#app;
     const nowMs = clock.nowMs();
     const known = this.#memos.peek(key);
     if (known && nowMs >= known.fromMs && known.prepared.bytes(answers)) return;
@@ -140,6 +147,7 @@ export class UrlMemo {
       url,
       reads: reads.map(({ request: of }) => ({ of, request: dashboardCache.service.look(of).request })),
       identity: request.identity,
+      caller: (request.identity && rateLimiter?.callerOf(request.identity, '')) ?? null,
       isDashboard,
       noteObserved: observedReads.noterOf(observed),
       fromMs: nowMs,

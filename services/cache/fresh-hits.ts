@@ -28,9 +28,10 @@ export class FreshHits {
 
   /** The read, where it does not have to wait; null: it may have to. */
   read(request: CacheRequest): CacheAnswer | null {
-    const startedMs = this.#parts.clock.monotonicMs();
+    const { clock } = this.#parts;
+    const startedMs = clock.monotonicMs();
     const answer = this.look(request);
-    if (answer) this.count(request, startedMs);
+    if (answer) this.count(request, startedMs, clock.monotonicMs() - startedMs);
     return answer;
   }
 
@@ -45,13 +46,13 @@ export class FreshHits {
     return { entry, outcome: 'hit', layer: 'l1', staleAtMs, stored: false };
   }
 
-  /** What it answered was a read, which began then (monotonic clock). */
-  count(request: CacheRequest, startedMs: number): void {
-    const { memory, redis, reads, clock, observer } = this.#parts;
-    reads.note(request);
+  /** What it answered was a read, which began then (monotonic clock) and took so long. */
+  count(request: CacheRequest, startedMs: number, tookMs: number): void {
+    const { memory, redis, reads, observer } = this.#parts;
+    reads.note(request, startedMs);
     memory.read(request.key.hash);
     // Whoever makes room in Redis must know what is in use.
     redis?.noteRead(request.key.hash);
-    observer.operation('l1_read', clock.monotonicMs() - startedMs);
+    observer.operation('l1_read', tookMs);
   }
 }

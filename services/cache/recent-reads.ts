@@ -30,9 +30,9 @@ export class RecentReads {
     this.#clock = clock;
   }
 
-  note(request: CacheRequest): void {
+  /** `atMs`: on the monotonic clock. */
+  note(request: CacheRequest, atMs = this.#clock.monotonicMs()): void {
     const { hash } = request.key;
-    const atMs = this.#clock.monotonicMs();
     const use = this.#again.get(hash);
     if (use) {
       use.heat = heatAt(use, atMs) + 1;
