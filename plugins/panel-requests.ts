@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { DashcacheError } from '../errors.js';
 import type { Dashboard, Panel, ResolvedParameters } from '../services/definitions/model.js';
-import { resolveParameters } from '../services/definitions/resolve-parameters.js';
+import { ResolvedQueries } from '../services/definitions/resolved-queries.js';
 import { noTenant, type Tenant } from '../services/definitions/tenant.js';
 import { optionsPanel } from '../services/options-panel.js';
 import type { AskedRead } from '../services/warming/observed-question.js';
@@ -31,6 +31,9 @@ export interface PanelAsked extends DashboardAsked {
 
 /** Turns an address and its raw query into a checked question: which panels, which parameters, whose data. */
 async function panelRequests(app: FastifyInstance): Promise<void> {
+  const queries = new ResolvedQueries();
+  const resolved = (request: FastifyRequest, asked: Omit<Asking, 'queries'>) =>
+    resolvedBy(request, { ...asked, queries });
   app.decorateRequest('panelAsked', function panelAsked(dashboardId, panelId) {
     const dashboard = dashboardOf(this, dashboardId);
     const panel = dashboard.panels.get(panelId);
@@ -59,17 +62,22 @@ function dashboardOf(request: FastifyRequest, dashboardId: string): Dashboard {
   return dashboard;
 }
 
-function resolved(
-  request: FastifyRequest,
-  { panelId, ...asked }: { dashboard: Dashboard; panels: readonly Panel[]; panelId: string | null },
-): DashboardAsked {
+interface Asking {
+  readonly dashboard: Dashboard;
+  readonly panels: readonly Panel[];
+  readonly panelId: string | null;
+  readonly queries: ResolvedQueries;
+}
+
+function resolvedBy(request: FastifyRequest, { panelId, queries, ...asked }: Asking): DashboardAsked {
   const { dashboard } = asked;
   const rawQuery = rawQueryOf(request);
   // The choices of the tenant itself are the one thing of a tenant's dashboard that is no tenant's.
   const isTenants = asked.panels.some((panel) => panel.parameters.some((parameter) => parameter.tenant));
   // The query as it came: a parser that coerces would change 1e400, 9007199254740993 or n=1&n=2 before we see them.
-  const parameters = resolveParameters({
+  const parameters = queries.resolve({
     ...asked,
+    panelId,
     rawQuery,
     nowMs: request.server.clock.nowMs(),
     leftOutText: ({ tenant }) => (tenant ? request.tenantMeant(dashboard) : undefined),
@@ -81,9 +89,11 @@ function resolved(
 }
 
 function rawQueryOf(request: FastifyRequest): string {
-  const [target = ''] = (request.raw.url ?? '').split('#', 1);
-  const start = target.indexOf('?');
-  return start < 0 ? '' : target.slice(start + 1);
+  const { url = '' } = request.raw;
+  const end = url.indexOf('#');
+  const start = url.indexOf('?');
+  if (start < 0 || (end >= 0 && end < start)) return '';
+  return url.slice(start + 1, end < 0 ? undefined : end);
 }
 
 export default fp(panelRequests, {

@@ -145,7 +145,7 @@ export class UrlMemo {
       key,
       asker,
       url,
-      reads: reads.map(({ request: of }) => ({ of, request: dashboardCache.service.look(of).request })),
+      reads: reads.map(({ request: of }) => ({ of, request: dashboardCache.service.requestOf(of) })),
       identity: request.identity,
       caller: (request.identity && rateLimiter?.callerOf(request.identity, '')) ?? null,
       isDashboard,

@@ -25,7 +25,8 @@ import {
 import { tagOf, tagsOfOptions, tagsOfPanel } from './panel-tags.js';
 import type { LoadShedder } from './pressure/load-shedder.js';
 import { turnOfLoad, turnOfRefresh, turnWithTicket } from './query-turns.js';
-import type { QueryTurn, SourceBudget } from './sources/query-turn.js';
+import { type ReadyRead, ReadyReads } from './ready-reads.js';
+import type { QueryTurn } from './sources/query-turn.js';
 import type { QueryLimits, Source, SourceResult } from './sources/source.js';
 
 /** One panel, asked for with the checked parameters of a request. */
@@ -71,6 +72,8 @@ export interface PanelLook {
   readonly isEnabled: boolean;
 }
 
+const NO_TABLES: readonly string[] = [];
+
 /** How the queries of one load are asked, and when it ends at the latest. */
 interface Asking extends Pick<QueryLimits, 'signal' | 'deadlineAtMs'> {
   readonly turn: QueryTurn;
@@ -90,6 +93,7 @@ export class DashboardCacheService implements DashboardReader {
   readonly #refreshes: RefreshNotes;
   readonly #shedder: LoadShedder;
   readonly #clock: Clock;
+  readonly #readyReads = new ReadyReads();
 
   constructor(parts: DashboardCacheParts) {
     this.#cache = parts.cache;
@@ -104,18 +108,18 @@ export class DashboardCacheService implements DashboardReader {
   }
 
   async read(asked: PanelRequest): Promise<CacheAnswer> {
-    const { request } = this.look(asked);
+    const request = this.requestOf(asked);
     return this.#isEnabled(asked.panel) ? this.#cache.read(request) : this.#cache.bypass(request);
   }
 
   async reload(asked: PanelRequest): Promise<CacheAnswer> {
-    const { request } = this.look(asked);
+    const request = this.requestOf(asked);
     return this.#isEnabled(asked.panel) ? this.#cache.reload(request) : this.#cache.bypass(request);
   }
 
   /** A read beside the cache, whether or not that is switched off: nothing is looked up or kept. Rejects as a read does. */
   bypass(asked: PanelRequest): Promise<CacheAnswer> {
-    return this.#cache.bypass(this.look(asked).request);
+    return this.#cache.bypass(this.requestOf(asked));
   }
 
   /** Sees to it that something fresh is kept, whoever asks; null where the cache is switched off. Rejects as a read does. */
@@ -140,9 +144,29 @@ export class DashboardCacheService implements DashboardReader {
   }
 
   /** What the cache is asked for by a read of this panel, made as every read makes it. */
-  look({ panel, parameters, tenant }: PanelRequest): PanelLook {
+  look(asked: PanelRequest): PanelLook {
+    const { panel } = asked;
+    const { read, tables, plain } = this.#readyOf(asked);
+    const switches = this.#cache.switches();
+    const isEnabled = this.#isEnabled(panel) && !plain.tags.some((tag) => switches.get(tag));
+    return { read, tables, request: this.requestOf(asked), isEnabled };
+  }
+
+  /** The same for who asks no more than the cache. */
+  requestOf(asked: PanelRequest): CacheRequest {
+    const { plain, limited } = this.#readyOf(asked);
+    const isLimited = this.#sourceOf(asked.panel.sourceName)?.budget !== undefined;
+    return isLimited || !this.#shedder.hasRoom ? limited : plain;
+  }
+
+  #readyOf(asked: PanelRequest): ReadyRead {
+    const { panel } = asked;
+    const tables = isOptionsPanel(panel) ? NO_TABLES : this.#tablesOf(panel);
+    return this.#readyReads.of(asked, tables, () => this.#makeReady(asked, tables));
+  }
+
+  #makeReady({ panel, parameters, tenant }: PanelRequest, tables: readonly string[]): ReadyRead {
     const read = panelRead(panel, parameters, tenant);
-    const tables = isOptionsPanel(panel) ? [] : this.#tablesOf(panel);
     const tags = isOptionsPanel(panel) ? tagsOfOptions(panel, tenant) : tagsOfPanel(panel, tables, tenant);
     const plain: CacheRequest = {
       key: keyOf(read, tags),
@@ -158,12 +182,11 @@ export class DashboardCacheService implements DashboardReader {
       render: (content, generatedAtMs) =>
         isOptionsPanel(panel) ? content : renderPanel(read, content, generatedAtMs),
     };
-    const budget = this.#sourceOf(panel.sourceName)?.budget;
-    const admit: CacheRequest['admit'] = ({ settles }) =>
-      this.#admit(read, { request: plain, budget, settles });
-    const request = budget || !this.#shedder.hasRoom ? { ...plain, admit } : plain;
-    const isEnabled = this.#isEnabled(panel) && !tags.some((tag) => this.#cache.switches().get(tag));
-    return { read, tables, request, isEnabled };
+    const limited: CacheRequest = {
+      ...plain,
+      admit: ({ settles }) => this.#admit(read, { request: plain, settles }),
+    };
+    return { read, tables, plain, limited };
   }
 
   /** Gives what these tags name new generations; see Cache.invalidate. */
@@ -193,13 +216,10 @@ export class DashboardCacheService implements DashboardReader {
   /** Leave for a load, and where there is a budget for one query of it, before the refresh begins: what changes while it waits is known to be in what it loads. */
   async #admit(
     read: PanelRead,
-    {
-      request,
-      budget,
-      settles,
-    }: { request: CacheRequest; budget: SourceBudget | undefined; settles: boolean },
+    { request, settles }: { request: CacheRequest; settles: boolean },
   ): Promise<Admitted | null> {
     if (!this.#shedder.hasRoom) return null;
+    const budget = this.#sourceOf(read.panel.sourceName)?.budget;
     if (!budget) return { request, end: () => {} };
     const turn = turnOfRefresh({ tenant: read.tenant, settles });
     const ticket = await budget.reserve(turn);

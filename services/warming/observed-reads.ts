@@ -44,8 +44,8 @@ export class ObservedReads {
   noterOf(read: AskedRead): () => void {
     const { dashboardId, panelId, tenantText, rawQuery } = read;
     if (rawQuery.length > QUERY_MAX_LENGTH) return () => {};
-    // A tenant may hold any character: nothing that is put between texts tells where one ends.
-    const key = JSON.stringify([dashboardId, panelId, tenantText, rawQuery]);
+    // Of these only a tenant may hold a line break, so it comes last.
+    const key = `${dashboardId}\n${panelId ?? ''}\n${rawQuery}\n${tenantText === null ? '' : `=${tenantText}`}`;
     return () => {
       const asked = this.#asked.get(key);
       if (asked) asked.count++;
