@@ -17,6 +17,8 @@ declare module 'fastify' {
     reads: PanelRead[] | null;
     /** Reads one panel and notes how it ended; rejects as the reader does. */
     readPanel(read: Parameters<DashboardReader['read']>[0]): Promise<CacheAnswer>;
+    /** The same where nothing has to be waited for; null: it has to be read. */
+    readPanelNow(read: Parameters<DashboardReader['readNow']>[0]): CacheAnswer | null;
     /** Counts what was read after the answer had begun: a stream is sent before its reads have ended. */
     countReads(): void;
   }
@@ -42,6 +44,11 @@ async function cacheMonitor(app: FastifyInstance, { enabled }: CacheMonitorOptio
   app.decorateRequest('reads', null);
   app.decorateRequest('readPanel', function readPanel(read) {
     return noteRead(this, read);
+  });
+  app.decorateRequest('readPanelNow', function readPanelNow(read) {
+    const answer = this.mayReload() ? null : app.dashboardReader.readNow(read);
+    if (answer) noteAnswer(this, read.panel, answer);
+    return answer;
   });
 
   app.addHook('onRequest', (request, _reply, done) => {
@@ -70,13 +77,16 @@ async function noteRead(
   const { clock, dashboardReader } = request.server;
   try {
     const answer = await (request.mayReload() ? dashboardReader.reload(read) : dashboardReader.read(read));
-    const { outcome, layer } = answer;
-    request.reads?.push({ panel, outcome, layer, endedAtMs: clock.monotonicMs() });
+    noteAnswer(request, panel, answer);
     return answer;
   } catch (error) {
     request.reads?.push({ panel, outcome: 'error', layer: 'source', endedAtMs: clock.monotonicMs() });
     throw error;
   }
+}
+
+function noteAnswer(request: FastifyRequest, panel: Panel, { outcome, layer }: CacheAnswer): void {
+  request.reads?.push({ panel, outcome, layer, endedAtMs: request.server.clock.monotonicMs() });
 }
 
 /** Latency is until the answer is sent; panels of one dashboard end apart, and a fast one must not show the slowest's. */

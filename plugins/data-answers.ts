@@ -25,6 +25,8 @@ import type { Answered } from './url-memo.js';
 
 declare module 'fastify' {
   interface FastifyReply {
+    /** Reads a panel and delivers it: at once where it is fresh in memory. */
+    answerPanel(asked: PanelAsked): Sent;
     deliverPanel(asked: PanelAsked, answer: CacheAnswer): Sent;
     /** The choices of a parameter; of the tenant only those whose data the request may see. */
     deliverOptions(asked: { dashboard: Dashboard; panel: Panel }, answer: CacheAnswer): Promise<Buffer>;
@@ -56,6 +58,12 @@ async function dataAnswers(app: FastifyInstance, options: DataAnswersOptions): P
   const chosen = new HeldOptions();
   const assembled = new AssembledDashboards({ maxBytes: options.assembledMaxBytes });
 
+  app.decorateReply('answerPanel', function answerPanel(asked) {
+    const { request } = this;
+    const now = request.readPanelNow(asked);
+    if (now) return this.deliverPanel(asked, now);
+    return request.readPanel(asked).then((answer) => this.deliverPanel(asked, answer));
+  });
   app.decorateReply('deliverPanel', function deliverPanel(asked, answer) {
     const { dashboard, panel, observed } = asked;
     const { body, etag } = answer.entry;

@@ -61,19 +61,25 @@ async function identity(app: FastifyInstance, { config, ...given }: IdentityOpti
       for (const field of VARY_FIELDS) reply.header('vary', varyWith(reply.getHeader('vary'), field));
     const { headers } = request;
     if (headers.authorization === undefined && headers['x-api-key'] === undefined) return done();
-    identityOf(request, { credentials, isAdminToken }).then(
-      (found) => {
-        request.identity = found;
-        done();
-      },
-      (error: unknown) => {
-        if (!(error instanceof CredentialRefused)) return done(error as Error);
-        request.refusedCredential = error;
-        // Said in the log alone: what is wrong with a credential is nobody's business but the operator's.
-        request.log.debug({ err: error }, 'A credential was refused');
-        done();
-      },
-    );
+    const taken = (found: Identity | null) => {
+      request.identity = found;
+      done();
+    };
+    const refused = (error: unknown) => {
+      if (!(error instanceof CredentialRefused)) return done(error as Error);
+      request.refusedCredential = error;
+      // Said in the log alone: what is wrong with a credential is nobody's business but the operator's.
+      request.log.debug({ err: error }, 'A credential was refused');
+      done();
+    };
+    let found: ReturnType<typeof identityOf>;
+    try {
+      found = identityOf(request, { credentials, isAdminToken });
+    } catch (error) {
+      return refused(error);
+    }
+    if (found instanceof Promise) found.then(taken, refused);
+    else taken(found);
   });
 }
 
@@ -82,11 +88,11 @@ interface Checks {
   readonly isAdminToken: (token: string) => boolean;
 }
 
-/** Null where the credential is of a kind that is not configured: whoever it is for, it is not for us. Rejects with CredentialRefused. */
-async function identityOf(
+/** Null where the credential is of a kind that is not configured: whoever it is for, it is not for us. Throws or rejects with CredentialRefused. */
+function identityOf(
   { raw: { headersDistinct } }: FastifyRequest,
   { credentials, isAdminToken }: Checks,
-): Promise<Identity | null> {
+): Identity | null | Promise<Identity> {
   const { authorization = [], 'x-api-key': keys = [] } = headersDistinct;
   // Two credentials could be of two people, and which of them counts would be a guess.
   if (authorization.length + keys.length > 1) throw new CredentialRefused('invalid', 'several credentials');

@@ -12,9 +12,7 @@ export const chartsRoute: FastifyPluginAsyncTypebox = async (app) => {
       params: chartParams,
       response: { 200: bytesOf(chartPanelSchema), ...dataProblems },
     },
-    handler: async (request, reply) => {
-      const asked = request.panelAsked(request.params.dashboard, `charts/${request.params.chart}`);
-      return reply.deliverPanel(asked, await request.readPanel(asked));
-    },
+    handler: (request, reply) =>
+      reply.answerPanel(request.panelAsked(request.params.dashboard, `charts/${request.params.chart}`)),
   });
 };

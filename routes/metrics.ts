@@ -12,9 +12,6 @@ export const metricsRoute: FastifyPluginAsyncTypebox = async (app) => {
       params: dashboardParams,
       response: { 200: bytesOf(recordPanelSchema), ...dataProblems },
     },
-    handler: async (request, reply) => {
-      const asked = request.panelAsked(request.params.dashboard, 'metrics');
-      return reply.deliverPanel(asked, await request.readPanel(asked));
-    },
+    handler: (request, reply) => reply.answerPanel(request.panelAsked(request.params.dashboard, 'metrics')),
   });
 };

@@ -44,6 +44,8 @@ export interface DashboardReader {
    * Rejects with DashcacheError when there is nothing to serve.
    */
   read(request: PanelRequest): Promise<CacheAnswer>;
+  /** The same where nothing has to be waited for: what is fresh in memory; null where it takes a read. */
+  readNow(request: PanelRequest): CacheAnswer | null;
   /** The same for who wants nothing that was read before he asked: waits for a load of now, and rejects with its error whatever is kept. */
   reload(request: PanelRequest): Promise<CacheAnswer>;
 }
@@ -110,6 +112,10 @@ export class DashboardCacheService implements DashboardReader {
   async read(asked: PanelRequest): Promise<CacheAnswer> {
     const request = this.requestOf(asked);
     return this.#isEnabled(asked.panel) ? this.#cache.read(request) : this.#cache.bypass(request);
+  }
+
+  readNow(asked: PanelRequest): CacheAnswer | null {
+    return this.#isEnabled(asked.panel) ? this.#cache.fresh.read(this.requestOf(asked)) : null;
   }
 
   async reload(asked: PanelRequest): Promise<CacheAnswer> {

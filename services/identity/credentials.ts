@@ -2,8 +2,8 @@ import type { Identity } from './identity.js';
 
 /** Who may ask, as the settings say: tokens, API keys, or both. */
 export interface Credentials {
-  /** Of what stands behind Bearer. Rejects with CredentialRefused. */
-  ofToken(token: string): Promise<Identity>;
+  /** Of what stands behind Bearer; at once where it is known already. Rejects with CredentialRefused. */
+  ofToken(token: string): Identity | Promise<Identity>;
   /** Of an API key. Throws CredentialRefused. */
   ofKey(key: string): Identity;
   /** What is wrong with a reload of keys or of the issuer's key set, for people who operate the service; null: nothing. */

@@ -45,10 +45,10 @@ export async function openCredentials(settings: IdentitySettings, parts: Parts):
   // Last: whoever is refused leaves nothing behind that runs.
   keySet?.start();
   return {
-    async ofToken(token) {
-      if (!verifier) throw new CredentialRefused('invalid', 'tokens are not configured');
-      return verifier.verify(token);
-    },
+    ofToken: (token) =>
+      verifier
+        ? verifier.verify(token)
+        : Promise.reject(new CredentialRefused('invalid', 'tokens are not configured')),
     ofKey(key) {
       if (!keys) throw new CredentialRefused('invalid', 'API keys are not configured');
       return keys.keys.identityOf(key);

@@ -43,11 +43,14 @@ export class TokenVerifier {
     this.#options = options;
   }
 
-  /** Rejects with CredentialRefused. */
-  async verify(token: string): Promise<Identity> {
+  /** At once where it was verified before. Rejects with CredentialRefused. */
+  verify(token: string): Identity | Promise<Identity> {
     const kept = this.#verified.get(token);
     const nowMs = this.#options.clock.nowMs();
-    if (kept && nowMs < kept.expiresAtMs) return kept.identity;
+    return kept && nowMs < kept.expiresAtMs ? kept.identity : this.#verifyAnew(token, nowMs);
+  }
+
+  async #verifyAnew(token: string, nowMs: number): Promise<Identity> {
     this.#verified.delete(token);
     checkForm(token);
     const payload = await this.#payloadOf(token, nowMs);

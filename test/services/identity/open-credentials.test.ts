@@ -59,7 +59,8 @@ t.test('given each algorithm, a token signed by it is taken, and by none of the 
       jwtAlgorithm,
     );
     for (const [other, { token }] of all.entries())
-      if (other !== i) await t.rejects(credentials.ofToken(await token()), { name: 'CredentialRefused' });
+      if (other !== i)
+        await t.rejects(async () => credentials.ofToken(await token()), { name: 'CredentialRefused' });
     credentials.close();
   }
 });
@@ -84,7 +85,9 @@ t.test('given heads that point elsewhere, nobody is asked there', async (t) => {
     { x5c: ['AAAA'] },
     { kid: `http://127.0.0.1:${port}/` },
   ])
-    await t.rejects(credentials.ofToken(await stranger.token({ header })), { name: 'CredentialRefused' });
+    await t.rejects(async () => credentials.ofToken(await stranger.token({ header })), {
+      name: 'CredentialRefused',
+    });
   t.equal(asked, 0);
 });
 
