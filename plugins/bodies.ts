@@ -57,8 +57,9 @@ function tooDeep(): DashcacheError {
 /** Nothing in a body is converted; in a query and a path all is text, so what should be a number is read as one. */
 const compileCheck: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = TypeCompiler.Compile(schema);
+  const hasNumbers = Object.values<TSchema>(schema['properties'] ?? {}).some(isNumeric);
   return (given: unknown) => {
-    const value = httpPart === 'body' ? given : readTexts(schema, given);
+    const value = httpPart === 'body' || !hasNumbers ? given : readTexts(schema, given);
     if (check.Check(value)) return { value };
     return { error: bodyFaults(check.Errors(value)).map(asValidationError) };
   };
@@ -68,12 +69,16 @@ const compileCheck: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
 function readTexts(schema: TSchema, given: unknown): unknown {
   if (typeof given !== 'object' || given === null) return given;
   const members = Object.entries(given).map(([name, text]) => {
-    const { type } = schema['properties']?.[name] ?? {};
+    const property = schema['properties']?.[name];
     const isNumber =
-      (type === 'integer' || type === 'number') && typeof text === 'string' && NUMBER.test(text);
+      property !== undefined && isNumeric(property) && typeof text === 'string' && NUMBER.test(text);
     return [name, isNumber ? Number(text) : text] as const;
   });
   return Object.fromEntries(members);
+}
+
+function isNumeric({ type }: TSchema): boolean {
+  return type === 'integer' || type === 'number';
 }
 
 const NUMBER = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$/;

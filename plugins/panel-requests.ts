@@ -71,14 +71,12 @@ interface Asking {
 
 function resolvedBy(request: FastifyRequest, { panelId, queries, ...asked }: Asking): DashboardAsked {
   const { dashboard } = asked;
-  const rawQuery = rawQueryOf(request);
   // The choices of the tenant itself are the one thing of a tenant's dashboard that is no tenant's.
   const isTenants = asked.panels.some((panel) => panel.parameters.some((parameter) => parameter.tenant));
   // The query as it came: a parser that coerces would change 1e400, 9007199254740993 or n=1&n=2 before we see them.
-  const parameters = queries.resolve({
+  const { rawQuery, parameters } = queries.resolve(request.raw.url ?? '', {
     ...asked,
     panelId,
-    rawQuery,
     nowMs: request.server.clock.nowMs(),
     leftOutText: ({ tenant }) => (tenant ? request.tenantMeant(dashboard) : undefined),
   });
@@ -86,14 +84,6 @@ function resolvedBy(request: FastifyRequest, { panelId, queries, ...asked }: Ask
   const { id: dashboardId, tenantParameter } = dashboard;
   const observed = { dashboardId, panelId, tenantText: tenant.text, tenantParameter, rawQuery };
   return { dashboard, parameters, tenant, observed };
-}
-
-function rawQueryOf(request: FastifyRequest): string {
-  const { url = '' } = request.raw;
-  const end = url.indexOf('#');
-  const start = url.indexOf('?');
-  if (start < 0 || (end >= 0 && end < start)) return '';
-  return url.slice(start + 1, end < 0 ? undefined : end);
 }
 
 export default fp(panelRequests, {

@@ -14,7 +14,7 @@ export interface ReadyRead {
 
 /** Made once for parameters that are resolved once, and kept as long as those: the key costs more than all else of a hit. */
 export class ReadyReads {
-  readonly #ofParameters = new WeakMap<ResolvedParameters, Map<Panel, ReadyRead>>();
+  readonly #ofParameters = new WeakMap<ResolvedParameters, WeakMap<Panel, ReadyRead>>();
 
   /** Another tenant, or tables of which is known by now, are other tags and so another key. */
   of(
@@ -22,12 +22,11 @@ export class ReadyReads {
     tables: readonly string[],
     make: () => ReadyRead,
   ): ReadyRead {
-    const ofPanels = this.#ofParameters.get(parameters) ?? new Map<Panel, ReadyRead>();
+    const ofPanels = this.#ofParameters.get(parameters) ?? new WeakMap<Panel, ReadyRead>();
     const known = ofPanels.get(panel);
     if (known?.tables === tables && known.read.tenant.text === tenant.text) return known;
     const ready = make();
-    if (ofPanels.size === 0) this.#ofParameters.set(parameters, ofPanels);
-    ofPanels.set(panel, ready);
+    this.#ofParameters.set(parameters, ofPanels.set(panel, ready));
     return ready;
   }
 }

@@ -1,7 +1,9 @@
+import { LRUCache } from 'lru-cache';
 import type { Coding } from '../cache/body.js';
 
 /** Our order where the reader has none: br is smallest. */
 const OFFERED: readonly Exclude<Coding, 'identity'>[] = ['br', 'gzip'];
+const KEPT_MAX_LENGTH = 200;
 const WEIGHT = /^\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*$/i;
 
 /**
@@ -10,7 +12,7 @@ const WEIGHT = /^\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*$/i;
  */
 export function negotiateCoding(acceptEncoding: string | undefined, isCoded: boolean): Coding {
   if (acceptEncoding === undefined || acceptEncoding === '') return 'identity';
-  const weights = parseWeights(acceptEncoding);
+  const weights = weightsOf(acceptEncoding);
   const any = weights.get('*');
   // Undefined: not named, and so acceptable, but less wanted than any coding that is named.
   const identity = weights.get('identity') ?? any;
@@ -21,6 +23,17 @@ export function negotiateCoding(acceptEncoding: string | undefined, isCoded: boo
     if (weight > best.weight) best = { coding, weight };
   }
   return (identity ?? 0) > best.weight ? 'identity' : best.coding;
+}
+
+/** Each kind of client sends its own, and always the same. */
+const parsed = new LRUCache<string, ReadonlyMap<string, number>>({ max: 100 });
+
+function weightsOf(acceptEncoding: string): ReadonlyMap<string, number> {
+  const known = parsed.get(acceptEncoding);
+  if (known) return known;
+  const weights = parseWeights(acceptEncoding);
+  if (acceptEncoding.length <= KEPT_MAX_LENGTH) parsed.set(acceptEncoding, weights);
+  return weights;
 }
 
 function parseWeights(acceptEncoding: string): Map<string, number> {

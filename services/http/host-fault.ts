@@ -9,6 +9,7 @@ export function hostFault({ headers, rawHeaders, httpVersion, url = '' }: Head):
   // Node keeps the first of several; who stands in front of this service may have looked at another one.
   if (rawHeaders.filter((name, index) => index % 2 === 0 && isHost(name)).length > 1)
     return 'A request has one Host field.';
+  if (url.startsWith('/')) return null;
   const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1];
   if (authority !== undefined && authority.toLowerCase() !== host.toLowerCase())
     return 'The Host field and the host in the address are not the same.';
