@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 /** What is asked, and for how long; the only argument, as JSON. */
 export interface LoadPlan {
   readonly port: number;
-  /** Each connection sends these in turn, from the first on. */
+  /** Each connection sends these in turn, each from another one on: no two ask the same at the same time where there are enough. */
   readonly requests: readonly string[];
   readonly connectionsCount: number;
   readonly warmUpMs: number;
@@ -37,7 +37,7 @@ class Asker {
   readonly #socket: Socket;
   readonly #requests: readonly Buffer[];
   readonly #answered: Answered;
-  #next = 0;
+  #next: number;
   /** Of the answer that is being read, without its body; null: its head is complete. */
   #head: Buffer | null = EMPTY;
   #leftBytes = 0;
@@ -47,8 +47,13 @@ class Asker {
   /** Of the last answer with its head, if it came in one piece. */
   #wholeBytes = -1;
 
-  constructor(port: number, requests: readonly Buffer[], answered: Answered) {
+  constructor(
+    port: number,
+    { requests, first }: { requests: readonly Buffer[]; first: number },
+    answered: Answered,
+  ) {
     this.#requests = requests;
+    this.#next = first;
     this.#answered = answered;
     this.#socket = connect(port, '127.0.0.1', () => this.#ask());
     this.#socket.setNoDelay(true);
@@ -117,7 +122,10 @@ function run({ port, requests, connectionsCount, warmUpMs, measuredMs }: LoadPla
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
     bodyBytes = length;
   };
-  const askers = Array.from({ length: connectionsCount }, () => new Asker(port, bytes, answered));
+  const askers = Array.from({ length: connectionsCount }, (_, i) => {
+    const first = Math.floor((i * bytes.length) / connectionsCount);
+    return new Asker(port, { requests: bytes, first }, answered);
+  });
   setTimeout(() => {
     isMeasured = true;
     const startedMs = performance.now();
