@@ -21,6 +21,11 @@ export type Verdict =
   | { readonly is: 'current' | 'purged' | 'unknown' }
   | { readonly is: 'expired'; readonly expiredAtMs: number };
 
+interface Known {
+  readonly changesCount: number;
+  readonly generations: readonly Generation[];
+}
+
 interface Compared {
   readonly tags: readonly string[];
   readonly changesCount: number;
@@ -47,6 +52,7 @@ export class Cells {
   #changesCount = 0;
   /** What is asked again and again, for the same generations and the very same list of tags. */
   readonly #compared = new WeakMap<readonly Generation[], Compared>();
+  readonly #known = new WeakMap<readonly string[], Known>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -76,8 +82,16 @@ export class Cells {
     return expiredAtMs === Number.POSITIVE_INFINITY ? CURRENT : { is: 'expired', expiredAtMs };
   }
 
-  /** Null unless all are known. */
-  generationsOf(tags: readonly string[]): Generation[] | null {
+  /** Null unless all are known. The same list for the same list of tags, as long as nothing changes. */
+  generationsOf(tags: readonly string[]): readonly Generation[] | null {
+    const before = this.#known.get(tags);
+    if (before?.changesCount === this.#changesCount) return before.generations;
+    const generations = this.#generationsNow(tags);
+    if (generations) this.#known.set(tags, { changesCount: this.#changesCount, generations });
+    return generations;
+  }
+
+  #generationsNow(tags: readonly string[]): Generation[] | null {
     const generations: Generation[] = [];
     for (const tag of tags) {
       const cell = this.#cells.get(tag);
@@ -94,7 +108,7 @@ export class Cells {
   }
 
   isAnyMadeUp(tags: readonly string[]): boolean {
-    return tags.some((tag) => this.#cells.peek(tag)?.isMadeUp);
+    return this.#hasMadeUp && tags.some((tag) => this.#cells.peek(tag)?.isMadeUp);
   }
 
   learn(tag: string, { purge, expire }: Generation): void {

@@ -3,7 +3,7 @@ import { Body } from './body.js';
 import type { Entry } from './entry.js';
 import { type CacheKey, FRAME_VERSION, HASH_BYTES } from './key.js';
 import type { FrameFault } from './observer.js';
-import { GENERATION_HALF_BYTES, type Generation, ROOT_BYTES, type Stamp } from './stamp.js';
+import { GENERATION_HALF_BYTES, type Generation, ROOT_BYTES } from './stamp.js';
 
 const MAGIC = Buffer.from('dche', 'latin1');
 const ETAG_BYTES = 16;
@@ -110,12 +110,6 @@ export function decodeFrame(frame: Buffer, key: CacheKey): Entry | FrameFault {
 /** Tells the frames of one key apart without reading them. A copy: it keeps no frame alive. */
 export function markOf(frame: Buffer): Buffer {
   return Buffer.from(frame.length < HEAD_BYTES ? FRAME.noMark : frame.subarray(AT.checksum, HEAD_BYTES));
-}
-
-/** Root and generations of a stamp as they stand in a frame. */
-export function stampBytes({ root, generations }: Stamp): { root: Buffer; generations: Buffer } {
-  const halves = generations.map(({ purge, expire }) => purge + expire);
-  return { root: Buffer.from(root, 'hex'), generations: Buffer.from(halves.join(''), 'hex') };
 }
 
 /** Checked in the order in which the fields become readable; the version before all that a newer format may have moved. */

@@ -1,6 +1,6 @@
 import type { Breaker } from '../breaker.js';
 import type { Clock } from '../clock.js';
-import { decodeFrame, encodeFrame, FRAME_FORM, stampBytes } from './codec.js';
+import { decodeFrame, encodeFrame, FRAME_FORM } from './codec.js';
 import type { Entry } from './entry.js';
 import type { CacheKey } from './key.js';
 import { ASK_SCRIPT, BEAT_SCRIPT, END_SCRIPT, FILL_SCRIPT, LEASE_KEYS_COUNT } from './lease-scripts.js';
@@ -9,7 +9,7 @@ import type { CacheObserver } from './observer.js';
 import { FAILURE_LIFE_MS } from './recent-failures.js';
 import { RedisAsk, RedisNotAsked } from './redis-ask.js';
 import type { RedisClient } from './redis-client.js';
-import { digestOf } from './stamp.js';
+import { digestOf, stampBytes } from './stamp.js';
 import { readReply, type StoreQuestion, type StoreReply } from './store-reply.js';
 
 /** A reader waits this long for Redis at most, then asks the source. */

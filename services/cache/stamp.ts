@@ -35,11 +35,42 @@ export function newProcessId(): string {
   return randomBytes(GENERATION_HALF_BYTES).toString('hex');
 }
 
-/** Equal for equal stamps alone: says in few bytes under which generations a load runs. */
-export function digestOf({ root, generations }: Stamp): string {
-  const halves = generations.map(({ purge, expire }) => purge + expire);
-  return createHash('sha256')
-    .update(root + halves.join(''))
+/** A stamp as it is told to Redis. */
+interface ToldStamp {
+  readonly root: string;
+  readonly digest: string;
+  readonly rootBytes: Buffer;
+  readonly generationsBytes: Buffer;
+}
+
+/** Every question of layer two tells one, and mostly the same. */
+const told = new WeakMap<Stamp['generations'], ToldStamp>();
+
+function toldOf({ root, generations }: Stamp): ToldStamp {
+  const known = told.get(generations);
+  if (known?.root === root) return known;
+  const text = generations.map(({ purge, expire }) => purge + expire).join('');
+  const digest = createHash('sha256')
+    .update(root + text)
     .digest('base64url')
     .slice(0, DIGEST_LENGTH);
+  const made = {
+    root,
+    digest,
+    rootBytes: Buffer.from(root, 'hex'),
+    generationsBytes: Buffer.from(text, 'hex'),
+  };
+  told.set(generations, made);
+  return made;
+}
+
+/** Equal for equal stamps alone: says in few bytes under which generations a load runs. */
+export function digestOf(stamp: Stamp): string {
+  return toldOf(stamp).digest;
+}
+
+/** Root and generations of a stamp as they stand in a frame. */
+export function stampBytes(stamp: Stamp): { root: Buffer; generations: Buffer } {
+  const { rootBytes, generationsBytes } = toldOf(stamp);
+  return { root: rootBytes, generations: generationsBytes };
 }
