@@ -14,7 +14,6 @@ const RESOLUTION_MS = 10;
 /** Knows whether this process has more to do than it can. Our own and not @fastify/under-pressure: that takes one name in the host's app, and no part of a request. */
 async function pressure(app: FastifyInstance): Promise<void> {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  histogram.enable();
   let askedAtMs = performance.now();
   const loop = new LoopPressure({
     clock: app.clock,
@@ -33,6 +32,12 @@ async function pressure(app: FastifyInstance): Promise<void> {
     },
   });
   app.decorate('pressure', loop);
+  // What keeps a process busy while it starts says nothing of those who ask it later.
+  app.addHook('onReady', async () => {
+    histogram.enable();
+    askedAtMs = performance.now();
+    loop.start();
+  });
   app.addHook('onClose', async () => {
     loop.close();
     histogram.disable();

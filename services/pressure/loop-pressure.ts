@@ -23,6 +23,9 @@ export class LoopPressure {
 
   constructor(options: LoopPressureOptions) {
     this.#options = options;
+  }
+
+  start(): void {
     this.#sampleLater();
   }
 
