@@ -3,7 +3,7 @@ import { Body } from './body.js';
 import type { Entry } from './entry.js';
 import { type CacheKey, FRAME_VERSION, HASH_BYTES } from './key.js';
 import type { FrameFault } from './observer.js';
-import { GENERATION_HALF_BYTES, type Generation, ROOT_BYTES } from './stamp.js';
+import { GENERATION_HALF_BYTES, type Generation, ROOT_BYTES, type Stamp, stampBytes } from './stamp.js';
 
 const MAGIC = Buffer.from('dche', 'latin1');
 const ETAG_BYTES = 16;
@@ -78,33 +78,48 @@ export async function encodeFrame(entry: Entry): Promise<Buffer> {
   return frame;
 }
 
-/** The entry in a frame, or why it cannot be believed: whatever does not check out is a miss. */
-export function decodeFrame(frame: Buffer, key: CacheKey): Entry | FrameFault {
+/** The entry in a frame, or why it cannot be believed: whatever does not check out is a miss. `asked`: a stamp that it may well have. */
+export function decodeFrame(frame: Buffer, key: CacheKey, asked: Stamp | null = null): Entry | FrameFault {
   const fault = faultOf(frame, key);
   if (fault) return fault;
-  const generations: Generation[] = [];
-  let at = HEAD_BYTES;
-  for (let i = frame.readUInt16BE(AT.generationsCount); i > 0; i--) {
-    const expireAt = at + GENERATION_HALF_BYTES;
-    const endAt = expireAt + GENERATION_HALF_BYTES;
-    generations.push({
-      purge: frame.toString('hex', at, expireAt),
-      expire: frame.toString('hex', expireAt, endAt),
-    });
-    at = endAt;
-  }
+  const bodyAt = HEAD_BYTES + frame.readUInt16BE(AT.generationsCount) * 2 * GENERATION_HALF_BYTES;
   return {
     keyHash: key.hash,
     tenantHash: key.tenantHash,
     contentHash: frame.toString('base64url', AT.contentHash, AT.contentHash + HASH_BYTES),
     etag: frame.toString('base64url', AT.etag, AT.etag + ETAG_BYTES),
-    stamp: { root: frame.toString('hex', AT.root, AT.root + ROOT_BYTES), generations },
+    // Shared by all entries of these tags: a stamp of its own is larger than many a panel.
+    stamp: asked && hasStamp(frame, asked, bodyAt) ? asked : stampIn(frame, bodyAt),
     storedAtMs: frame.readDoubleBE(AT.storedAtMs),
     staleAtMs: frame.readDoubleBE(AT.staleAtMs),
     deleteAtMs: frame.readDoubleBE(AT.deleteAtMs),
     generatedAtMs: frame.readDoubleBE(AT.generatedAtMs),
-    body: new Body(codingOf(frame) ?? 'identity', frame.subarray(at), frame.readUInt32BE(AT.identityBytes)),
+    body: new Body(
+      codingOf(frame) ?? 'identity',
+      frame.subarray(bodyAt),
+      frame.readUInt32BE(AT.identityBytes),
+    ),
   };
+}
+
+function hasStamp(frame: Buffer, stamp: Stamp, bodyAt: number): boolean {
+  const { root, generations } = stampBytes(stamp);
+  return (
+    frame.subarray(HEAD_BYTES, bodyAt).equals(generations) &&
+    frame.subarray(AT.root, AT.root + ROOT_BYTES).equals(root)
+  );
+}
+
+function stampIn(frame: Buffer, bodyAt: number): Stamp {
+  const generations: Generation[] = [];
+  for (let at = HEAD_BYTES; at < bodyAt; at += 2 * GENERATION_HALF_BYTES) {
+    const expireAt = at + GENERATION_HALF_BYTES;
+    generations.push({
+      purge: frame.toString('hex', at, expireAt),
+      expire: frame.toString('hex', expireAt, expireAt + GENERATION_HALF_BYTES),
+    });
+  }
+  return { root: frame.toString('hex', AT.root, AT.root + ROOT_BYTES), generations };
 }
 
 /** Tells the frames of one key apart without reading them. A copy: it keeps no frame alive. */

@@ -75,7 +75,7 @@ export class RedisStore {
         ...[lease ? digestOfLease(lease) : digestOf(stamp), lease ?? '', LEASE_MS, overtake ?? ''],
       ]),
     );
-    return reply === null ? null : readReply(reply, key, this.#observer);
+    return reply === null ? null : readReply(reply, question, this.#observer);
   }
 
   /** The entry of a key as it lies there, without a trace: nothing is counted, noted or leased. Null also while Redis does not answer. */

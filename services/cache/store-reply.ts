@@ -34,9 +34,13 @@ export type StoreReply = {
 );
 
 /** What ASK_SCRIPT answered. A frame that cannot be believed is counted and left out. */
-export function readReply(reply: unknown, key: CacheKey, observer: CacheObserver): StoreReply {
+export function readReply(
+  reply: unknown,
+  { key, stamp }: Pick<StoreQuestion, 'key' | 'stamp'>,
+  observer: CacheObserver,
+): StoreReply {
   const [is, frame, told, leftMs] = reply as [Buffer, Buffer | null, Buffer | number, number];
-  const decoded = frame && decodeFrame(frame, key);
+  const decoded = frame && decodeFrame(frame, key, stamp);
   if (typeof decoded === 'string') observer.frameRejected(decoded);
   const found = { entry: typeof decoded === 'string' ? null : decoded, mark: frame && markOf(frame) };
   switch (is.toString()) {

@@ -5,6 +5,7 @@ import { Body } from '../../../services/cache/body.js';
 import { decodeFrame, encodeFrame } from '../../../services/cache/codec.js';
 import type { Entry } from '../../../services/cache/entry.js';
 import { type CacheKey, makeKey } from '../../../services/cache/key.js';
+import { newGeneration, newRoot, type Stamp } from '../../../services/cache/stamp.js';
 
 const key = makeKey('7', ['metrics']);
 
@@ -85,6 +86,29 @@ t.test('given any entry, its frame gives every field and every byte again', asyn
     { numRuns: 300 },
   );
 });
+
+t.test(
+  'given the stamp that was asked for, the entry shares it; given another, it has its own',
+  async (t) => {
+    const entry = entryOf({});
+    const frame = await encodeFrame(entry);
+    const stampOf = (asked: Stamp): Stamp | null => {
+      const decoded = decodeFrame(frame, key, asked);
+      return typeof decoded === 'string' ? null : decoded.stamp;
+    };
+    const same = structuredClone(entry.stamp);
+    t.equal(stampOf(same), same);
+    const [first, ...others] = entry.stamp.generations;
+    const changed = [
+      { ...entry.stamp, root: newRoot() },
+      { ...entry.stamp, generations: [{ ...newGeneration(), purge: first?.purge ?? '' }, ...others] },
+      { ...entry.stamp, generations: [{ ...newGeneration(), expire: first?.expire ?? '' }, ...others] },
+      { ...entry.stamp, generations: others },
+      { ...entry.stamp, generations: [...entry.stamp.generations, newGeneration()] },
+    ];
+    for (const asked of changed) t.strictSame(stampOf(asked), entry.stamp);
+  },
+);
 
 t.test('given a body over 1 KiB, the frame holds its br bytes; else the bytes as they are', async (t) => {
   const large = await encodeFrame(entryOf({ text: 'x'.repeat(2000) }));
