@@ -32,8 +32,7 @@ export interface PanelAsked extends DashboardAsked {
 /** Turns an address and its raw query into a checked question: which panels, which parameters, whose data. */
 async function panelRequests(app: FastifyInstance): Promise<void> {
   const queries = new ResolvedQueries();
-  const resolved = (request: FastifyRequest, asked: Omit<Asking, 'queries'>) =>
-    resolvedBy(request, { ...asked, queries });
+  const resolved = (request: FastifyRequest, asked: Asked) => resolvedBy(queries, request, asked);
   app.decorateRequest('panelAsked', function panelAsked(dashboardId, panelId) {
     const dashboard = dashboardOf(this, dashboardId);
     const panel = dashboard.panels.get(panelId);
@@ -62,21 +61,20 @@ function dashboardOf(request: FastifyRequest, dashboardId: string): Dashboard {
   return dashboard;
 }
 
-interface Asking {
+/** `panelId`: the only panel that is asked, null for all of the dashboard. */
+interface Asked {
   readonly dashboard: Dashboard;
   readonly panels: readonly Panel[];
   readonly panelId: string | null;
-  readonly queries: ResolvedQueries;
 }
 
-function resolvedBy(request: FastifyRequest, { panelId, queries, ...asked }: Asking): DashboardAsked {
-  const { dashboard } = asked;
+function resolvedBy(queries: ResolvedQueries, request: FastifyRequest, asked: Asked): DashboardAsked {
+  const { dashboard, panelId } = asked;
   // The choices of the tenant itself are the one thing of a tenant's dashboard that is no tenant's.
   const isTenants = asked.panels.some((panel) => panel.parameters.some((parameter) => parameter.tenant));
   // The query as it came: a parser that coerces would change 1e400, 9007199254740993 or n=1&n=2 before we see them.
   const { rawQuery, parameters } = queries.resolve(request.raw.url ?? '', {
     ...asked,
-    panelId,
     nowMs: request.server.clock.nowMs(),
     leftOutText: ({ tenant }) => (tenant ? request.tenantMeant(dashboard) : undefined),
   });

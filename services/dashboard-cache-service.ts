@@ -67,9 +67,7 @@ export interface DashboardCacheParts {
 }
 
 /** A read as the cache sees it. */
-export interface PanelLook {
-  readonly read: PanelRead;
-  readonly tables: readonly string[];
+export interface PanelLook extends Pick<ReadyRead, 'read' | 'tables'> {
   readonly request: CacheRequest;
   readonly isEnabled: boolean;
 }
@@ -151,18 +149,21 @@ export class DashboardCacheService implements DashboardReader {
 
   /** What the cache is asked for by a read of this panel, made as every read makes it. */
   look(asked: PanelRequest): PanelLook {
-    const { panel } = asked;
-    const { read, tables, plain } = this.#readyOf(asked);
+    const ready = this.#readyOf(asked);
+    const { tags } = ready.plain;
     const switches = this.#cache.switches();
-    const isEnabled = this.#isEnabled(panel) && !plain.tags.some((tag) => switches.get(tag));
-    return { read, tables, request: this.requestOf(asked), isEnabled };
+    const isEnabled = this.#isEnabled(asked.panel) && !tags.some((tag) => switches.get(tag));
+    return { read: ready.read, tables: ready.tables, request: this.#limitedAsOfNow(ready), isEnabled };
   }
 
   /** The same for who asks no more than the cache. */
   requestOf(asked: PanelRequest): CacheRequest {
-    const { plain, limited } = this.#readyOf(asked);
-    const isLimited = this.#sourceOf(asked.panel.sourceName)?.budget !== undefined;
-    return isLimited || !this.#shedder.hasRoom ? limited : plain;
+    return this.#limitedAsOfNow(this.#readyOf(asked));
+  }
+
+  #limitedAsOfNow({ read, plain, limited }: ReadyRead): CacheRequest {
+    const hasBudget = this.#sourceOf(read.panel.sourceName)?.budget !== undefined;
+    return hasBudget || !this.#shedder.hasRoom ? limited : plain;
   }
 
   #readyOf(asked: PanelRequest): ReadyRead {
