@@ -29,6 +29,7 @@ import panelRequests from './plugins/panel-requests.js';
 import pressure from './plugins/pressure.js';
 import rateLimit from './plugins/rate-limit.js';
 import readiness from './plugins/readiness.js';
+import readyAnswers from './plugins/ready-answers.js';
 import redis from './plugins/redis.js';
 import redisLedger from './plugins/redis-ledger.js';
 import refusals from './plugins/refusals.js';
@@ -38,7 +39,6 @@ import slowClients from './plugins/slow-clients.js';
 import sources from './plugins/sources.js';
 import statistics from './plugins/statistics.js';
 import tenant from './plugins/tenant.js';
-import urlMemo from './plugins/url-memo.js';
 import warming from './plugins/warming.js';
 import webPages from './plugins/web-pages.js';
 import { cacheBypassesRoute } from './routes/cache-bypasses.js';
@@ -85,8 +85,8 @@ const { version } = createRequire(import.meta.url)('dashcache/package.json') as 
 /** Beside MEMORY_MAX_BYTES: what whole dashboards, joined from the panels in memory, may take. */
 const ASSEMBLED_SHARE = 1 / 8;
 
-/** And what addresses mean to those who ask them. */
-const URL_MEMO_SHARE = 1 / 16;
+/** And what is ready to be sent of answers. */
+const READY_ANSWERS_SHARE = 1 / 16;
 
 /** Live readers at once in one process: a stream each, of the connections that a process takes. */
 const LIVE_READERS_MAX_COUNT = 5000;
@@ -99,9 +99,9 @@ export async function buildApp(config: Config, overrides: AppOverrides = {}): Pr
   const app = fastify(serverOptions(config, overrides.logger)).withTypeProvider<TypeBoxTypeProvider>();
 
   // First: what it answers needs nothing of what follows.
-  app.register(urlMemo, {
-    maxBytes: config.memoryMaxBytes * URL_MEMO_SHARE,
-    trustsProxies: config.trustProxy !== false,
+  app.register(readyAnswers, {
+    maxBytes: config.memoryMaxBytes * READY_ANSWERS_SHARE,
+    needsProxies: config.trustProxy !== false && config.rateLimit !== null,
   });
 
   // What concerns the whole server, and is the host's where the service is embedded.
@@ -161,6 +161,8 @@ export function service(app: FastifyInstance, options: ServiceOptions): void {
   app.register(dashboardCache, { config, random });
   app.register(changes, { config });
   app.register(observedReads, { config });
+  app.register(tenant);
+  app.register(panelRequests);
   app.register(warming, { config });
   app.register(administration, { config });
   app.register(live, { maxReadersCount: LIVE_READERS_MAX_COUNT });
@@ -172,8 +174,6 @@ export function service(app: FastifyInstance, options: ServiceOptions): void {
 
 /** Data: timed and counted. */
 async function api(app: FastifyInstance, { config }: { config: Config }): Promise<void> {
-  app.register(tenant);
-  app.register(panelRequests);
   app.register(cacheMonitor, { enabled: config.cacheMonitoring });
   app.register(dataAnswers, { assembledMaxBytes: config.memoryMaxBytes * ASSEMBLED_SHARE });
 

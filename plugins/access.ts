@@ -4,9 +4,14 @@ import { type Config, isLoopback } from '../config.js';
 import { DashcacheError } from '../errors.js';
 import { asksForReload } from '../services/http/asks-for-reload.js';
 import { isForeignOrigin, isLoopbackHost } from '../services/http/local-request.js';
+import type { Identity } from '../services/identity/identity.js';
 import { type Access, isStaff, may } from '../services/identity/may.js';
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whether somebody may read data; null: nobody that is known. */
+    mayRead(identity: Identity | null): boolean;
+  }
   interface FastifyRequest {
     /** Whether who asks may have the source asked again, and wants it: Cache-Control: no-cache of staff. */
     mayReload(): boolean;
@@ -40,6 +45,11 @@ async function access(app: FastifyInstance, { config }: AccessOptions): Promise<
   app.decorateRequest('mayReload', function mayReload() {
     return asksForReload(this.headers) && isStaffHere(this);
   });
+
+  app.decorate(
+    'mayRead',
+    (identity: Identity | null) => !hasIdentities || (identity !== null && may(identity, 'reader')),
+  );
 
   const refusalOf: Guard = (request) => {
     const wanted = request.routeOptions.config.access ?? 'admin';

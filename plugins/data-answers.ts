@@ -6,7 +6,8 @@ import { AssembledDashboards } from '../services/assembled-dashboards.js';
 import type { CacheAnswer } from '../services/cache/answer.js';
 import { Body } from '../services/cache/body.js';
 import { catalogue } from '../services/catalogue.js';
-import type { Dashboard, Definitions, Panel } from '../services/definitions/model.js';
+import type { PanelRequest } from '../services/dashboard-cache-service.js';
+import type { Dashboard, Definitions } from '../services/definitions/model.js';
 import { tenantFromIdentity } from '../services/definitions/tenant-from-identity.js';
 import {
   dashboardBody,
@@ -19,19 +20,19 @@ import { PROBLEM_TYPE, type Problem } from '../services/http/problem.js';
 import { retryAfterSecondsOf } from '../services/http/status-of.js';
 import { HeldOptions } from '../services/identity/held-options.js';
 import { OPTIONS } from '../services/options-panel.js';
+import type { PanelQuestion, Question } from '../services/questions.js';
 import { type Delivery, headersOf } from './delivery.js';
-import type { DashboardAsked, PanelAsked } from './panel-requests.js';
-import type { Answered } from './url-memo.js';
+import type { Answered } from './ready-answers.js';
 
 declare module 'fastify' {
   interface FastifyReply {
     /** Reads a panel and delivers it: at once where it is fresh in memory. */
-    answerPanel(asked: PanelAsked): Sent;
-    deliverPanel(asked: PanelAsked, answer: CacheAnswer): Sent;
+    answerPanel(asked: PanelQuestion): Sent;
+    deliverPanel(asked: PanelQuestion, answer: CacheAnswer): Sent;
     /** The choices of a parameter; of the tenant only those whose data the request may see. */
-    deliverOptions(asked: { dashboard: Dashboard; panel: Panel }, answer: CacheAnswer): Promise<Buffer>;
+    deliverOptions(asked: PanelQuestion, answer: CacheAnswer): Promise<Buffer>;
     deliverCatalogue(): Sent;
-    deliverDashboard(asked: DashboardAsked, results: readonly PanelResult[]): Promise<Buffer>;
+    deliverDashboard(question: Question, results: readonly PanelResult[]): Promise<Buffer>;
   }
 }
 
@@ -39,8 +40,8 @@ type Sent = Buffer | Promise<Buffer>;
 
 /** How the read of one panel of a dashboard ended. */
 export type PanelResult =
-  | { readonly panel: Panel; readonly answer: CacheAnswer }
-  | { readonly panel: Panel; readonly problem: Problem; readonly error: DashcacheError };
+  | { readonly read: PanelRequest; readonly answer: CacheAnswer }
+  | { readonly read: PanelRequest; readonly problem: Problem; readonly error: DashcacheError };
 
 type FailedPanel = Extract<PanelResult, { problem: Problem }>;
 
@@ -51,7 +52,7 @@ export interface DataAnswersOptions {
 
 /** Turns what the cache gave into answers: bytes as they are, and the headers that tell of freshness. */
 async function dataAnswers(app: FastifyInstance, options: DataAnswersOptions): Promise<void> {
-  const { clock, credentials } = app;
+  const { clock, credentials, tenants } = app;
   const isOpen = credentials === null;
   // Where nobody has to say who he is only a tenant decides what is seen.
   const isShared = ({ tenantParameter }: Dashboard) => isOpen && tenantParameter === null;
@@ -60,20 +61,20 @@ async function dataAnswers(app: FastifyInstance, options: DataAnswersOptions): P
 
   app.decorateReply('answerPanel', function answerPanel(asked) {
     const { request } = this;
-    const now = request.readPanelNow(asked);
+    const now = request.readPanelNow(asked.read);
     if (now) return this.deliverPanel(asked, now);
-    return request.readPanel(asked).then((answer) => this.deliverPanel(asked, answer));
+    return request.readPanel(asked.read).then((answer) => this.deliverPanel(asked, answer));
   });
   app.decorateReply('deliverPanel', function deliverPanel(asked, answer) {
-    const { dashboard, panel, observed } = asked;
+    const { question } = asked;
+    const { panel } = asked.read;
     const { body, etag } = answer.entry;
-    const reuse = { client: panel.client, shared: isShared(dashboard) };
+    const reuse = { client: panel.client, shared: isShared(question.dashboard) };
     const sent = this.deliver({ body, etag, headers: panelHeaders(answer, reuse, clock.nowMs()) });
     const coding = this.request.delivery?.coding ?? 'identity';
-    memorize(this, sent, {
-      reads: [{ request: asked, answer }],
-      isDashboard: false,
-      observed,
+    makeReady(this, sent, {
+      question,
+      answers: [answer],
       headersAt: ([given], nowMs) => (given ? panelHeaders(given, reuse, nowMs) : {}),
       // Kept by the cache, as long as it is.
       bytesOf: ([given]) => given?.entry.body.ready(coding),
@@ -81,8 +82,10 @@ async function dataAnswers(app: FastifyInstance, options: DataAnswersOptions): P
     });
     return sent;
   });
-  app.decorateReply('deliverOptions', async function deliverOptions({ dashboard, panel }, answer) {
-    const held = this.request.tenantsHeld(dashboard);
+  app.decorateReply('deliverOptions', async function deliverOptions({ question, read }, answer) {
+    const { dashboard } = question;
+    const { panel } = read;
+    const held = tenants.held(this.request.identity, dashboard);
     const parameter = dashboard.parameters.get(dashboard.tenantParameter ?? '');
     const { entry } = answer;
     const isOfTenants = panel.id === `${OPTIONS}${parameter?.name}`;
@@ -93,40 +96,39 @@ async function dataAnswers(app: FastifyInstance, options: DataAnswersOptions): P
   app.decorateReply('deliverCatalogue', function deliverCatalogue() {
     return this.deliver(preparedCatalogue(app.definitions.current, isOpen));
   });
-  app.decorateReply('deliverDashboard', async function deliverDashboard(asked, results) {
-    const { dashboard, observed } = asked;
+  app.decorateReply('deliverDashboard', async function deliverDashboard(question, results) {
+    const { dashboard } = question;
     const failed = results.filter((result) => 'problem' in result);
-    const reuse = { clients: results.map(({ panel }) => panel.client), shared: isShared(dashboard) };
+    const reuse = { clients: results.map(({ read }) => read.panel.client), shared: isShared(dashboard) };
     const headers = dashboardHeaders(results.map(outcomeOf), reuse, clock.nowMs());
-    const params = paramsJson(asked.parameters);
-    if (failed.length > 0) return deliverPartly(this, { asked, params, results, failed, headers });
+    const params = paramsJson(question.parameters);
+    if (failed.length > 0) return deliverPartly(this, { question, params, results, failed, headers });
     const answered = results.filter((result) => 'answer' in result);
     const content = {
       dashboardId: dashboard.id,
       paramsJson: params,
-      panelEtags: answered.map(({ panel, answer }) => [panel.id, answer.entry.etag] as const),
+      panelEtags: answered.map(({ read, answer }) => [read.panel.id, answer.entry.etag] as const),
     };
     const whole = await assembled.of(content, async () =>
       dashboardBody(dashboard.id, params, await partsOf(answered)),
     );
     const sent = this.deliver({ ...whole, headers });
-    memorize(this, sent, {
-      ...wholeMemo(sent, { panelIds: answered.map(({ panel }) => panel.id), reuse }),
-      reads: answered.map(({ panel, answer }) => ({ request: { ...asked, panel }, answer })),
-      observed,
+    makeReady(this, sent, {
+      ...readyWhole(sent, { panelIds: answered.map(({ read }) => read.panel.id), reuse }),
+      question,
+      answers: answered.map(({ answer }) => answer),
     });
     return sent;
   });
 }
 
 /** Of a whole dashboard. A closure made beside the entries would keep them alive. */
-function wholeMemo(
+function readyWhole(
   sent: Sent,
   { panelIds, reuse }: { panelIds: readonly string[]; reuse: Parameters<typeof dashboardHeaders>[1] },
-): Pick<Answered, 'isDashboard' | 'headersAt' | 'bytesOf' | 'ownBytes'> {
+): Pick<Answered, 'headersAt' | 'bytesOf' | 'ownBytes'> {
   const bytes = Buffer.isBuffer(sent) ? sent : undefined;
   return {
-    isDashboard: true,
     headersAt: (answers, nowMs) => {
       const outcomes = answers.map((answer, i) => ({ panelId: panelIds[i] ?? '', answer }));
       return dashboardHeaders(outcomes, reuse, nowMs);
@@ -137,12 +139,12 @@ function wholeMemo(
 }
 
 /** Lets the next one who asks the same be answered at once, where what is sent is at hand. */
-function memorize(reply: FastifyReply, sent: Sent, asked: Omit<Answered, 'headers'>): void {
+function makeReady(reply: FastifyReply, sent: Sent, answered: Omit<Answered, 'headers'>): void {
   const { request, server } = reply;
   const { delivery } = request;
-  if (!server.hasDecorator('urlMemo') || !Buffer.isBuffer(sent) || delivery === null) return;
-  server.urlMemo.learn(request, {
-    ...asked,
+  if (!server.hasDecorator('readyAnswers') || !Buffer.isBuffer(sent) || delivery === null) return;
+  server.readyAnswers.learn(request, {
+    ...answered,
     headers: () => {
       const all = { ...reply.getHeaders(), ...headersOf(delivery, reply), 'content-length': sent.length };
       return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, String(value)]));
@@ -173,15 +175,15 @@ function preparedCatalogue(definitions: Definitions, isOpen: boolean): Delivery 
 async function deliverPartly(
   reply: FastifyReply,
   given: {
-    asked: DashboardAsked;
+    question: Question;
     params: string;
     results: readonly PanelResult[];
     failed: readonly FailedPanel[];
     headers: DataHeaders;
   },
 ): Promise<Buffer> {
-  const { asked, params, results, failed, headers } = given;
-  const dashboardId = asked.dashboard.id;
+  const { question, params, results, failed, headers } = given;
+  const dashboardId = question.dashboard.id;
   const parts = await partsOf(results);
   if (failed.length < results.length) {
     const body = Body.of(dashboardBody(dashboardId, params, parts));
@@ -201,7 +203,7 @@ async function deliverPartly(
 function partsOf(results: readonly PanelResult[]): Promise<PanelPart[]> {
   return Promise.all(
     results.map(async (result) => ({
-      panelId: result.panel.id,
+      panelId: result.read.panel.id,
       bytes:
         'answer' in result
           ? await result.answer.entry.body.bytes('identity')
@@ -211,7 +213,7 @@ function partsOf(results: readonly PanelResult[]): Promise<PanelPart[]> {
 }
 
 function outcomeOf(result: PanelResult) {
-  const panelId = result.panel.id;
+  const panelId = result.read.panel.id;
   return 'answer' in result ? { panelId, answer: result.answer } : { panelId, status: result.problem.status };
 }
 

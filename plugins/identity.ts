@@ -1,7 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Config } from '../config.js';
+import { fieldValues } from '../services/http/field-values.js';
 import { varyWith } from '../services/http/vary.js';
 import { CredentialRefused } from '../services/identity/credential-refused.js';
 import type { Credentials } from '../services/identity/credentials.js';
@@ -12,6 +14,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Null: no identity is configured, so everybody may read and the tenant parameter is believed. */
     credentials: Credentials | null;
+    /** Who asks; null: nobody that is known. Undefined: that takes a check for which one has to wait. */
+    identityNow(raw: IncomingMessage): Identity | null | undefined;
   }
   interface FastifyRequest {
     /** Who asks, by a verified credential; null: nobody that is known. */
@@ -40,11 +44,20 @@ async function identity(app: FastifyInstance, { config, ...given }: IdentityOpti
   const { clock, log } = app;
   const credentials = given.credentials ?? (await openCredentials(config, { clock, log }));
   const isAdminToken = adminTokenCheck(config.adminToken);
+  const checks = { credentials, isAdminToken };
   app.decorate('credentials', credentials);
+  app.decorate('identityNow', (raw: IncomingMessage) => {
+    try {
+      return identityOf(raw, checks, (known, token) => known.ofKnownToken(token) ?? undefined);
+    } catch (error) {
+      if (error instanceof CredentialRefused) return null;
+      throw error;
+    }
+  });
   app.decorateRequest('identity', null);
   app.decorateRequest('refusedCredential', null);
   app.decorateRequest('renewIdentity', function renewIdentity() {
-    const [key] = this.raw.headersDistinct['x-api-key'] ?? [];
+    const [key] = fieldValues(this.raw.rawHeaders, 'x-api-key');
     if (key === undefined || !credentials) return;
     try {
       this.identity = credentials.ofKey(key);
@@ -59,8 +72,6 @@ async function identity(app: FastifyInstance, { config, ...given }: IdentityOpti
   app.addHook('onRequest', (request, reply, done) => {
     if (credentials)
       for (const field of VARY_FIELDS) reply.header('vary', varyWith(reply.getHeader('vary'), field));
-    const { headers } = request;
-    if (headers.authorization === undefined && headers['x-api-key'] === undefined) return done();
     const taken = (found: Identity | null) => {
       request.identity = found;
       done();
@@ -72,9 +83,9 @@ async function identity(app: FastifyInstance, { config, ...given }: IdentityOpti
       request.log.debug({ err: error }, 'A credential was refused');
       done();
     };
-    let found: ReturnType<typeof identityOf>;
+    let found: Identity | null | Promise<Identity>;
     try {
-      found = identityOf(request, { credentials, isAdminToken });
+      found = identityOf(request.raw, checks, (known, token) => known.ofToken(token));
     } catch (error) {
       return refused(error);
     }
@@ -88,12 +99,15 @@ interface Checks {
   readonly isAdminToken: (token: string) => boolean;
 }
 
-/** Null where the credential is of a kind that is not configured: whoever it is for, it is not for us. Throws or rejects with CredentialRefused. */
-function identityOf(
-  { raw: { headersDistinct } }: FastifyRequest,
+/** Null where there is no credential, or one of a kind that is not configured: whoever it is for, it is not for us. Throws CredentialRefused. */
+function identityOf<Found>(
+  { rawHeaders }: IncomingMessage,
   { credentials, isAdminToken }: Checks,
-): Identity | null | Promise<Identity> {
-  const { authorization = [], 'x-api-key': keys = [] } = headersDistinct;
+  ofToken: (credentials: Credentials, token: string) => Found,
+): Identity | null | Found {
+  const authorization = fieldValues(rawHeaders, 'authorization');
+  const keys = fieldValues(rawHeaders, 'x-api-key');
+  if (authorization.length + keys.length === 0) return null;
   // Two credentials could be of two people, and which of them counts would be a guess.
   if (authorization.length + keys.length > 1) throw new CredentialRefused('invalid', 'several credentials');
   const [key] = keys;
@@ -103,7 +117,7 @@ function identityOf(
   if (token !== undefined && isAdminToken(token)) return ADMINISTRATOR;
   if (token === undefined || !credentials)
     throw new CredentialRefused('invalid', 'no bearer token that is known here');
-  return credentials.ofToken(token);
+  return ofToken(credentials, token);
 }
 
 /** Compares digests in constant time. */

@@ -41,10 +41,10 @@ export const dashboardsRoute: FastifyPluginAsyncTypebox = async (app) => {
     },
     handler: async (request, reply) => {
       const asked = request.dashboardAsked(request.params.dashboard);
-      const results = [...asked.dashboard.panels.values()].map((panel) =>
-        request.readPanel({ ...asked, panel }).then(
-          (answer) => ({ panel, answer }),
-          (thrown: unknown) => ({ panel, ...request.problem(thrown) }),
+      const results = asked.reads.map((read) =>
+        request.readPanel(read).then(
+          (answer) => ({ read, answer }),
+          (thrown: unknown) => ({ read, ...request.problem(thrown) }),
         ),
       );
       return reply.deliverDashboard(asked, await Promise.all(results));

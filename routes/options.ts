@@ -26,10 +26,11 @@ export const optionsRoute: FastifyPluginAsyncTypebox = async (app) => {
     },
     handler: async (request, reply) => {
       const asked = request.optionsAsked(request.params.dashboard, request.params.param);
+      const { read } = asked;
       // Not a panel: it is neither timed nor counted.
       return reply.deliverOptions(
         asked,
-        await (request.mayReload() ? app.dashboardReader.reload(asked) : app.dashboardReader.read(asked)),
+        await (request.mayReload() ? app.dashboardReader.reload(read) : app.dashboardReader.read(read)),
       );
     },
   });

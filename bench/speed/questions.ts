@@ -41,11 +41,11 @@ function peer(kind: string, size: Size & Partial<PlainOptions>): Side {
   return plainSide({ name: kind, program: PEER, words: [kind], needsRedis: true, ...size });
 }
 
-/** Nothing is learned, so every request goes the way of the first. */
+/** No address is remembered: each is read, checked and understood anew. */
 const WITHOUT_MEMO = {
-  path: 'plugins/url-memo.ts',
-  from: "if (asker === null || method !== 'GET' || !url.startsWith('/')) return;",
-  to: 'return;',
+  path: 'services/definitions/resolved-queries.ts',
+  from: 'const isKept = url.length <= URL_MAX_LENGTH;',
+  to: 'const isKept = false;',
 };
 
 function hit(kib: number, head: HeadKind, isShort: boolean): Question {
@@ -66,6 +66,21 @@ function hit(kib: number, head: HeadKind, isShort: boolean): Question {
       { of: 'hit', by: ['lru-cache by hand'], goal: 1.05, minimum: 0.95 },
       { of: 'hit without the memo', by: ['bare Fastify'], goal: 0.9, minimum: 0.8 },
     ],
+  };
+}
+
+/** As behind a balancer, which sends requests of all readers over the same connections. */
+function askers(): Question {
+  const size = { kib: 1, head: 'short' } as const;
+  return {
+    name: 'askers',
+    isShort: false,
+    needs: [],
+    sides: [
+      bare('bare Fastify', ['fastify'], size),
+      dashcacheSide({ name: 'hit of many', ...size, askersCount: 100 }),
+    ],
+    checks: [{ of: 'hit of many', by: ['bare Fastify'], goal: 0.8, minimum: 0.65 }],
   };
 }
 
@@ -170,6 +185,7 @@ export const QUESTIONS: readonly Question[] = [
   hit(1, 'browser', false),
   hit(20, 'short', false),
   hit(20, 'browser', true),
+  askers(),
   unchanged(),
   parts(),
   peers(1, [1.5, 1.3], null),

@@ -6,15 +6,19 @@ import { meantUntilMs, resolvePeriod } from './period.js';
 /** No value is longer, in characters: whatever a parameter's own max_length says. */
 export const MAX_VALUE_COUNT = 1000;
 
+/** A surrogate without its other half, and NUL, which no source takes. */
+const NO_TEXT = /[\p{Surrogate}\0]/u;
+const INTEGER = /^-?(0|[1-9][0-9]*)$/;
+const NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
+
 /** A value, or a sentence that goes on after the parameter's name and says what is accepted. */
 export type ValueOrFault = ResolvedParameter | { readonly fault: string };
 
 /** Reads one value as it stands in a query string, decoded. Equal meaning gives equal `canonical`. */
 export function parameterValue(parameter: Parameter, text: string, nowMs: number): ValueOrFault {
   if (text === '') return { fault: 'has no value: leave it out or give it one' };
-  if (/\p{Surrogate}/u.test(text) || text.includes('\0'))
-    return { fault: 'holds a character that is no text' };
-  if (charCount(text) > MAX_VALUE_COUNT) return { fault: `is longer than ${MAX_VALUE_COUNT} characters` };
+  if (NO_TEXT.test(text)) return { fault: 'holds a character that is no text' };
+  if (isLongerThan(MAX_VALUE_COUNT, text)) return { fault: `is longer than ${MAX_VALUE_COUNT} characters` };
   switch (parameter.type) {
     case 'integer':
     case 'number':
@@ -62,8 +66,7 @@ type OfType<Type extends Parameter['type']> = Extract<Parameter, { type: Type }>
 
 function numberValue(parameter: OfType<'integer' | 'number'>, text: string): ValueOrFault {
   const { type, minimum, maximum } = parameter;
-  const pattern =
-    type === 'integer' ? /^-?(0|[1-9][0-9]*)$/ : /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
+  const pattern = type === 'integer' ? INTEGER : NUMBER;
   // -0 and 0 are one number, and so one key.
   const value = Number(text) + 0;
   const isReadable =
@@ -78,7 +81,7 @@ function stringValue(parameter: OfType<'string'>, text: string): ValueOrFault {
   const { enum: choices, maxLengthCount, pattern } = parameter;
   const isAccepted =
     (!choices || choices.includes(text)) &&
-    charCount(text) <= maxLengthCount &&
+    !isLongerThan(maxLengthCount, text) &&
     (!pattern || pattern.test(text));
   return isAccepted ? single(parameter, { type: 'string', value: text }, text) : notAccepted(parameter);
 }
@@ -127,8 +130,10 @@ function single(parameter: Parameter, bind: BindValue, canonical: string): Resol
   };
 }
 
-function charCount(text: string): number {
+/** In characters, of which each is one or two units of the text. */
+function isLongerThan(maxCount: number, text: string): boolean {
+  if (text.length <= maxCount) return false;
   let count = 0;
   for (const _ of text) count++;
-  return count;
+  return count > maxCount;
 }

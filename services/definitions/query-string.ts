@@ -44,9 +44,14 @@ export function readQueryString(raw: string): QueryString {
   return { values, faults };
 }
 
+/** Printable ASCII; of it what stands for nothing but itself. */
+const ENCODED = /^[\x21-\x7e]*$/;
+const PLAIN = /^[\w.:~/-]*$/;
+
 /** As forms are encoded: a plus is a space. Null when it is no text. */
 function decode(raw: string): string | null {
-  if (!/^[\x21-\x7e]*$/.test(raw)) return null;
+  if (PLAIN.test(raw)) return raw;
+  if (!ENCODED.test(raw)) return null;
   try {
     // Refuses cut escapes, overlong forms and surrogates in UTF-8.
     const text = decodeURIComponent(raw.replaceAll('+', ' '));

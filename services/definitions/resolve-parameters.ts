@@ -39,8 +39,6 @@ function resolve(
 ): ResolvedParameters {
   const faults = [...readFaults];
   const faulty = new Set(readFaults.map((fault) => fault.parameter));
-  const bound = new Set(panels.flatMap((panel) => panel.parameters.map(({ name }) => name)));
-  const inPaths = new Set(panels.flatMap(namesInPaths));
   const resolved = new Map<string, ResolvedParameter>();
 
   for (const name of texts.keys())
@@ -48,21 +46,31 @@ function resolve(
   for (const parameter of dashboard.parameters.values()) {
     const { name } = parameter;
     const given = texts.get(name);
-    if (faulty.has(name) || (given === undefined && !bound.has(name))) continue;
+    const isBound = isBoundBy(panels, name);
+    if (faulty.has(name) || (given === undefined && !isBound)) continue;
     const text = given ?? leftOutText?.(parameter);
     const value = text === undefined ? leftOut(parameter, nowMs) : parameterValue(parameter, text, nowMs);
-    if ('fault' in value)
-      faults.push({ detail: `${parameter.name} ${value.fault}`, parameter: parameter.name });
-    else if (inPaths.has(parameter.name) && /^\.{1,2}$/.test(value.canonical ?? ''))
+    if ('fault' in value) faults.push({ detail: `${name} ${value.fault}`, parameter: name });
+    else if (isDots(value.canonical) && panels.some((panel) => namesInPaths(panel).includes(name)))
       faults.push({
-        detail: `${parameter.name} cannot be ${value.canonical}: it is part of an address`,
-        parameter: parameter.name,
+        detail: `${name} cannot be ${value.canonical}: it is part of an address`,
+        parameter: name,
       });
-    else if (bound.has(parameter.name)) resolved.set(parameter.name, value);
+    else if (isBound) resolved.set(name, value);
   }
   if (faults.length > 0)
     throw new DashcacheError('parameters_invalid', { detail: summary(faults), errors: faults });
   return resolved;
+}
+
+/** Loops: every request that is not known comes here, and most panels bind two or three. */
+function isBoundBy(panels: readonly Panel[], wanted: string): boolean {
+  for (const { parameters } of panels) for (const { name } of parameters) if (name === wanted) return true;
+  return false;
+}
+
+function isDots(canonical: string | null): boolean {
+  return canonical === '.' || canonical === '..';
 }
 
 /** Whose values are segments of a path: there . and .. would lead to another address. */

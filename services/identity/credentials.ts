@@ -4,6 +4,8 @@ import type { Identity } from './identity.js';
 export interface Credentials {
   /** Of what stands behind Bearer; at once where it is known already. Rejects with CredentialRefused. */
   ofToken(token: string): Identity | Promise<Identity>;
+  /** The same of a token that was verified before, and is still good; null: it has to be verified. */
+  ofKnownToken(token: string): Identity | null;
   /** Of an API key. Throws CredentialRefused. */
   ofKey(key: string): Identity;
   /** What is wrong with a reload of keys or of the issuer's key set, for people who operate the service; null: nothing. */

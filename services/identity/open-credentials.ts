@@ -49,6 +49,7 @@ export async function openCredentials(settings: IdentitySettings, parts: Parts):
       verifier
         ? verifier.verify(token)
         : Promise.reject(new CredentialRefused('invalid', 'tokens are not configured')),
+    ofKnownToken: (token) => verifier?.known(token) ?? null,
     ofKey(key) {
       if (!keys) throw new CredentialRefused('invalid', 'API keys are not configured');
       return keys.keys.identityOf(key);

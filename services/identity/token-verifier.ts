@@ -45,9 +45,13 @@ export class TokenVerifier {
 
   /** At once where it was verified before. Rejects with CredentialRefused. */
   verify(token: string): Identity | Promise<Identity> {
+    return this.known(token) ?? this.#verifyAnew(token, this.#options.clock.nowMs());
+  }
+
+  /** Of one that was verified before; null: it has to be. */
+  known(token: string): Identity | null {
     const kept = this.#verified.get(token);
-    const nowMs = this.#options.clock.nowMs();
-    return kept && nowMs < kept.expiresAtMs ? kept.identity : this.#verifyAnew(token, nowMs);
+    return kept && this.#options.clock.nowMs() < kept.expiresAtMs ? kept.identity : null;
   }
 
   async #verifyAnew(token: string, nowMs: number): Promise<Identity> {

@@ -49,6 +49,8 @@ export interface DashcacheOptions {
   readonly head: HeadKind;
   /** Not the whole body, but that it is still the same. */
   readonly isUnchanged?: boolean;
+  /** So many, each with a token of his own, in turn. */
+  readonly askersCount?: number;
   /** Without identity, CORS and a limit of rates. */
   readonly isOpen?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
@@ -75,10 +77,25 @@ export async function serveDashcache(life: Lifetime, options: DashcacheOptions):
   const tag = options.isUnchanged ? [`if-none-match: ${answer.headers.get('etag')}`] : [];
   return {
     port: service.port,
-    requests: [requestText(answer.path, 'short', [...lines, ...tag])],
+    requests: await requestsOf(options, answer.path, [...lines, ...tag]),
     status: options.isUnchanged ? 304 : 200,
     stop: () => service.stop(),
   };
+}
+
+async function requestsOf(
+  { askersCount }: DashcacheOptions,
+  path: string,
+  lines: readonly string[],
+): Promise<string[]> {
+  if (askersCount === undefined) return [requestText(path, 'short', lines)];
+  const others = lines.filter((line) => !line.startsWith('authorization'));
+  const tokens = Array.from({ length: askersCount }, (_, i) => tokenOf(`reader ${i}`));
+  return (await Promise.all(tokens)).map((token) => requestText(path, 'short', [...others, token]));
+}
+
+async function tokenOf(sub: string): Promise<string> {
+  return `authorization: Bearer ${await secretMint().token({ claims: { tenant: 7, sub } })}`;
 }
 
 /** What dashcache sends, for the sides that send the same by other means. */
@@ -118,8 +135,7 @@ export async function startedService(life: Lifetime, options: DashcacheOptions):
 /** Of the head, the credential and the origin of a page. */
 export async function linesOf({ isOpen, head, lines = [] }: DashcacheOptions): Promise<string[]> {
   const ofHead = requestText('/', head).split('\r\n').slice(2, -2);
-  const token = await secretMint().token({ claims: { tenant: 7 } });
-  return [...ofHead, ...(isOpen ? [] : [`authorization: Bearer ${token}`, `origin: ${ORIGIN}`]), ...lines];
+  return [...ofHead, ...(isOpen ? [] : [await tokenOf('somebody'), `origin: ${ORIGIN}`]), ...lines];
 }
 
 /** Asks for more or fewer rows until what is sent has the size. */

@@ -36,6 +36,7 @@ export function testCredentials(): Credentials {
   const keys = ApiKeys.of(`keys: [{ name: screens, sha256: ${sha256}, tenants: [1, 2], roles: [reader] }]`);
   return {
     ofToken: (token) => verifier.verify(token),
+    ofKnownToken: (token) => verifier.known(token),
     ofKey: (text) => keys.identityOf(text),
     problem: null,
     reload: () => {},

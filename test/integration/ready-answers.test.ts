@@ -29,7 +29,7 @@ interface MemoApp extends ListeningApp {
 
 /** Counts what the memo answers; nothing else tells its answers from the others. */
 function counted(service: ListeningApp): MemoApp {
-  const memo = service.app.urlMemo;
+  const memo = service.app.readyAnswers;
   const answer = memo.answer.bind(memo);
   let count = 0;
   memo.answer = (...asked) => {
@@ -49,7 +49,7 @@ async function asked(service: MemoApp, path: string, options: AskOptions = {}) {
   // A miss, and then all codings are at hand.
   await service.get(path, options);
   await service.get(path, options);
-  service.app.urlMemo.forget();
+  service.app.readyAnswers.forget();
   const before = service.memoCount();
   const hit = await service.get(path, options);
   const untilHere = service.memoCount() - before;
@@ -217,6 +217,75 @@ t.test('no credential, another one and several are answered as if there were no 
   t.equal(head.status, 200);
   t.equal(head.bytes.length, 0);
   t.equal(service.memoCount(), before + 1);
+});
+
+t.test('an answer is ready for all who may have it, however they spell the question', async (t) => {
+  const service = await memoApp(t, { environment: IDENTITY });
+  const readyFor = async (path: string, headers: Record<string, string>, sent = PANEL) => {
+    const before = service.memoCount();
+    const answer = await service.get(path, { headers });
+    t.equal(answer.status, 200);
+    t.match(answer.text, `"params":{"site_id":${/site_id=(\d)/.exec(sent)?.[1]},`);
+    return service.memoCount() === before + 1;
+  };
+  const one = await bearer(['reader'], 1);
+  t.same((await asked(service, PANEL, { headers: one })).byMemoCount, [0, 1]);
+  const other = await bearer(['reader'], [1, 2], 'another');
+  t.notOk(await readyFor(PANEL, other), 'a token that is not verified yet');
+  t.ok(await readyFor(PANEL, other));
+  const spelled = '/dashboards/shop/charts/by_day?period=2026-01-01/2026-07-01&site_id=%31';
+  t.ok(await readyFor(spelled, other), 'an address that nobody has asked');
+  t.ok(await readyFor('/dashboards/shop/charts/by_day', one), 'the tenant left out');
+  const stranger = await bearer(['reader'], 2, 'a stranger');
+  for (let i = 0; i < 2; i++)
+    t.equal((await service.get(PANEL, { headers: stranger })).status, 403, 'another tenant');
+  const scraper = await bearer(['scraper'], 1, 'a scraper');
+  for (let i = 0; i < 2; i++) t.equal((await service.get(PANEL, { headers: scraper })).status, 403);
+  const ofTwo = PANEL.replace('1', '2');
+  t.same((await asked(service, ofTwo, { headers: stranger })).byMemoCount, [0, 1]);
+  t.ok(await readyFor('/dashboards/shop/charts/by_day', stranger, ofTwo), 'of whom it is left out by');
+  for (let i = 0; i < 2; i++)
+    t.equal((await service.get('/dashboards/shop/charts/by_day', { headers: other })).status, 400, 'which?');
+});
+
+t.test('a hit that was on its way while the definitions were replaced makes nothing ready', async (t) => {
+  const folder = await shopFolder(t);
+  const service = await memoApp(t, { folder });
+  const summary = '/dashboards/shop/summary?site_id=1';
+  const { readyAnswers, dashboardCache } = service.app;
+  const learn = readyAnswers.learn.bind(readyAnswers);
+  const held: Parameters<typeof learn>[] = [];
+  readyAnswers.learn = (...learned) => held.push(learned);
+  for (let i = 0; i < 2; i++) await service.get(summary);
+  readyAnswers.learn = learn;
+  const late = held.at(-1);
+  if (!late) throw new Error('Nothing was learned');
+  // As of a panel of which no tables are known: of the others other tags are asked for once they are replaced.
+  const requests = new Map(
+    late[1].question.reads.map((read) => [read, dashboardCache.service.requestOf(read)]),
+  );
+  const { service: reads } = dashboardCache;
+  const requestOf = reads.requestOf.bind(reads);
+  reads.requestOf = (read) => requests.get(read) ?? requestOf(read);
+  const client = '  client: { max_age: 7s }\n';
+  writeFileSync(join(folder, 'shop.yaml'), SHOP.replace('summary:\n', `summary:\n${client}`));
+  await service.app.definitions.reload();
+  learn(...late);
+  t.match((await service.get(summary)).headers['cache-control'], 'max-age=7');
+  t.equal(service.memoCount(), 0);
+});
+
+t.test('of one question a bounded number of looks is ready, whatever origins are named', async (t) => {
+  const service = await memoApp(t);
+  const isReadyFor = async (i: number) => {
+    const before = service.memoCount();
+    await service.get(PANEL, { headers: { origin: `https://site-${i}.example` } });
+    return service.memoCount() > before;
+  };
+  await service.get(PANEL);
+  for (let i = 0; i < 20; i++) t.notOk(await isReadyFor(i));
+  t.ok(await isReadyFor(19), 'the last');
+  t.notOk(await isReadyFor(0), 'the first');
 });
 
 t.test('a relative period is another one after its boundary', async (t) => {
