@@ -1,25 +1,36 @@
-// Asks one address as fast as it is answered, over connections that are kept, one request at a time on each: a process of its own.
+// Asks several addresses in turns as fast as they are answered, over connections that are kept, one request at a time on each: a process of its own.
 import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What is asked, and for how long; the only argument, as JSON. */
+/** What is asked, and for how long; read from stdin, as JSON. */
 export interface LoadPlan {
-  readonly port: number;
-  /** Each connection sends these in turn, each from another one on: no two ask the same at the same time where there are enough. */
-  readonly requests: readonly string[];
+  readonly sides: readonly {
+    readonly port: number;
+    /** Each connection sends these in turn, each from another one on: no two ask the same at the same time where there are enough. */
+    readonly requests: readonly string[];
+  }[];
+  /** To each side. */
   readonly connectionsCount: number;
   readonly warmUpMs: number;
-  readonly measuredMs: number;
+  /** Short ones, so that all sides meet the same machine. */
+  readonly slicesCount: number;
+  readonly sliceMs: number;
   /** Not where others need the core. */
   readonly staysAwake: boolean;
 }
 
-/** What came of it; printed as JSON. */
+/** What came of it, side by side; printed as JSON. */
 export interface Load {
-  readonly perSecondCount: number;
+  /** Of each slice. */
+  readonly perSecondCounts: readonly number[];
   readonly statuses: Readonly<Record<string, number>>;
   /** Of one answer, the last that was read. */
   readonly bodyBytes: number;
 }
+
+/** Until all connections are under way again. */
+const SETTLING_MS = 20;
 
 const EMPTY = Buffer.alloc(0);
 /** Of a body in chunks; nothing else is sent after it before the next request. */
@@ -32,12 +43,15 @@ const DIGIT_0 = 0x30;
 
 type Answered = (status: number, bodyBytes: number) => void;
 
-/** One connection. An answer that comes in one piece, as long as the one before, is not looked into: whoever asks must have less to do than whoever answers. */
+/** One connection, which asks as long as it is told to. An answer that comes in one piece, as long as the one before, is not looked into: whoever asks must have less to do than whoever answers. */
 class Asker {
-  readonly #socket: Socket;
+  readonly #port: number;
   readonly #requests: readonly Buffer[];
   readonly #answered: Answered;
+  #socket: Socket;
   #next: number;
+  #isAsking = false;
+  #isWaiting = false;
   /** Of the answer that is being read, without its body; null: its head is complete. */
   #head: Buffer | null = EMPTY;
   #leftBytes = 0;
@@ -55,16 +69,39 @@ class Asker {
     this.#requests = requests;
     this.#next = first;
     this.#answered = answered;
-    this.#socket = connect(port, '127.0.0.1', () => this.#ask());
-    this.#socket.setNoDelay(true);
-    this.#socket.on('data', (chunk) => this.#take(chunk));
+    this.#port = port;
+    this.#socket = this.#connected();
   }
 
-  end(): void {
-    this.#socket.destroy();
+  /** Whether an answer is still to come. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
+  begin(): void {
+    this.#isAsking = true;
+    // Some let go of who has not asked for a while.
+    if (this.#socket.destroyed) this.#socket = this.#connected();
+    this.#ask();
+  }
+
+  pause(): void {
+    this.#isAsking = false;
+  }
+
+  #connected(): Socket {
+    const socket = connect(this.#port, '127.0.0.1');
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => this.#take(chunk));
+    socket.on('close', () => {
+      if (this.#isWaiting) throw new Error(`A connection to ${this.#port} was closed before its answer`);
+    });
+    return socket;
   }
 
   #ask(): void {
+    if (!this.#isAsking) return;
+    this.#isWaiting = true;
     const request = this.#requests[this.#next];
     this.#next = (this.#next + 1) % this.#requests.length;
     if (request) this.#socket.write(request);
@@ -76,6 +113,7 @@ class Asker {
     else if (!this.#takeHead(chunk)) return;
     if (this.#leftBytes > 0) return;
     this.#head = EMPTY;
+    this.#isWaiting = false;
     this.#answered(this.#status, this.#bodyBytes);
     this.#ask();
   }
@@ -112,35 +150,70 @@ function statusOf(head: Buffer): number {
   return 100 * digit(0) + 10 * digit(1) + digit(2);
 }
 
-function run({ port, requests, connectionsCount, warmUpMs, measuredMs }: LoadPlan): void {
-  const statuses = new Map<number, number>();
-  let isMeasured = false;
-  let bodyBytes = 0;
-  const bytes = requests.map((request) => Buffer.from(request, 'latin1'));
-  const answered: Answered = (status, length) => {
-    if (!isMeasured) return;
-    statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    bodyBytes = length;
-  };
-  const askers = Array.from({ length: connectionsCount }, (_, i) => {
-    const first = Math.floor((i * bytes.length) / connectionsCount);
-    return new Asker(port, { requests: bytes, first }, answered);
-  });
-  setTimeout(() => {
-    isMeasured = true;
-    const startedMs = performance.now();
-    setTimeout(() => {
+/** All connections to one side. */
+class Asking {
+  readonly #askers: readonly Asker[];
+  readonly #statuses = new Map<number, number>();
+  readonly #perSecondCounts: number[] = [];
+  #count = 0;
+  #bodyBytes = 0;
+
+  constructor({ port, requests }: LoadPlan['sides'][number], connectionsCount: number) {
+    const bytes = requests.map((request) => Buffer.from(request, 'latin1'));
+    const answered: Answered = (status, length) => {
+      this.#count++;
+      this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
+      this.#bodyBytes = length;
+    };
+    this.#askers = Array.from({ length: connectionsCount }, (_, i) => {
+      const first = Math.floor((i * bytes.length) / connectionsCount);
+      return new Asker(port, { requests: bytes, first }, answered);
+    });
+  }
+
+  get load(): Load {
+    return {
+      perSecondCounts: this.#perSecondCounts,
+      statuses: Object.fromEntries(this.#statuses),
+      bodyBytes: this.#bodyBytes,
+    };
+  }
+
+  async warmUp(warmUpMs: number): Promise<void> {
+    await this.#during(() => sleep(warmUpMs));
+  }
+
+  async slice(sliceMs: number): Promise<void> {
+    await this.#during(async () => {
+      await sleep(SETTLING_MS);
+      const startedMs = performance.now();
+      const before = this.#count;
+      await sleep(sliceMs);
       const seconds = (performance.now() - startedMs) / 1000;
-      for (const asker of askers) asker.end();
-      const count = [...statuses.values()].reduce((sum, each) => sum + each, 0);
-      const load: Load = {
-        perSecondCount: count / seconds,
-        statuses: Object.fromEntries(statuses),
-        bodyBytes,
-      };
-      process.stdout.write(JSON.stringify(load), () => process.exit());
-    }, measuredMs);
-  }, warmUpMs);
+      this.#perSecondCounts.push((this.#count - before) / seconds);
+    });
+  }
+
+  /** Nobody else is asked until all have their answers. */
+  async #during(measured: () => Promise<unknown>): Promise<void> {
+    for (const asker of this.#askers) asker.begin();
+    await measured();
+    for (const asker of this.#askers) asker.pause();
+    while (this.#askers.some(({ isWaiting }) => isWaiting)) await sleep(1);
+  }
+}
+
+async function run({ sides, connectionsCount, warmUpMs, slicesCount, sliceMs }: LoadPlan): Promise<void> {
+  const askings: Asking[] = [];
+  for (const side of sides) {
+    const asking = new Asking(side, connectionsCount);
+    askings.push(asking);
+    await asking.warmUp(warmUpMs);
+  }
+  for (let slice = 0; slice < slicesCount; slice++)
+    // Who comes first meets another machine than who comes last.
+    for (const asking of slice % 2 === 0 ? askings : [...askings].reverse()) await asking.slice(sliceMs);
+  process.stdout.write(JSON.stringify(askings.map(({ load }) => load)), () => process.exit());
 }
 
 /** Whoever sleeps has to be woken by whoever answers, which costs that one more than the answer: so nobody sleeps here. */
@@ -148,6 +221,6 @@ function stayAwake(): void {
   setImmediate(stayAwake);
 }
 
-const plan = JSON.parse(process.argv[2] ?? '{}') as LoadPlan;
+const plan = JSON.parse(await text(process.stdin)) as LoadPlan;
 if (plan.staysAwake) stayAwake();
-run(plan);
+await run(plan);

@@ -6,7 +6,7 @@ import type { Check, Question } from './questions.js';
 export interface CheckAnswered extends Omit<Check, 'by'> {
   readonly by: string;
   readonly ratio: number;
-  /** Of the rounds taken one by one. */
+  /** Of each round the middle of its slices, each of which is held against the other side's next to it. */
   readonly least: number;
   readonly most: number;
   readonly isKept: boolean;
@@ -34,10 +34,10 @@ export function answeredOf(
     checks: checks.map(({ of, by, goal, minimum }) => {
       const own = sideOf(of);
       const best = by.map(sideOf).reduce((a, b) => (b.perSecondCount > a.perSecondCount ? b : a));
-      const ratios = own.roundsPerSecondCount.map(
-        (pace, i) => pace / (best.roundsPerSecondCount[i] ?? Number.NaN),
+      const ratios = own.rounds.map((slices, round) =>
+        median(slices.map((pace, i) => pace / (best.rounds[round]?.[i] ?? Number.NaN))),
       );
-      const ratio = median(own.roundsPerSecondCount) / median(best.roundsPerSecondCount);
+      const ratio = median(ratios);
       return {
         of,
         by: best.name,
