@@ -65,9 +65,8 @@ export class Questions {
     // The choices of the tenant itself are the one thing of a tenant's dashboard that is no tenant's.
     const isOfTenant = known ? known.tenant !== noTenant : panels.some(bindsTenant);
     // Asked each time: whoever asked before may have been another.
-    const text = isOfTenant ? tenants.textOf(identity, dashboard, parameters) : null;
-    if (known?.tenant.text === text) return known;
-    const tenant = isOfTenant ? tenants.of(identity, dashboard, parameters) : noTenant;
+    const tenant = isOfTenant ? tenants.of(identity, { dashboard, parameters }, known?.tenant) : noTenant;
+    if (known?.tenant === tenant) return known;
     const observed = observedOf({ dashboard, panels, panelId }, tenant, rawQuery);
     const question: Question = {
       dashboard,

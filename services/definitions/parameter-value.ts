@@ -74,7 +74,7 @@ function numberValue(parameter: OfType<'integer' | 'number'>, text: string): Val
   const isInRange =
     value >= (minimum ?? Number.NEGATIVE_INFINITY) && value <= (maximum ?? Number.POSITIVE_INFINITY);
   if (!isReadable || !isInRange) return notAccepted(parameter);
-  return single(parameter, { type, value }, JSON.stringify(value));
+  return single(parameter, { type, value }, String(value));
 }
 
 function stringValue(parameter: OfType<'string'>, text: string): ValueOrFault {

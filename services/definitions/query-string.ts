@@ -17,12 +17,14 @@ export function readQueryString(raw: string): QueryString {
   const values = new Map<string, string>();
   const faults: Fault[] = [];
   const repeated = new Set<string>();
-  const pairs = raw.split('&').filter((pair) => pair !== '');
-  if (pairs.length > MAX_PAIRS_COUNT) {
-    const detail = `The query gives ${pairs.length} values, at most ${MAX_PAIRS_COUNT} are read`;
+  const pairs = raw.split('&');
+  const givenCount = pairs.length > MAX_PAIRS_COUNT ? pairs.filter((pair) => pair !== '').length : 0;
+  if (givenCount > MAX_PAIRS_COUNT) {
+    const detail = `The query gives ${givenCount} values, at most ${MAX_PAIRS_COUNT} are read`;
     return { values, faults: [{ detail }] };
   }
   for (const pair of pairs) {
+    if (pair === '') continue;
     const equals = pair.indexOf('=');
     const rawName = equals < 0 ? pair : pair.slice(0, equals);
     const name = decode(rawName);

@@ -39,22 +39,18 @@ export class Tenants {
     return meantTenant(this.held(identity, dashboard), dashboard);
   }
 
-  /** The tenant that the query names. Throws forbidden for another's. */
-  of(identity: Identity | null, dashboard: Dashboard, parameters: ResolvedParameters): Tenant {
-    const canonical = this.textOf(identity, dashboard, parameters);
-    if (!this.#options.hasIdentities) return tenantFromParameter(canonical);
-    const isOperator = this.held(identity, dashboard) === null;
-    return isOperator ? tenantForOperator(canonical) : tenantFromCredential(canonical);
-  }
-
-  /** The text of it, for who holds it against one that was made before. Throws alike. */
-  textOf(identity: Identity | null, dashboard: Dashboard, parameters: ResolvedParameters): string {
+  /** The tenant that the query names; `known`, where that is the one. Throws forbidden for another's. */
+  of(
+    identity: Identity | null,
+    { dashboard, parameters }: { dashboard: Dashboard; parameters: ResolvedParameters },
+    known?: Tenant,
+  ): Tenant {
     const canonical = named(dashboard, parameters);
     const held = this.held(identity, dashboard);
-    if (held === null || held.includes(canonical)) return canonical;
-    throw new DashcacheError('forbidden', {
-      detail: 'The credential is not one of the tenant that the query names.',
-    });
+    if (held !== null && !held.includes(canonical)) throw notHeld();
+    if (known?.text === canonical) return known;
+    if (!this.#options.hasIdentities) return tenantFromParameter(canonical);
+    return held === null ? tenantForOperator(canonical) : tenantFromCredential(canonical);
   }
 
   #heldBy(identity: Identity, parameter: Parameter): readonly string[] | null {
@@ -75,5 +71,11 @@ function named({ tenantParameter }: Dashboard, parameters: ResolvedParameters): 
   if (canonical !== null) return canonical;
   throw new DashcacheError('parameters_invalid', {
     errors: [{ parameter: tenantParameter ?? '', detail: 'is required: it says whose data is wanted' }],
+  });
+}
+
+function notHeld(): DashcacheError {
+  return new DashcacheError('forbidden', {
+    detail: 'The credential is not one of the tenant that the query names.',
   });
 }
