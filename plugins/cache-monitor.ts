@@ -3,6 +3,7 @@ import fp from 'fastify-plugin';
 import type { CacheAnswer } from '../services/cache/answer.js';
 import type { DashboardReader } from '../services/dashboard-cache-service.js';
 import type { Panel } from '../services/definitions/model.js';
+import type { BegunRead } from '../services/http/ready-answers.js';
 import type { ReadLayer, ReadOutcome } from '../services/statistics/recorder.js';
 import delivery from './delivery.js';
 
@@ -46,13 +47,14 @@ async function cacheMonitor(app: FastifyInstance, { enabled }: CacheMonitorOptio
     return noteRead(this, read);
   });
   app.decorateRequest('readPanelNow', function readPanelNow(read) {
-    const answer = this.mayReload() ? null : app.dashboardReader.readNow(read);
+    const hasToRead = this.mayReload() || begunRead(this) !== undefined;
+    const answer = hasToRead ? null : app.dashboardReader.readNow(read);
     if (answer) noteAnswer(this, read.panel, answer);
     return answer;
   });
 
   app.addHook('onRequest', (request, _reply, done) => {
-    request.startedAtMs = clock.monotonicMs();
+    request.startedAtMs = begunRead(request)?.startedMs ?? clock.monotonicMs();
     request.reads = [];
     done();
   });
@@ -69,6 +71,11 @@ async function cacheMonitor(app: FastifyInstance, { enabled }: CacheMonitorOptio
   await app.register(delivery);
 }
 
+/** What came first may have begun the read of a request that it could not answer. */
+function begunRead({ server, raw }: FastifyRequest): BegunRead | undefined {
+  return server.readyAnswers?.begunRead(raw);
+}
+
 async function noteRead(
   request: FastifyRequest,
   read: Parameters<DashboardReader['read']>[0],
@@ -76,7 +83,9 @@ async function noteRead(
   const { panel } = read;
   const { clock, dashboardReader } = request.server;
   try {
-    const answer = await (request.mayReload() ? dashboardReader.reload(read) : dashboardReader.read(read));
+    const begun = begunRead(request)?.answer;
+    const answer = await (begun ??
+      (request.mayReload() ? dashboardReader.reload(read) : dashboardReader.read(read)));
     noteAnswer(request, panel, answer);
     return answer;
   } catch (error) {

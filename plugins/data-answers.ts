@@ -4,7 +4,7 @@ import fp from 'fastify-plugin';
 import type { DashcacheError } from '../errors.js';
 import { AssembledDashboards } from '../services/assembled-dashboards.js';
 import type { CacheAnswer } from '../services/cache/answer.js';
-import { Body } from '../services/cache/body.js';
+import { Body, type Coding } from '../services/cache/body.js';
 import { catalogue } from '../services/catalogue.js';
 import type { PanelRequest } from '../services/dashboard-cache-service.js';
 import type { Dashboard, Definitions } from '../services/definitions/model.js';
@@ -17,12 +17,12 @@ import {
 } from '../services/http/dashboard-body.js';
 import { type DataHeaders, dashboardHeaders, panelHeaders } from '../services/http/data-headers.js';
 import { PROBLEM_TYPE, type Problem } from '../services/http/problem.js';
+import type { Answered } from '../services/http/ready-store.js';
 import { retryAfterSecondsOf } from '../services/http/status-of.js';
 import { HeldOptions } from '../services/identity/held-options.js';
 import { OPTIONS } from '../services/options-panel.js';
 import type { PanelQuestion, Question } from '../services/questions.js';
 import { type Delivery, headersOf } from './delivery.js';
-import type { Answered } from './ready-answers.js';
 
 declare module 'fastify' {
   interface FastifyReply {
@@ -71,16 +71,12 @@ async function dataAnswers(app: FastifyInstance, options: DataAnswersOptions): P
     const { body, etag } = answer.entry;
     const reuse = { client: panel.client, shared: isShared(question.dashboard) };
     const sent = this.deliver({ body, etag, headers: panelHeaders(answer, reuse, clock.nowMs()) });
-    const coding = this.request.delivery?.coding ?? 'identity';
-    makeReady(this, sent, {
-      question,
-      answers: [answer],
-      headersAt: ([given], nowMs) => (given ? panelHeaders(given, reuse, nowMs) : {}),
-      // Kept by the cache, as long as it is.
-      bytesOf: ([given]) => given?.entry.body.ready(coding),
-      ownBytes: 0,
-    });
-    return sent;
+    const learned = (bytes: Buffer) => {
+      const coding = this.request.delivery?.coding ?? 'identity';
+      makeReady(this, bytes, { ...readyPanel(coding, reuse), question, answers: [answer] });
+      return bytes;
+    };
+    return Buffer.isBuffer(sent) ? learned(sent) : sent.then(learned);
   });
   app.decorateReply('deliverOptions', async function deliverOptions({ question, read }, answer) {
     const { dashboard } = question;
@@ -113,40 +109,58 @@ async function dataAnswers(app: FastifyInstance, options: DataAnswersOptions): P
       dashboardBody(dashboard.id, params, await partsOf(answered)),
     );
     const sent = this.deliver({ ...whole, headers });
-    makeReady(this, sent, {
-      ...readyWhole(sent, { panelIds: answered.map(({ read }) => read.panel.id), reuse }),
-      question,
-      answers: answered.map(({ answer }) => answer),
-    });
+    const panelIds = answered.map(({ read }) => read.panel.id);
+    const coding = this.request.delivery?.coding ?? 'identity';
+    const answers = answered.map(({ answer }) => answer);
+    // Where a coding has yet to be made, the next one finds it.
+    if (Buffer.isBuffer(sent))
+      makeReady(this, sent, { ...readyWhole(sent, { panelIds, reuse }), question, answers, coding });
     return sent;
   });
 }
 
-/** Of a whole dashboard. A closure made beside the entries would keep them alive. */
+/** Of a panel. A closure made beside the entry would keep it alive. */
+function readyPanel(
+  coding: Coding,
+  reuse: Parameters<typeof panelHeaders>[1],
+): Pick<Answered, 'coding' | 'headersAt' | 'bytesOf' | 'ownBytes'> {
+  return {
+    coding,
+    headersAt: ([given], nowMs) => (given ? panelHeaders(given, reuse, nowMs) : {}),
+    // Kept by the cache, as long as it is.
+    bytesOf: ([given]) => given?.entry.body.ready(coding),
+    ownBytes: 0,
+  };
+}
+
+/** Of a whole dashboard. */
 function readyWhole(
-  sent: Sent,
+  bytes: Buffer,
   { panelIds, reuse }: { panelIds: readonly string[]; reuse: Parameters<typeof dashboardHeaders>[1] },
 ): Pick<Answered, 'headersAt' | 'bytesOf' | 'ownBytes'> {
-  const bytes = Buffer.isBuffer(sent) ? sent : undefined;
   return {
     headersAt: (answers, nowMs) => {
       const outcomes = answers.map((answer, i) => ({ panelId: panelIds[i] ?? '', answer }));
       return dashboardHeaders(outcomes, reuse, nowMs);
     },
     bytesOf: () => bytes,
-    ownBytes: bytes?.length ?? 0,
+    ownBytes: bytes.length,
   };
 }
 
-/** Lets the next one who asks the same be answered at once, where what is sent is at hand. */
-function makeReady(reply: FastifyReply, sent: Sent, answered: Omit<Answered, 'headers'>): void {
+/** Lets the next one who asks the same be answered at once. */
+function makeReady(
+  reply: FastifyReply,
+  bytes: Buffer,
+  answered: Omit<Answered, 'headers' | 'keepAliveTimeoutMs'>,
+): void {
   const { request, server } = reply;
   const { delivery } = request;
-  if (!server.hasDecorator('readyAnswers') || !Buffer.isBuffer(sent) || delivery === null) return;
-  server.readyAnswers.learn(request, {
+  if (delivery === null) return;
+  server.readyAnswers?.learn(request.raw, {
     ...answered,
     headers: () => {
-      const all = { ...reply.getHeaders(), ...headersOf(delivery, reply), 'content-length': sent.length };
+      const all = { ...reply.getHeaders(), ...headersOf(delivery, reply), 'content-length': bytes.length };
       return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, String(value)]));
     },
   });

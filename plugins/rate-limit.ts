@@ -54,7 +54,9 @@ async function rateLimit(
   app.decorate('rateLimiter', rateLimiter);
 
   app.addHook('onRequest', (request, _reply, done) => {
-    const isFree = request.routeOptions.config.access === 'open';
+    const { readyAnswers } = request.server;
+    const isCounted = readyAnswers?.begunRead(request.raw) !== undefined;
+    const isFree = isCounted || request.routeOptions.config.access === 'open';
     const waitMs = isFree ? 0 : rateLimiter.waitMs(rateLimiter.callerOf(request.identity, request.ip));
     done(waitMs > 0 ? tooMany(rate, waitMs) : undefined);
   });

@@ -39,8 +39,8 @@ export class PreparedAnswer {
   #saidUntilMs = Number.NEGATIVE_INFINITY;
   /** storedAtMs and staleAtMs of each answer that it was said of. */
   #instants: readonly number[] = [];
-  #whole: RawHead | null = null;
-  #unchanged: RawHead | null = null;
+  #headers: RawHead['headers'] = {};
+  readonly #said = new Map<RawHead['status'], RawHead>();
 
   constructor(parts: PreparedAnswerParts) {
     this.#parts = parts;
@@ -61,7 +61,8 @@ export class PreparedAnswer {
   head(ifNoneMatch: string | undefined, answers: readonly CacheAnswer[], nowMs: number): RawHead | null {
     if (ifNoneMatch !== undefined && ifNoneMatch !== this.#parts.headers['etag']) return null;
     if (!this.#isSaidAt(answers, nowMs)) this.#say(answers, nowMs);
-    return ifNoneMatch === undefined ? this.#whole : this.#unchanged;
+    const status = ifNoneMatch === undefined ? 200 : 304;
+    return this.#said.get(status) ?? this.#written(status);
   }
 
   #isSaidAt(answers: readonly CacheAnswer[], nowMs: number): boolean {
@@ -76,18 +77,26 @@ export class PreparedAnswer {
   }
 
   #say(answers: readonly CacheAnswer[], nowMs: number): void {
-    const { headersAt, keepAliveTimeoutMs } = this.#parts;
-    const headers = { ...this.#parts.headers, ...headersAt(answers, nowMs) };
-    const unchanged = Object.entries(headers).filter(([name]) => !OF_CONTENT.includes(name));
-    const said = { nowMs, keepAliveTimeoutMs };
-    this.#whole = rawHead(200, headers, said);
-    this.#unchanged = rawHead(304, Object.fromEntries(unchanged), said);
+    this.#headers = { ...this.#parts.headers, ...this.#parts.headersAt(answers, nowMs) };
+    this.#said.clear();
     this.#instants = answers.flatMap(({ entry, staleAtMs }) => [entry.storedAtMs, staleAtMs]);
     this.#saidFromMs = nowMs;
     // Date goes on by whole seconds, too.
     const nextSecondMs = (Math.floor(nowMs / 1000) + 1) * 1000;
     this.#saidUntilMs = Math.min(nextSecondMs, ...answers.map((answer) => saysTheSameUntilMs(answer, nowMs)));
   }
+
+  #written(status: RawHead['status']): RawHead {
+    const headers = status === 200 ? this.#headers : withoutContent(this.#headers);
+    const { keepAliveTimeoutMs } = this.#parts;
+    const head = rawHead(status, headers, { nowMs: this.#saidFromMs, keepAliveTimeoutMs });
+    this.#said.set(status, head);
+    return head;
+  }
+}
+
+function withoutContent(headers: RawHead['headers']): RawHead['headers'] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_CONTENT.includes(name)));
 }
 
 /** The lines were checked when they were written first. `nowMs`: what Date says. */
@@ -96,14 +105,20 @@ function rawHead(
   headers: RawHead['headers'],
   { nowMs, keepAliveTimeoutMs }: { nowMs: number; keepAliveTimeoutMs: number },
 ): RawHead {
-  const own: [string, string][] = [
-    ['Date', new Date(nowMs).toUTCString()],
-    ['Connection', 'keep-alive'],
-    ['Keep-Alive', `timeout=${Math.floor(keepAliveTimeoutMs / 1000)}`],
-  ];
-  const lines = [...Object.entries(headers), ...own].map(([name, value]) => `${name}: ${value}\r\n`);
-  const text = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n`;
+  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
+  for (const name in headers) text += `${name}: ${headers[name]}\r\n`;
+  const seconds = Math.floor(keepAliveTimeoutMs / 1000);
+  text += `Date: ${dateOf(nowMs)}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`;
   return { status, headers, text };
+}
+
+let lastDate = { second: Number.NaN, text: '' };
+
+/** Said once a second. */
+function dateOf(nowMs: number): string {
+  const second = Math.floor(nowMs / 1000);
+  if (second !== lastDate.second) lastDate = { second, text: new Date(nowMs).toUTCString() };
+  return lastDate.text;
 }
 
 /**

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { tagOf } from '../../services/panel-tags.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 import { AUDIENCE, ISSUER, SECRET } from '../helpers/tokens.js';
-import type { Answer, AskOptions } from './support/ask.js';
+import type { Answer } from './support/ask.js';
 import { statisticsOf } from './support/counters.js';
 import { HeldClock } from './support/held-clock.js';
-import { type ListeningApp, type ListeningOptions, listeningApp } from './support/listening-app.js';
 import { loggedApp } from './support/logged-app.js';
 import { rawAnswers, rawRequest } from './support/raw-request.js';
+import { asked, comparable, counted, readyApp, readyOf } from './support/ready-app.js';
 import { SHOP, SHOP_PANELS, shopFolder, TTL_MS } from './support/shop.js';
 import { bearer } from './support/test-credentials.js';
 import { until } from './support/until.js';
@@ -22,55 +22,10 @@ const IDENTITY = { JWT_SECRET: SECRET, JWT_ALGORITHM: 'HS256', JWT_ISSUER: ISSUE
 const SHOP_TAG = tagOf({ kind: 'dashboard', name: 'shop' });
 const API_KEY = 'a-key-of-site-1';
 
-interface MemoApp extends ListeningApp {
-  /** How many requests the memo has answered. */
-  memoCount(): number;
-}
-
-/** Counts what the memo answers; nothing else tells its answers from the others. */
-function counted(service: ListeningApp): MemoApp {
-  const memo = service.app.readyAnswers;
-  const answer = memo.answer.bind(memo);
-  let count = 0;
-  memo.answer = (...asked) => {
-    const head = answer(...asked);
-    if (head) count++;
-    return head;
-  };
-  return { ...service, memoCount: () => count };
-}
-
-async function memoApp(t: Test, options: Partial<ListeningOptions> = {}): Promise<MemoApp> {
-  return counted(await listeningApp(t, { folder: await shopFolder(t), clock: new HeldClock(), ...options }));
-}
-
-/** A hit the way of every request, and the same by the memo; who answered them. */
-async function asked(service: MemoApp, path: string, options: AskOptions = {}) {
-  // A miss, and then all codings are at hand.
-  await service.get(path, options);
-  await service.get(path, options);
-  service.app.readyAnswers.forget();
-  const before = service.memoCount();
-  const hit = await service.get(path, options);
-  const untilHere = service.memoCount() - before;
-  const memo = await service.get(path, options);
-  return { hit, memo, byMemoCount: [untilHere, service.memoCount() - before] };
-}
-
-function comparable({ status, headers, bytes }: Answer) {
-  // By the second.
-  const { date, ...others } = headers;
-  return {
-    status,
-    headers: { ...others, hasDate: typeof date === 'string' },
-    bytes: bytes.toString('base64'),
-  };
-}
-
 t.test(
-  'an answer of the memo is the one that every request gets, to the byte and to the header',
+  'an answer that was ready is the one that every request gets, to the byte and to the header',
   async (t) => {
-    const service = await memoApp(t, {
+    const service = await readyApp(t, {
       environment: { ...IDENTITY, CORS_ORIGINS: ORIGIN, RATE_LIMIT: '1000/s' },
     });
     const credential = await bearer(['reader'], 1);
@@ -90,17 +45,17 @@ t.test(
         for (const head of heads)
           for (const coding of codings) {
             const headers = { ...credential, ...head, ...(coding && { 'accept-encoding': coding }) };
-            const { hit, memo, byMemoCount } = await asked(service, path, { headers });
+            const { hit, ready, byReadyCount } = await asked(service, path, { headers });
             const what = JSON.stringify([path, head, coding]);
-            t.same(byMemoCount, [0, 1], `answered by the memo: ${what}`);
-            t.same(comparable(memo), comparable(hit), what);
+            t.same(byReadyCount, [0, 1], `ready: ${what}`);
+            t.same(comparable(ready), comparable(hit), what);
             const tagged = { agent, headers: { ...headers, 'if-none-match': String(hit.headers.etag) } };
-            const before = service.memoCount();
+            const before = service.readyCount();
             const unchanged = await service.get(path, tagged);
-            t.equal(service.memoCount(), before + 1);
+            t.equal(service.readyCount(), before + 1);
             t.equal(unchanged.status, 304);
             t.equal(unchanged.bytes.length, 0);
-            // The way of every request: a list of tags is more than the memo reads.
+            // The way of every request: a list of tags is more than is looked at.
             const listed = {
               agent,
               headers: { ...headers, 'if-none-match': `"other", ${hit.headers.etag}` },
@@ -112,7 +67,7 @@ t.test(
 
 t.test('Age and ttl go on with the clock, and Date with them', async (t) => {
   const clock = new HeldClock();
-  const service = await memoApp(t, { clock });
+  const service = await readyApp(t, { clock });
   await asked(service, PANEL);
   for (const [shiftMs, age] of [
     [999, 0],
@@ -122,26 +77,26 @@ t.test('Age and ttl go on with the clock, and Date with them', async (t) => {
     [60_000, 63],
   ] as const) {
     clock.shift(shiftMs);
-    const before = service.memoCount();
-    const memo = await service.get(PANEL);
-    t.equal(service.memoCount(), before + 1, 'by the memo');
-    t.equal(memo.headers.age, String(age));
+    const before = service.readyCount();
+    const ready = await service.get(PANEL);
+    t.equal(service.readyCount(), before + 1, 'it was ready');
+    t.equal(ready.headers.age, String(age));
     const list = await service.get(PANEL, { headers: { 'if-none-match': '"a", "b"' } });
-    t.equal(service.memoCount(), before + 1, 'not by the memo');
-    t.equal(memo.cacheStatus, list.cacheStatus);
+    t.equal(service.readyCount(), before + 1, 'it was not ready');
+    t.equal(ready.cacheStatus, list.cacheStatus);
   }
 });
 
-t.test('given what ends an entry, the next read is none of the memo', async (t) => {
+t.test('given what ends an entry, nothing is ready for the next read', async (t) => {
   const clock = new HeldClock();
-  const service = await memoApp(t, { clock });
+  const service = await readyApp(t, { clock });
   const notByMemo = async (what: string, end: () => unknown, expected: RegExp) => {
-    const { byMemoCount } = await asked(service, PANEL);
-    t.equal(byMemoCount[1], 1, `${what}: by the memo before`);
+    const { byReadyCount } = await asked(service, PANEL);
+    t.equal(byReadyCount[1], 1, `${what}: it was ready before`);
     await end();
-    const before = service.memoCount();
+    const before = service.readyCount();
     t.match((await service.get(PANEL)).cacheStatus, expected, what);
-    t.equal(service.memoCount(), before, `${what}: not by the memo`);
+    t.equal(service.readyCount(), before, `${what}: it was not ready`);
   };
   const { cache } = service.app.dashboardCache;
   await notByMemo('a purge', () => cache.invalidate([SHOP_TAG], 'purge'), /fwd=uri-miss/);
@@ -155,18 +110,18 @@ t.test('given what ends an entry, the next read is none of the memo', async (t) 
 
 t.test('given other definitions, what an address means is found out anew', async (t) => {
   const folder = await shopFolder(t);
-  const service = await memoApp(t, { folder });
-  const { memo } = await asked(service, '/dashboards/shop/summary?site_id=1');
-  t.equal(memo.status, 200);
+  const service = await readyApp(t, { folder });
+  const { ready } = await asked(service, '/dashboards/shop/summary?site_id=1');
+  t.equal(ready.status, 200);
   writeFileSync(
     join(folder, 'shop.yaml'),
     SHOP.replace('SELECT name, city FROM', "SELECT name, 'now' AS city FROM"),
   );
   await service.app.definitions.reload();
-  const before = service.memoCount();
+  const before = service.readyCount();
   const after = await service.get('/dashboards/shop/summary?site_id=1');
   t.match(after.text, '"city":"now"');
-  t.equal(service.memoCount(), before);
+  t.equal(service.readyCount(), before);
 });
 
 t.test('given a credential that is good no more, it is refused', async (t) => {
@@ -175,11 +130,11 @@ t.test('given a credential that is good no more, it is refused', async (t) => {
   const keys = (roles: string) => `keys: [{ name: wall, sha256: ${hash}, tenants: [1], roles: [${roles}] }]`;
   writeFileSync(keysFile, keys('reader'));
   const clock = new HeldClock();
-  const service = await memoApp(t, { clock, environment: { ...IDENTITY, API_KEYS_FILE: keysFile } });
+  const service = await readyApp(t, { clock, environment: { ...IDENTITY, API_KEYS_FILE: keysFile } });
   const byKey = { headers: { 'x-api-key': API_KEY } };
-  t.same((await asked(service, PANEL, byKey)).byMemoCount, [0, 1]);
+  t.same((await asked(service, PANEL, byKey)).byReadyCount, [0, 1]);
   const token = await bearer(['reader'], 1, 'somebody', 60);
-  t.same((await asked(service, PANEL, { headers: token })).byMemoCount, [0, 1]);
+  t.same((await asked(service, PANEL, { headers: token })).byReadyCount, [0, 1]);
   writeFileSync(keysFile, keys('scraper'));
   service.app.credentials?.reload();
   t.equal((await service.get(PANEL, byKey)).status, 403, 'the role of the key');
@@ -191,18 +146,18 @@ t.test('given a credential that is good no more, it is refused', async (t) => {
   t.equal((await service.get(PANEL, { headers: token })).status, 401, 'the token');
 });
 
-t.test('no credential, another one and several are answered as if there were no memo', async (t) => {
-  const service = await memoApp(t, { environment: IDENTITY });
+t.test('no credential, another one and several are answered as if nothing were ready', async (t) => {
+  const service = await readyApp(t, { environment: IDENTITY });
   const { authorization } = await bearer(['reader'], 1);
   const other = await bearer(['reader'], 2);
-  t.same((await asked(service, PANEL, { headers: { authorization } })).byMemoCount, [0, 1]);
-  const before = service.memoCount();
+  t.same((await asked(service, PANEL, { headers: { authorization } })).byReadyCount, [0, 1]);
+  const before = service.readyCount();
   t.equal((await service.get(PANEL)).status, 401);
   t.equal((await service.get(PANEL, { headers: other })).status, 403);
   t.equal((await service.get(PANEL, { headers: { authorization, 'x-api-key': 'one' } })).status, 401);
   const lines = [`GET ${PANEL} HTTP/1.1`, 'Host: localhost', `Authorization: ${authorization}`];
   t.equal((await rawRequest(service.url, lines)).status, 200);
-  t.equal(service.memoCount(), before + 1, 'byte for byte, it is one of the memo');
+  t.equal(service.readyCount(), before + 1, 'byte for byte, it is the one that is ready');
   const more = [
     `Authorization: ${other.authorization}`,
     'Host: elsewhere',
@@ -216,20 +171,20 @@ t.test('no credential, another one and several are answered as if there were no 
   const head = await service.get(PANEL, { method: 'HEAD', headers: { authorization } });
   t.equal(head.status, 200);
   t.equal(head.bytes.length, 0);
-  t.equal(service.memoCount(), before + 1);
+  t.equal(service.readyCount(), before + 1);
 });
 
 t.test('an answer is ready for all who may have it, however they spell the question', async (t) => {
-  const service = await memoApp(t, { environment: IDENTITY });
+  const service = await readyApp(t, { environment: IDENTITY });
   const readyFor = async (path: string, headers: Record<string, string>, sent = PANEL) => {
-    const before = service.memoCount();
+    const before = service.readyCount();
     const answer = await service.get(path, { headers });
     t.equal(answer.status, 200);
     t.match(answer.text, `"params":{"site_id":${/site_id=(\d)/.exec(sent)?.[1]},`);
-    return service.memoCount() === before + 1;
+    return service.readyCount() === before + 1;
   };
   const one = await bearer(['reader'], 1);
-  t.same((await asked(service, PANEL, { headers: one })).byMemoCount, [0, 1]);
+  t.same((await asked(service, PANEL, { headers: one })).byReadyCount, [0, 1]);
   const other = await bearer(['reader'], [1, 2], 'another');
   t.notOk(await readyFor(PANEL, other), 'a token that is not verified yet');
   t.ok(await readyFor(PANEL, other));
@@ -242,7 +197,7 @@ t.test('an answer is ready for all who may have it, however they spell the quest
   const scraper = await bearer(['scraper'], 1, 'a scraper');
   for (let i = 0; i < 2; i++) t.equal((await service.get(PANEL, { headers: scraper })).status, 403);
   const ofTwo = PANEL.replace('1', '2');
-  t.same((await asked(service, ofTwo, { headers: stranger })).byMemoCount, [0, 1]);
+  t.same((await asked(service, ofTwo, { headers: stranger })).byReadyCount, [0, 1]);
   t.ok(await readyFor('/dashboards/shop/charts/by_day', stranger, ofTwo), 'of whom it is left out by');
   for (let i = 0; i < 2; i++)
     t.equal((await service.get('/dashboards/shop/charts/by_day', { headers: other })).status, 400, 'which?');
@@ -250,9 +205,10 @@ t.test('an answer is ready for all who may have it, however they spell the quest
 
 t.test('a hit that was on its way while the definitions were replaced makes nothing ready', async (t) => {
   const folder = await shopFolder(t);
-  const service = await memoApp(t, { folder });
+  const service = await readyApp(t, { folder });
   const summary = '/dashboards/shop/summary?site_id=1';
-  const { readyAnswers, dashboardCache } = service.app;
+  const { dashboardCache } = service.app;
+  const readyAnswers = readyOf(service);
   const learn = readyAnswers.learn.bind(readyAnswers);
   const held: Parameters<typeof learn>[] = [];
   readyAnswers.learn = (...learned) => held.push(learned);
@@ -272,15 +228,15 @@ t.test('a hit that was on its way while the definitions were replaced makes noth
   await service.app.definitions.reload();
   learn(...late);
   t.match((await service.get(summary)).headers['cache-control'], 'max-age=7');
-  t.equal(service.memoCount(), 0);
+  t.equal(service.readyCount(), 0);
 });
 
 t.test('of one question a bounded number of looks is ready, whatever origins are named', async (t) => {
-  const service = await memoApp(t);
+  const service = await readyApp(t);
   const isReadyFor = async (i: number) => {
-    const before = service.memoCount();
+    const before = service.readyCount();
     await service.get(PANEL, { headers: { origin: `https://site-${i}.example` } });
-    return service.memoCount() > before;
+    return service.readyCount() > before;
   };
   await service.get(PANEL);
   for (let i = 0; i < 20; i++) t.notOk(await isReadyFor(i));
@@ -293,34 +249,34 @@ t.test('a relative period is another one after its boundary', async (t) => {
   const folder = await shopFolder(t, {
     'shop.yaml': SHOP.replace('default: 2026-01-01/2026-07-01', 'default: 24h, align: 1h'),
   });
-  const service = await memoApp(t, { clock, folder });
+  const service = await readyApp(t, { clock, folder });
   const periodOf = ({ text }: Answer) => (JSON.parse(text) as { params: { period: string } }).params.period;
-  const { memo, byMemoCount } = await asked(service, PANEL);
-  t.same(byMemoCount, [0, 1]);
-  const [, end = ''] = periodOf(memo).split('/');
+  const { ready, byReadyCount } = await asked(service, PANEL);
+  t.same(byReadyCount, [0, 1]);
+  const [, end = ''] = periodOf(ready).split('/');
   clock.shift(Date.parse(end) - clock.nowMs() - 1);
-  t.equal(periodOf(await service.get(PANEL)), periodOf(memo), 'until then');
+  t.equal(periodOf(await service.get(PANEL)), periodOf(ready), 'until then');
   clock.shift(1);
-  t.not(periodOf(await service.get(PANEL)), periodOf(memo), 'from then on');
+  t.not(periodOf(await service.get(PANEL)), periodOf(ready), 'from then on');
 });
 
-t.test('a rate counts what the memo answers, and staff is given what they ask for', async (t) => {
-  const limited = await memoApp(t, { environment: { RATE_LIMIT: '20/h' } });
+t.test('a rate counts what is ready, and staff is given what they ask for', async (t) => {
+  const limited = await readyApp(t, { environment: { RATE_LIMIT: '20/h' } });
   const statuses: number[] = [];
   for (let i = 0; i < 25; i++) statuses.push((await limited.get(PANEL)).status);
-  t.equal(limited.memoCount(), 18);
+  t.equal(limited.readyCount(), 18);
   t.same(statuses.slice(19), [200, 429, 429, 429, 429, 429]);
-  const service = await memoApp(t, { environment: IDENTITY });
+  const service = await readyApp(t, { environment: IDENTITY });
   const headers = await bearer(['staff'], 1);
-  t.same((await asked(service, PANEL, { headers })).byMemoCount, [0, 1]);
+  t.same((await asked(service, PANEL, { headers })).byReadyCount, [0, 1]);
   const reloaded = await service.get(PANEL, { headers: { ...headers, 'cache-control': 'no-cache' } });
   t.match(reloaded.cacheStatus, 'fwd=request');
 });
 
-t.test('reads by the memo are counted and noted like all others', async (t) => {
-  const service = await memoApp(t);
+t.test('reads of what is ready are counted and noted like all others', async (t) => {
+  const service = await readyApp(t);
   for (let i = 0; i < 10; i++) await service.get('/dashboards/shop?site_id=1');
-  t.equal(service.memoCount(), 8);
+  t.equal(service.readyCount(), 8);
   const { panels, latency } = await statisticsOf(service);
   const counts = panels.map(({ total_requests, hits, misses }) => [total_requests, hits, misses]);
   t.same(
@@ -341,8 +297,8 @@ t.test(
     const logged = await loggedApp(t, { folder, clock: new HeldClock(), environment });
     const service = { ...counted(logged), logText: logged.logText };
     const headers = { 'x-forwarded-for': '203.0.113.9', 'x-request-id': 'mine' };
-    const { memo, byMemoCount } = await asked(service, PANEL, { headers });
-    t.same(byMemoCount, [0, 1]);
+    const { ready, byReadyCount } = await asked(service, PANEL, { headers });
+    t.same(byReadyCount, [0, 1]);
     const linesOf = () =>
       service
         .logText()
@@ -357,25 +313,25 @@ t.test(
       req: { ...(req as object), remotePort: 0 },
     }));
     t.same(last, hit);
-    t.match(last, { bytes: memo.bytes.length, reqId: 'mine', req: { remoteAddress: '203.0.113.9' } });
+    t.match(last, { bytes: ready.bytes.length, reqId: 'mine', req: { remoteAddress: '203.0.113.9' } });
   },
 );
 
 t.test(
   'requests that follow each other on one connection are answered in their order, whoever answers them',
   async (t) => {
-    const service = await memoApp(t);
+    const service = await readyApp(t);
     await asked(service, PANEL);
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     t.teardown(() => agent.destroy());
     const paths = [PANEL, '/dashboards', PANEL, '/dashboards/none', PANEL, PANEL];
-    const before = service.memoCount();
+    const before = service.readyCount();
     const answers = await Promise.all(paths.map((path) => service.get(path, { agent })));
     t.same(
       answers.map(({ status }) => status),
       [200, 200, 200, 404, 200, 200],
     );
-    t.equal(service.memoCount(), before + 4);
+    t.equal(service.readyCount(), before + 4);
     t.equal(answers[0]?.headers.connection, 'keep-alive');
     t.equal(answers[0]?.headers['keep-alive'], answers[1]?.headers['keep-alive']);
     const both = [
@@ -398,22 +354,22 @@ t.test(
     );
     const old = await rawRequest(service.url, [`GET ${PANEL} HTTP/1.0`, 'Host: localhost']);
     t.equal(old.status, 200);
-    t.equal(service.memoCount(), before + 7);
+    t.equal(service.readyCount(), before + 7);
   },
 );
 
-t.test('memos are bounded in bytes, whatever is asked', async (t) => {
-  const service = await memoApp(t, { environment: { MEMORY_MAX_BYTES: '1MiB' } });
-  // 64 KiB of memos: six panels, and no whole dashboard beside them.
+t.test('what is ready is bounded in bytes, whatever is asked', async (t) => {
+  const service = await readyApp(t, { environment: { MEMORY_MAX_BYTES: '1MiB' } });
+  // 64 KiB of it: six panels, and no whole dashboard beside them.
   const urls = Array.from(
     { length: 20 },
     (_, i) => `/dashboards/shop/metrics?site_id=1&period=${2000 + i}-01-01/2026-01-01`,
   );
   for (const url of urls) for (let i = 0; i < 2; i++) await service.get(url);
-  let before = service.memoCount();
+  let before = service.readyCount();
   for (const url of urls.slice(-3)) await service.get(url);
-  t.equal(service.memoCount(), before + 3, 'the last ones are known');
-  before = service.memoCount();
+  t.equal(service.readyCount(), before + 3, 'the last ones are known');
+  before = service.readyCount();
   await service.get(urls[0] ?? '');
-  t.equal(service.memoCount(), before, 'the first is not');
+  t.equal(service.readyCount(), before, 'the first is not');
 });

@@ -1,0 +1,258 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { DashcacheError } from '../../errors.js';
+import type { CacheAnswer } from '../cache/answer.js';
+import type { Cache } from '../cache/cache.js';
+import type { Clock } from '../clock.js';
+import type { DashboardCacheService, DashboardReader } from '../dashboard-cache-service.js';
+import type { Definitions, Panel } from '../definitions/model.js';
+import type { Place } from '../definitions/resolved-queries.js';
+import type { Identity } from '../identity/identity.js';
+import type { Log } from '../log.js';
+import type { Question, Questions } from '../questions.js';
+import type { ReadRecorder } from '../statistics/recorder.js';
+import { matchingTag } from './conditional.js';
+import { LastHeads } from './last-heads.js';
+import { type PlainHead, plainHead } from './plain-head.js';
+import { type RawHead, writeRawHead } from './prepared-answer.js';
+import { type Answered, isFresh, preparedAs, ReadyStore } from './ready-store.js';
+
+/** The service, as far as an answer needs it. */
+export interface ReadyAnswersParts {
+  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
+  readonly log: Pick<Log, 'error'>;
+  readonly lifecycle: { readonly phase: string };
+  readonly server: { readonly keepAliveTimeout: number };
+  readonly definitions: { readonly current: Definitions };
+  readonly questions: Pick<Questions, 'ask'>;
+  readonly dashboardReader: Pick<DashboardReader, 'read' | 'readNow'>;
+  readonly dashboardCache: {
+    readonly service: Pick<DashboardCacheService, 'requestOf'>;
+    readonly cache: Pick<Cache, 'fresh'>;
+  };
+  readonly observer: Pick<ReadRecorder, 'read' | 'dashboardLoad'>;
+  /** Null where nobody is limited. */
+  readonly rateLimiter: {
+    callerOf(identity: Identity | null, address: string): string | null;
+    waitMs(caller: string | null): number;
+  } | null;
+  /** Undefined: one has to wait to know it. */
+  identityNow(raw: IncomingMessage): Identity | null | undefined;
+  mayRead(identity: Identity | null): boolean;
+}
+
+/** Who sends a head. */
+interface Asker extends PlainHead {
+  readonly identity: Identity | null;
+  /** How the limit of rates knows this identity; null: it has to be asked. */
+  readonly caller: string | null;
+  /** Wall clock: his credential is good no longer. */
+  readonly untilMs: number;
+}
+
+/** A request, and where its answer goes. */
+export interface Exchange {
+  readonly raw: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Of whoever asks. */
+  readonly address: string;
+}
+
+/** A request that may be answered here. */
+interface Asked extends Exchange {
+  readonly asker: Asker;
+  readonly question: Question;
+  /** Monotonic clock, and wall clock. */
+  readonly startedMs: number;
+  readonly nowMs: number;
+}
+
+/** A read that was begun for a request that is answered elsewhere. */
+export interface BegunRead {
+  readonly startedMs: number;
+  readonly answer: Promise<CacheAnswer>;
+}
+
+/** The answer follows, here or elsewhere. */
+export const LATER = 'later';
+
+/**
+ * Answers before the router what is asked again and again: who asks, what, and whether he may, is found out as for every request. What is
+ * fresh in memory is sent at once, as it is ready; a panel that has to be read is sent when it was, with a head like the one before
+ * (invariant 7). Whatever is not exactly so goes the way of every request, with the read that was begun, and teaches how it is answered
+ * (docs/decisions/021-ready-answers.md).
+ */
+export class ReadyAnswers {
+  readonly #parts: ReadyAnswersParts;
+  readonly #store: ReadyStore;
+  readonly #begun = new WeakMap<IncomingMessage, BegunRead>();
+  #askers: LastHeads<Asker>;
+
+  /** `parts` are asked for what they have when it is needed; `maxBytes`: what is ready may take in memory, beside the entries. */
+  constructor(parts: ReadyAnswersParts, { maxBytes }: { maxBytes: number }) {
+    this.#parts = parts;
+    this.#store = new ReadyStore({
+      maxBytes,
+      requestOf: (read) => parts.dashboardCache.service.requestOf(read),
+    });
+    this.#askers = this.#newAskers();
+  }
+
+  /** The head of what it has answered; null: it has not. `handOver` answers what turns out not to be ready; null: nothing may be waited for. */
+  answer(exchange: Exchange, handOver: (() => void) | null): RawHead | typeof LATER | null {
+    const asked = this.#asked(exchange);
+    if (asked === null) return null;
+    return this.#sentNow(asked) ?? (handOver && this.#readAndSend(asked, handOver));
+  }
+
+  /** What was begun here for a request that goes the way of all. */
+  begunRead(raw: IncomingMessage): BegunRead | undefined {
+    return this.#begun.get(raw);
+  }
+
+  /** How every request that means the same, or asks the same panel, may be answered from now on where its head is alike. */
+  learn(raw: IncomingMessage, answered: Omit<Answered, 'keepAliveTimeoutMs'>): void {
+    const head = raw.method === 'GET' ? plainHead(raw) : null;
+    const { dashboard } = answered.question;
+    const { definitions, server } = this.#parts;
+    // It may have been asked before they were replaced.
+    if (head === null || definitions.current.dashboards.get(dashboard.id) !== dashboard) return;
+    const { keepAliveTimeout: keepAliveTimeoutMs } = server;
+    this.#store.learn(raw.url ?? '', head.variant, { ...answered, keepAliveTimeoutMs });
+  }
+
+  /** What was checked may be refused now, or mean something else. */
+  forget(): void {
+    this.#askers = this.#newAskers();
+    this.#store.clear();
+  }
+
+  #asked({ raw, response, address }: Exchange): Asked | null {
+    const { url = '' } = raw;
+    const place = raw.method === 'GET' ? this.#store.placeOf(url) : undefined;
+    if (!place) return null;
+    const { clock, lifecycle } = this.#parts;
+    const startedMs = clock.monotonicMs();
+    const nowMs = clock.nowMs();
+    const asker = this.#askers.of(raw);
+    if (asker === null || nowMs >= asker.untilMs || lifecycle.phase !== 'serving') return null;
+    const question = this.#ask(url, place, asker);
+    return question && { raw, response, address, asker, question, startedMs, nowMs };
+  }
+
+  /** Null for what is wrong with it, which is told the way of every request. */
+  #ask(url: string, place: Place, { identity }: Asker): Question | null {
+    try {
+      return this.#parts.questions.ask(url, place, identity);
+    } catch (error) {
+      if (error instanceof DashcacheError) return null;
+      throw error;
+    }
+  }
+
+  /** Sends what is ready and fresh. */
+  #sentNow(asked: Asked): RawHead | null {
+    const { asker, question, response, startedMs, nowMs } = asked;
+    const ready = this.#store.of(question.meaning);
+    const variant = ready?.variants.get(asker.variant);
+    if (!ready || !variant) return null;
+    const { clock, dashboardCache, observer } = this.#parts;
+    const { fresh } = dashboardCache.cache;
+    const answers: CacheAnswer[] = [];
+    for (const { of } of ready.reads) {
+      const answer = fresh.look(of);
+      if (answer === null) return null;
+      answers.push(answer);
+    }
+    const bytes = variant.prepared.bytes(answers);
+    if (bytes === undefined) return null;
+    const head = variant.prepared.head(asker.ifNoneMatch, answers, nowMs);
+    if (head === null || !this.#isWithinRate(asked)) return null;
+    writeRawHead(response, head);
+    response.end(head.status === 304 ? undefined : bytes);
+    const latencyMs = clock.monotonicMs() - startedMs;
+    question.note();
+    for (const { dashboardId, panelId, of } of ready.reads) {
+      fresh.count(of, startedMs, latencyMs);
+      observer.read(dashboardId, panelId, { outcome: 'hit', layer: 'l1', latencyMs });
+    }
+    if (ready.isDashboard) observer.dashboardLoad(latencyMs);
+    return head;
+  }
+
+  /** Reads a panel of which it is known how an answer looks, and sends it; null: it is not. */
+  #readAndSend(asked: Asked, handOver: () => void): typeof LATER | null {
+    const { question, asker } = asked;
+    const [read] = question.reads;
+    if (question.panelId === null || !read || !this.#store.hasTemplate(read.panel, asker.variant))
+      return null;
+    if (!this.#isWithinRate(asked)) return null;
+    const { dashboardReader } = this.#parts;
+    const now = dashboardReader.readNow(read);
+    const answer = now ? Promise.resolve(now) : dashboardReader.read(read);
+    void this.#sendRead(asked, { panel: read.panel, answer }, handOver);
+    return LATER;
+  }
+
+  async #sendRead(
+    asked: Asked,
+    { panel, answer }: { panel: Panel; answer: Promise<CacheAnswer> },
+    handOver: () => void,
+  ): Promise<void> {
+    const { raw, response, startedMs } = asked;
+    try {
+      if (await this.#isSent(asked, panel, await answer)) return;
+    } catch (error) {
+      if (response.headersSent) {
+        this.#parts.log.error({ err: error }, 'A ready answer failed');
+        response.destroy();
+        return;
+      }
+    }
+    // What went wrong is told the way of every request, too.
+    this.#begun.set(raw, { startedMs, answer });
+    handOver();
+  }
+
+  /** False where it is not known how such an answer looks. */
+  async #isSent(asked: Asked, panel: Panel, answer: CacheAnswer): Promise<boolean> {
+    const { asker, question, response, startedMs } = asked;
+    const { body, etag } = answer.entry;
+    const template = this.#store.template(panel, asker.variant, body.isCoded);
+    if (template === undefined) return false;
+    const { coding } = template;
+    const bytes = body.ready(coding) ?? (await body.bytes(coding));
+    const { clock, lifecycle, observer } = this.#parts;
+    const held = matchingTag(asker.ifNoneMatch, etag, coding);
+    const prepared = preparedAs(template, answer, { length: bytes.length, tag: held });
+    const head = prepared.head(held ?? undefined, [answer], clock.nowMs());
+    if (head === null) return false;
+    // Who got this far before the drain would be told to keep the connection, and the stop would wait for it.
+    if (lifecycle.phase !== 'serving') response.shouldKeepAlive = false;
+    writeRawHead(response, head);
+    response.end(held === null ? bytes : undefined);
+    const { outcome, layer } = answer;
+    const latencyMs = clock.monotonicMs() - startedMs;
+    question.note();
+    observer.read(question.dashboard.id, panel.id, { outcome, layer, latencyMs });
+    if (isFresh(answer) && held === null)
+      this.#store.keep(question, asker.variant, { ownBytes: 0, prepared });
+    return true;
+  }
+
+  #isWithinRate({ asker, address }: Asked): boolean {
+    const { rateLimiter } = this.#parts;
+    if (!rateLimiter) return true;
+    return rateLimiter.waitMs(asker.caller ?? rateLimiter.callerOf(asker.identity, address)) === 0;
+  }
+
+  #newAskers(): LastHeads<Asker> {
+    return new LastHeads((raw) => {
+      const { identityNow, mayRead, rateLimiter } = this.#parts;
+      const head = plainHead(raw);
+      const identity = head && identityNow(raw);
+      if (head === null || identity === undefined || !mayRead(identity)) return null;
+      const caller = (identity && rateLimiter?.callerOf(identity, '')) ?? null;
+      return { ...head, identity, caller, untilMs: identity?.expiresAtMs ?? Number.POSITIVE_INFINITY };
+    });
+  }
+}

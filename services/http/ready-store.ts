@@ -1,0 +1,200 @@
+import { LRUCache } from 'lru-cache';
+import type { CacheAnswer } from '../cache/answer.js';
+import type { Coding } from '../cache/body.js';
+import type { CacheRequest } from '../cache/request.js';
+import type { PanelRequest } from '../dashboard-cache-service.js';
+import type { Panel } from '../definitions/model.js';
+import type { Place } from '../definitions/resolved-queries.js';
+import type { Question } from '../questions.js';
+import { entityTag } from './entity-tag.js';
+import { PreparedAnswer, type PreparedAnswerParts } from './prepared-answer.js';
+
+/** A question that was answered the way of every request. */
+export interface Answered extends Pick<PreparedAnswerParts, 'headersAt' | 'bytesOf' | 'keepAliveTimeoutMs'> {
+  readonly question: Question;
+  /** Of its reads. */
+  readonly answers: readonly CacheAnswer[];
+  readonly coding: Coding;
+  /** As they are sent, by lower-case name. */
+  readonly headers: () => PreparedAnswerParts['headers'];
+  /** What `bytesOf` keeps of its own, beside what the cache keeps. */
+  readonly ownBytes: number;
+}
+
+/** The answer to a question, for all who may ask it. */
+export interface Ready {
+  readonly reads: readonly ReadyRead[];
+  readonly isDashboard: boolean;
+  /** By what of a head decides how it looks. */
+  readonly variants: ReadonlyMap<string, Variant>;
+}
+
+interface ReadyRead {
+  readonly dashboardId: string;
+  readonly panelId: string;
+  readonly of: CacheRequest;
+}
+
+interface Variant {
+  /** What it keeps beside what the cache keeps. */
+  readonly ownBytes: number;
+  readonly prepared: PreparedAnswer;
+}
+
+/** What answers of a panel that look alike have in common: all but what tells of one content. */
+export interface AnswerTemplate extends Pick<PreparedAnswerParts, 'headersAt' | 'keepAliveTimeoutMs'> {
+  readonly coding: Coding;
+  /** By lower-case name; etag and content-length are of one content. */
+  readonly headers: PreparedAnswerParts['headers'];
+}
+
+export interface ReadyStoreOptions {
+  readonly maxBytes: number;
+  /** What the cache is asked for. */
+  readonly requestOf: (read: PanelRequest) => CacheRequest;
+}
+
+/** As measured: what the cache is asked for one panel, and a prepared head. */
+const READ_BYTES = 3200;
+const HEAD_BYTES = 6000;
+/** Of one question, and of one panel: a client may name any origin and any codings. */
+const VARIANTS_MAX_COUNT = 16;
+const PLACES_MAX_COUNT = 10_000;
+
+/** What was learned of how questions are answered: where addresses lead, what is ready to be sent, and how answers of a panel look that are not. */
+export class ReadyStore {
+  readonly #requestOf: (read: PanelRequest) => CacheRequest;
+  /** By path. */
+  readonly #places = new LRUCache<string, Place>({ max: PLACES_MAX_COUNT });
+  /** By what a question means. */
+  readonly #ready: LRUCache<string, Ready>;
+  /** Of a panel as it is declared now: another one is another object. */
+  readonly #templates = new WeakMap<Panel, ReadonlyMap<string, AnswerTemplate>>();
+
+  constructor({ maxBytes, requestOf }: ReadyStoreOptions) {
+    this.#requestOf = requestOf;
+    this.#ready = new LRUCache({
+      maxSize: Math.max(1, Math.floor(maxBytes)),
+      sizeCalculation: ({ reads, variants }, meaning) => {
+        const ofVariants = [...variants.values()].reduce(
+          (sum, { ownBytes }) => sum + HEAD_BYTES + ownBytes,
+          0,
+        );
+        return 2 * meaning.length + reads.length * READ_BYTES + ofVariants;
+      },
+    });
+  }
+
+  /** Where an address leads, as far as it was asked before. */
+  placeOf(url: string): Place | undefined {
+    return this.#places.get(pathOf(url));
+  }
+
+  of(meaning: string): Ready | undefined {
+    return this.#ready.get(meaning);
+  }
+
+  /** How an answer of a panel looks; `isCoded`: whether codings are offered for its body. */
+  template(panel: Panel, variant: string, isCoded: boolean): AnswerTemplate | undefined {
+    return this.#templates.get(panel)?.get(lookOf(variant, isCoded));
+  }
+
+  /** Whether any is known. */
+  hasTemplate(panel: Panel, variant: string): boolean {
+    return (
+      this.template(panel, variant, true) !== undefined || this.template(panel, variant, false) !== undefined
+    );
+  }
+
+  /** `variant`: what of the head decided how the answer looks. */
+  learn(url: string, variant: string, answered: Answered): void {
+    const { question, answers, bytesOf, ownBytes, ...parts } = answered;
+    const { dashboard, panels, panelId } = question;
+    this.#places.set(pathOf(url), { dashboard, panels, panelId });
+    if (panelId !== null) this.#learnTemplate(variant, answered);
+    const known = this.#ready.peek(question.meaning)?.variants.get(variant);
+    if (!answers.every(isFresh) || known?.prepared.bytes(answers)) return;
+    const entryTags = answers.map(({ entry }) => entry.etag);
+    const prepared = new PreparedAnswer({ ...parts, headers: answered.headers(), bytesOf, entryTags });
+    this.keep(question, variant, { ownBytes, prepared });
+  }
+
+  /** Adds a look to the answer to a question; one that is too large is not kept. */
+  keep({ meaning, dashboard, panelId, reads }: Question, name: string, variant: Variant): void {
+    this.#ready.set(meaning, {
+      reads: reads.map((read) => ({
+        dashboardId: dashboard.id,
+        panelId: read.panel.id,
+        of: this.#requestOf(read),
+      })),
+      isDashboard: panelId === null,
+      variants: withOneMore(this.#ready.peek(meaning)?.variants, name, variant),
+    });
+  }
+
+  clear(): void {
+    this.#places.clear();
+    this.#ready.clear();
+  }
+
+  #learnTemplate(
+    variant: string,
+    { question, answers, coding, headers, headersAt, keepAliveTimeoutMs }: Answered,
+  ) {
+    const [panel] = question.panels;
+    const [answer] = answers;
+    if (!panel || !answer) return;
+    const look = lookOf(variant, answer.entry.body.isCoded);
+    const known = this.#templates.get(panel);
+    if (known?.has(look)) return;
+    const template = { coding, headers: headers(), headersAt, keepAliveTimeoutMs };
+    this.#templates.set(panel, withOneMore(known, look, template));
+  }
+}
+
+/** Whether it came from what is fresh in memory. */
+export function isFresh({ outcome, layer }: CacheAnswer): boolean {
+  return outcome === 'hit' && layer === 'l1';
+}
+
+/** The head of one answer that looks like the others; `tag`: the one that the reader has, where that is another. */
+export function preparedAs(
+  { coding, headers, headersAt, keepAliveTimeoutMs }: AnswerTemplate,
+  { entry }: CacheAnswer,
+  { length, tag }: { length: number; tag: string | null },
+): PreparedAnswer {
+  return new PreparedAnswer({
+    entryTags: [entry.etag],
+    headers: {
+      ...headers,
+      etag: tag ?? entityTag(entry.etag, coding),
+      'content-length': String(length),
+    },
+    headersAt,
+    // Kept by the cache, as long as it is.
+    bytesOf: ([given]) => given?.entry.body.ready(coding),
+    keepAliveTimeoutMs,
+  });
+}
+
+/** As it is spelled. */
+function pathOf(url: string): string {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+}
+
+function lookOf(variant: string, isCoded: boolean): string {
+  return isCoded ? variant : `plain ${variant}`;
+}
+
+function withOneMore<Value>(
+  known: ReadonlyMap<string, Value> | undefined,
+  name: string,
+  value: Value,
+): Map<string, Value> {
+  const all = new Map(known);
+  all.delete(name);
+  const [oldest] = all.keys();
+  if (oldest !== undefined && all.size >= VARIANTS_MAX_COUNT) all.delete(oldest);
+  return all.set(name, value);
+}
