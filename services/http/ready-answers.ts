@@ -112,11 +112,8 @@ export class ReadyAnswers {
   /** How every request that means the same, or asks the same panel, may be answered from now on where its head is alike. */
   learn(raw: IncomingMessage, answered: Omit<Answered, 'keepAliveTimeoutMs'>): void {
     const head = raw.method === 'GET' ? plainHead(raw) : null;
-    const { dashboard } = answered.question;
-    const { definitions, server } = this.#parts;
-    // It may have been asked before they were replaced.
-    if (head === null || definitions.current.dashboards.get(dashboard.id) !== dashboard) return;
-    const { keepAliveTimeout: keepAliveTimeoutMs } = server;
+    if (head === null || !this.#isOfNow(answered.question)) return;
+    const { keepAliveTimeout: keepAliveTimeoutMs } = this.#parts.server;
     this.#store.learn(raw.url ?? '', head.variant, { ...answered, keepAliveTimeoutMs });
   }
 
@@ -234,9 +231,14 @@ export class ReadyAnswers {
     const latencyMs = clock.monotonicMs() - startedMs;
     question.note();
     observer.read(question.dashboard.id, panel.id, { outcome, layer, latencyMs });
-    if (isFresh(answer) && held === null)
+    if (isFresh(answer) && held === null && this.#isOfNow(question))
       this.#store.keep(question, asker.variant, { ownBytes: 0, prepared });
     return true;
+  }
+
+  /** It may have been asked before the definitions were replaced. */
+  #isOfNow({ dashboard }: Question): boolean {
+    return this.#parts.definitions.current.dashboards.get(dashboard.id) === dashboard;
   }
 
   #isWithinRate({ asker, address }: Asked): boolean {

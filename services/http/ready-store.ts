@@ -57,8 +57,9 @@ export interface ReadyStoreOptions {
 /** As measured: what the cache is asked for one panel, and a prepared head. */
 const READ_BYTES = 3200;
 const HEAD_BYTES = 6000;
-/** Of one question, and of one panel: a client may name any origin and any codings. */
+/** Of one question, and of all panels together, some 4 MB: a client may name any origin and any codings. */
 const VARIANTS_MAX_COUNT = 16;
+const TEMPLATES_MAX_COUNT = 2000;
 const PLACES_MAX_COUNT = 10_000;
 
 /** What was learned of how questions are answered: where addresses lead, what is ready to be sent, and how answers of a panel look that are not. */
@@ -68,8 +69,10 @@ export class ReadyStore {
   readonly #places = new LRUCache<string, Place>({ max: PLACES_MAX_COUNT });
   /** By what a question means. */
   readonly #ready: LRUCache<string, Ready>;
-  /** Of a panel as it is declared now: another one is another object. */
-  readonly #templates = new WeakMap<Panel, ReadonlyMap<string, AnswerTemplate>>();
+  /** By panel and look; of a panel as it was declared then. */
+  readonly #templates = new LRUCache<string, { panel: Panel; template: AnswerTemplate }>({
+    max: TEMPLATES_MAX_COUNT,
+  });
 
   constructor({ maxBytes, requestOf }: ReadyStoreOptions) {
     this.#requestOf = requestOf;
@@ -96,7 +99,8 @@ export class ReadyStore {
 
   /** How an answer of a panel looks; `isCoded`: whether codings are offered for its body. */
   template(panel: Panel, variant: string, isCoded: boolean): AnswerTemplate | undefined {
-    return this.#templates.get(panel)?.get(lookOf(variant, isCoded));
+    const known = this.#templates.get(lookOf(panel, variant, isCoded));
+    return known?.panel === panel ? known.template : undefined;
   }
 
   /** Whether any is known. */
@@ -135,6 +139,7 @@ export class ReadyStore {
   clear(): void {
     this.#places.clear();
     this.#ready.clear();
+    this.#templates.clear();
   }
 
   #learnTemplate(
@@ -144,11 +149,10 @@ export class ReadyStore {
     const [panel] = question.panels;
     const [answer] = answers;
     if (!panel || !answer) return;
-    const look = lookOf(variant, answer.entry.body.isCoded);
-    const known = this.#templates.get(panel);
-    if (known?.has(look)) return;
+    const { isCoded } = answer.entry.body;
+    if (this.template(panel, variant, isCoded)) return;
     const template = { coding, headers: headers(), headersAt, keepAliveTimeoutMs };
-    this.#templates.set(panel, withOneMore(known, look, template));
+    this.#templates.set(lookOf(panel, variant, isCoded), { panel, template });
   }
 }
 
@@ -183,18 +187,18 @@ function pathOf(url: string): string {
   return end < 0 ? url : url.slice(0, end);
 }
 
-function lookOf(variant: string, isCoded: boolean): string {
-  return isCoded ? variant : `plain ${variant}`;
+function lookOf({ dashboardId, id }: Panel, variant: string, isCoded: boolean): string {
+  return `${dashboardId}/${id} ${isCoded ? 'coded' : 'plain'}\n${variant}`;
 }
 
-function withOneMore<Value>(
-  known: ReadonlyMap<string, Value> | undefined,
+function withOneMore(
+  known: ReadonlyMap<string, Variant> | undefined,
   name: string,
-  value: Value,
-): Map<string, Value> {
+  variant: Variant,
+): Map<string, Variant> {
   const all = new Map(known);
   all.delete(name);
   const [oldest] = all.keys();
   if (oldest !== undefined && all.size >= VARIANTS_MAX_COUNT) all.delete(oldest);
-  return all.set(name, value);
+  return all.set(name, variant);
 }
