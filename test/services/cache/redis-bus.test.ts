@@ -76,6 +76,8 @@ t.test('a storm of 2,000 messages: some looks and not 2,000', async (t) => {
   const before = process.observer.count('looks');
   const startedMs = performance.now();
   await Promise.all(Array.from({ length: 2000 }, () => admin.publish('dc:{g}:bus', 'look')));
+  // On a machine that has other work the first look may take longer than the storm.
+  await until(() => process.observer.count('looks') > before);
   await sleep(100);
   const looksCount = process.observer.count('looks') - before;
   const seconds = (performance.now() - startedMs) / 1000;
