@@ -111,10 +111,12 @@ export class ReadyAnswers {
 
   /** How every request that means the same, or asks the same panel, may be answered from now on where its head is alike. */
   learn(raw: IncomingMessage, answered: Omit<Answered, 'keepAliveTimeoutMs'>): void {
-    const head = raw.method === 'GET' ? plainHead(raw) : null;
+    const { method, url = '' } = raw;
+    // An address that names a host has to be held against the one of the head, each time.
+    const head = method === 'GET' && url.startsWith('/') ? plainHead(raw) : null;
     if (head === null || !this.#isOfNow(answered.question)) return;
     const { keepAliveTimeout: keepAliveTimeoutMs } = this.#parts.server;
-    this.#store.learn(raw.url ?? '', head.variant, { ...answered, keepAliveTimeoutMs });
+    this.#store.learn(url, head.variant, { ...answered, keepAliveTimeoutMs });
   }
 
   /** What was checked may be refused now, or mean something else. */
@@ -197,15 +199,16 @@ export class ReadyAnswers {
   ): Promise<void> {
     const { raw, response, startedMs } = asked;
     try {
-      if (await this.#isSent(asked, panel, await answer)) return;
+      // What went wrong with a read is told the way of every request.
+      const given = await answer.catch(() => null);
+      if (given && (await this.#isSent(asked, panel, given))) return;
     } catch (error) {
+      this.#parts.log.error({ err: error }, 'A ready answer failed');
       if (response.headersSent) {
-        this.#parts.log.error({ err: error }, 'A ready answer failed');
         response.destroy();
         return;
       }
     }
-    // What went wrong is told the way of every request, too.
     this.#begun.set(raw, { startedMs, answer });
     handOver();
   }

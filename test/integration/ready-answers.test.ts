@@ -168,6 +168,16 @@ t.test('no credential, another one and several are answered as if nothing were r
     const { status } = await rawRequest(service.url, [...lines, line]);
     t.ok(status === 401 || status === 400, `${status}: ${line.slice(0, 20)}`);
   }
+  const known = service.readyCount();
+  const whole = [`GET http://localhost${PANEL} HTTP/1.1`, ...lines.slice(1)];
+  for (let i = 0; i < 3; i++) t.equal((await rawRequest(service.url, whole)).status, 200);
+  const elsewhere = [whole[0] ?? '', 'Host: elsewhere', ...lines.slice(2)];
+  t.equal(
+    (await rawRequest(service.url, elsewhere)).status,
+    400,
+    'a host that is not the one in the address',
+  );
+  t.equal(service.readyCount(), known, 'an address with a host is looked into each time');
   const head = await service.get(PANEL, { method: 'HEAD', headers: { authorization } });
   t.equal(head.status, 200);
   t.equal(head.bytes.length, 0);

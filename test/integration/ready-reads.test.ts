@@ -170,6 +170,26 @@ t.test(
   },
 );
 
+t.test('given bytes that cannot be made, the way of every request says so, of the same read', async (t) => {
+  const service = await readyApp(t);
+  await service.get(pathOf(1));
+  const { dashboardReader } = service.app;
+  const read = dashboardReader.read.bind(dashboardReader);
+  let readsCount = 0;
+  dashboardReader.read = async (request) => {
+    readsCount++;
+    const answer = await read(request);
+    const body = Object.create(answer.entry.body, {
+      ready: { value: () => undefined },
+      bytes: { value: () => Promise.reject(new Error('the stored bytes are cut')) },
+    });
+    return { ...answer, entry: { ...answer.entry, body } };
+  };
+  const { answer, read: readFirst, handedOver } = await getCounted(service, pathOf(2));
+  t.same([readFirst, handedOver, readsCount, answer.status], [1, 1, 1, 500]);
+  t.equal(answer.json()['code'], 'internal');
+});
+
 t.test('given a drain while it is read, the answer ends its connection', async (t: Test) => {
   const service = await readyApp(t);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
