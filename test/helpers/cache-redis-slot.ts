@@ -50,12 +50,12 @@ export async function redisProcess(
   t: Test,
   server: RedisServer,
   clock: ManualClock,
-): Promise<{ generations: Generations; observer: CountingObserver }> {
+): Promise<{ generations: Generations; observer: CountingObserver; redis: Redis }> {
   const observer = new CountingObserver();
   const redis = await cacheRedis(t, server.url);
   const slot = new RedisControlSlot({ redis, prefix: 'dc:', clock, processId: newProcessId() });
   const generations = new Generations({ slot, clock, log: silentLog, observer });
   t.teardown(() => generations.stop());
   await generations.start();
-  return { generations, observer };
+  return { generations, observer, redis };
 }
