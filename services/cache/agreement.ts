@@ -118,7 +118,7 @@ export class Agreement {
         if (reply.is === 'leased' && lease) void store.end(request.key.hash, lease, null);
         return { is: 'found', entry: reply.entry, judged, waited: true };
       }
-      if (reply.is === 'entry' && this.#isUsable(judged))
+      if (this.#isAgreedOn(reply, judged))
         return { is: 'found', entry: reply.entry, judged, waited: this.#waited };
       this.#keepAtHand(reply.entry, judged);
     }
@@ -142,6 +142,12 @@ export class Agreement {
         if (lease) observer.event('l2_failures');
         return this.#load(null);
     }
+  }
+
+  #isAgreedOn({ is }: StoreReply, judged: Judgement): boolean {
+    if (is === 'entry') return this.#isUsable(judged);
+    // It may have been stored after the script ran. Whoever has the lease loads, as all others expect.
+    return is !== 'leased' && judged.use === 'fresh' && this.#isUsable(judged);
   }
 
   #isUsable({ use }: Judgement): boolean {

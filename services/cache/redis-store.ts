@@ -9,8 +9,9 @@ import type { CacheObserver } from './observer.js';
 import { FAILURE_LIFE_MS } from './recent-failures.js';
 import { RedisAsk, RedisNotAsked } from './redis-ask.js';
 import type { RedisClient } from './redis-client.js';
+import { SeenEntries } from './seen-entries.js';
 import { digestOf, stampBytes } from './stamp.js';
-import { readReply, type StoreQuestion, type StoreReply } from './store-reply.js';
+import { readFrame, readReply, type StoreQuestion, type StoreReply } from './store-reply.js';
 
 /** A reader waits this long for Redis at most, then asks the source. */
 const STORE_DEADLINE_MS = 250;
@@ -46,6 +47,7 @@ export class RedisStore {
   readonly #clock: Clock;
   readonly #observer: CacheObserver;
   readonly #ledger: StoreLedger;
+  readonly #seen = new SeenEntries();
 
   constructor(options: {
     redis: RedisClient;
@@ -65,22 +67,58 @@ export class RedisStore {
     this.#ledger = options.ledger;
   }
 
-  /** In one round trip: an entry that will do, an error that is shared, or the lease of the key; null when Redis does not answer. */
+  /**
+   * An entry that will do, an error that is shared, or the lease of the key; null when Redis does not answer. In one round trip; in two
+   * where what was seen in Redis is there no longer.
+   */
   async ask(question: StoreQuestion): Promise<StoreReply | null> {
+    const { key, stamp, except } = question;
+    const isSeen = except === null && this.#seen.isFresh(key.hash, stamp, this.#clock.nowMs());
+    const reply = await (isSeen ? this.#askForSeen(question) : this.#askOrLease(question));
+    if (reply?.entry?.stamp === stamp) this.#seen.note(reply.entry);
+    return reply;
+  }
+
+  /** Whoever finds what he expects needs no script, which costs Redis four times as much. */
+  async #askForSeen(question: StoreQuestion): Promise<StoreReply | null> {
+    const { key, stamp } = question;
+    const frame = await this.#timed('l2_read', () => this.#ask.inTime((redis) => this.#frame(redis, key)));
+    if (frame === undefined) return null;
+    const { entry, mark } = readFrame(frame, question, this.#observer);
+    if (entry?.stamp === stamp && this.#clock.nowMs() < entry.staleAtMs) return { is: 'entry', entry, mark };
+    this.#seen.forget(key.hash);
+    if (entry) return this.#askOrLease(question);
+    // What cannot be believed is not asked for again.
+    const reply = await this.#askOrLease({ ...question, except: mark });
+    return reply && { ...reply, mark: reply.mark ?? mark };
+  }
+
+  /** With the frame beside the script: whoever knows one gets another from the script itself, and mostly there is none. */
+  async #askOrLease(question: StoreQuestion): Promise<StoreReply | null> {
     const { key, stamp, graceMs, except, lease, overtake } = question;
     const { root, generations } = stampBytes(stamp);
-    const reply = await this.#timed('l2_read', () =>
-      this.#run('dashcacheAsk', key.hash, [
-        ...[FRAME_FORM, root, generations, this.#clock.nowMs(), graceMs ?? '', except ?? ''],
-        ...[lease ? digestOfLease(lease) : digestOf(stamp), lease ?? '', LEASE_MS, overtake ?? ''],
-      ]),
+    const script = [
+      ...[FRAME_FORM, root, generations, this.#clock.nowMs(), graceMs ?? '', except ?? ''],
+      ...[lease ? digestOfLease(lease) : digestOf(stamp), lease ?? '', LEASE_MS, overtake ?? ''],
+    ];
+    const told = await this.#timed('l2_read', () =>
+      this.#ask.inTime((redis) =>
+        Promise.all([
+          this.#send('dashcacheAsk', key.hash, script),
+          except === null ? this.#frame(redis, key) : null,
+        ]),
+      ),
     );
-    return reply === null ? null : readReply(reply, question, this.#observer);
+    return told === undefined ? null : readReply(told, question, this.#observer);
+  }
+
+  #frame(redis: RedisClient, { hash }: CacheKey): Promise<Buffer | null> {
+    return redis.getBuffer(this.nameOf(hash));
   }
 
   /** The entry of a key as it lies there, without a trace: nothing is counted, noted or leased. Null also while Redis does not answer. */
   async peek(key: CacheKey): Promise<Entry | null> {
-    const frame = await this.#ask.inTime((redis) => redis.getBuffer(this.nameOf(key.hash))).catch(() => null);
+    const frame = await this.#ask.inTime((redis) => this.#frame(redis, key)).catch(() => null);
     const entry = frame && decodeFrame(frame, key);
     return typeof entry === 'string' ? null : entry;
   }
@@ -104,15 +142,17 @@ export class RedisStore {
     if (lifeMs <= 0) return 'refused';
     const args = [lease, frame, lifeMs, ...this.#message(entry.keyHash)];
     const reply = await this.#timed('l2_write', () => this.#run('dashcacheFill', entry.keyHash, args));
-    if (reply === null) return 'unanswered';
+    if (reply === undefined) return 'unanswered';
     if (Number(reply) !== 1) return 'refused';
     this.#observer.event('l2_writes');
+    this.#seen.note(entry);
     this.#ledger.stored(entry.keyHash, frame.length, entry.deleteAtMs);
     return 'stored';
   }
 
   /** Takes an entry away; where Redis does not answer it ends by itself, when it may no longer be served. */
   async remove(key: CacheKey): Promise<void> {
+    this.#seen.forget(key.hash);
     const unlink = () => this.#ask.inTime((redis) => redis.unlink(this.nameOf(key.hash)));
     await this.#timed('l2_write', unlink);
   }
@@ -141,19 +181,22 @@ export class RedisStore {
   }
 
   #run(name: ScriptName, keyHash: string, args: readonly Argument[]): Promise<unknown> {
-    const slot = `${this.#prefix}{${keyHash}}:`;
-    return this.#ask.inTime(() =>
-      this.#scripts[`${name}Buffer`](`${slot}v`, `${slot}l`, `${slot}e`, ...args),
-    );
+    return this.#ask.inTime(() => this.#send(name, keyHash, args));
   }
 
-  async #timed(operation: 'l2_read' | 'l2_write', run: () => Promise<unknown>): Promise<unknown> {
+  #send(name: ScriptName, keyHash: string, args: readonly Argument[]): Promise<unknown> {
+    const slot = `${this.#prefix}{${keyHash}}:`;
+    return this.#scripts[`${name}Buffer`](`${slot}v`, `${slot}l`, `${slot}e`, ...args);
+  }
+
+  /** Undefined: Redis did not answer. */
+  async #timed<T>(operation: 'l2_read' | 'l2_write', run: () => Promise<T>): Promise<T | undefined> {
     const startedMs = this.#clock.monotonicMs();
     try {
       return await run();
     } catch (error) {
       this.#observer.event(error instanceof RedisNotAsked ? 'l2_skips' : 'l2_failures');
-      return null;
+      return undefined;
     } finally {
       this.#observer.operation(operation, this.#clock.monotonicMs() - startedMs);
     }

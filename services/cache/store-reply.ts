@@ -33,16 +33,25 @@ export type StoreReply = {
   | { readonly is: 'failed'; readonly error: DashcacheError; readonly leftMs: number }
 );
 
-/** What ASK_SCRIPT answered. A frame that cannot be believed is counted and left out. */
-export function readReply(
-  reply: unknown,
+/** A frame that cannot be believed is counted and left out. */
+export function readFrame(
+  frame: Buffer | null,
   { key, stamp }: Pick<StoreQuestion, 'key' | 'stamp'>,
   observer: CacheObserver,
-): StoreReply {
-  const [is, frame, told, leftMs] = reply as [Buffer, Buffer | null, Buffer | number, number];
+): Pick<StoreReply, 'entry' | 'mark'> {
   const decoded = frame && decodeFrame(frame, key, stamp);
   if (typeof decoded === 'string') observer.frameRejected(decoded);
-  const found = { entry: typeof decoded === 'string' ? null : decoded, mark: frame && markOf(frame) };
+  return { entry: typeof decoded === 'string' ? null : decoded, mark: frame && markOf(frame) };
+}
+
+/** What ASK_SCRIPT answered, and the frame that came beside it. */
+export function readReply(
+  [reply, beside]: readonly [reply: unknown, beside: Buffer | null],
+  question: Pick<StoreQuestion, 'key' | 'stamp'>,
+  observer: CacheObserver,
+): StoreReply {
+  const [is, within, told, leftMs] = reply as [Buffer, Buffer | null, Buffer | number, number];
+  const found = readFrame(beside ?? within, question, observer);
   switch (is.toString()) {
     case 'entry':
       return { ...found, is: 'entry' };

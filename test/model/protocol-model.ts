@@ -6,7 +6,8 @@
  * and a process may stop for as long as it likes, for that is only a step that does not come. Whoever meets the lease of other
  * generations looks, and takes it over from a holder who is behind; a load may fail. Generations may be evicted, the log trimmed
  * or deleted, all data lost or replaced by an older copy, members removed because the clock of Redis jumps, a process killed.
- * Time is a tick of all, trust lasts one.
+ * Time is a tick of all, trust lasts one. A frame that comes beside the script, or in place of it, is the value that the reader would
+ * have found by asking at that moment, so it is no step of its own.
  *
  * Not covered: expire and stale answers, isolation and unproven answers, the switches, split brain, several keys, more than two
  * processes, late answers to get-or-lease, beats, shared errors, and how long anything takes. Larger searches than these few seconds

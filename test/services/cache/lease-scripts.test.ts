@@ -1,72 +1,31 @@
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { DashcacheError } from '../../../errors.js';
-import { Body } from '../../../services/cache/body.js';
-import type { Entry } from '../../../services/cache/entry.js';
-import { makeKey } from '../../../services/cache/key.js';
-import { newLeaseValue } from '../../../services/cache/lease-value.js';
-import { RedisStore } from '../../../services/cache/redis-store.js';
 import { writeSharedError } from '../../../services/cache/shared-error.js';
-import { newGeneration, newHalf, newRoot, type Stamp } from '../../../services/cache/stamp.js';
+import { newGeneration, newRoot } from '../../../services/cache/stamp.js';
 import type { StoreQuestion } from '../../../services/cache/store-reply.js';
 import { cacheRedis, until } from '../../helpers/cache-redis.js';
-import { CountingObserver } from '../../helpers/cache-room.js';
-import { ManualClock } from '../../helpers/manual-clock.js';
 import { startRedis } from '../../helpers/redis-server.js';
+import {
+  entryOf,
+  expired,
+  key,
+  LEASE,
+  nextStoreOn,
+  purged,
+  questionOf,
+  STAMP,
+  stored,
+  storeOn,
+  TTL_MS,
+} from '../../helpers/store-room.js';
 
 const shared = await startRedis();
 t.teardown(() => shared.stop());
 
-const key = makeKey('7', ['metrics']);
-const LEASE = `dc:{${key.hash}}:l`;
-const STAMP: Stamp = { root: newRoot(), generations: [newGeneration(), newGeneration()] };
-const TTL_MS = 1000;
-
-async function storeOn(t: Test, url = shared.url) {
-  const redis = await cacheRedis(t, url);
-  await redis.flushall();
-  const [clock, observer] = [new ManualClock(), new CountingObserver()];
-  const ledger = { stored: () => {}, read: () => {} };
-  return { redis, clock, observer, store: new RedisStore({ redis, prefix: 'dc:', clock, observer, ledger }) };
-}
-
-function questionOf(question: Partial<StoreQuestion> = {}): StoreQuestion {
-  const stamp = question.stamp ?? STAMP;
-  const fixed = { key, stamp, graceMs: null, except: null, overtake: null };
-  return { ...fixed, lease: newLeaseValue(stamp), ...question };
-}
-
-function entryOf(clock: ManualClock, text: string, stamp = STAMP): Entry {
-  return {
-    keyHash: key.hash,
-    tenantHash: key.tenantHash,
-    stamp,
-    storedAtMs: clock.nowMs(),
-    staleAtMs: clock.nowMs() + TTL_MS,
-    deleteAtMs: clock.nowMs() + 60_000,
-    generatedAtMs: clock.nowMs(),
-    contentHash: 'c'.repeat(32),
-    etag: `${'e'.repeat(21)}A`,
-    body: Body.of(Buffer.from(text)),
-  };
-}
-
-/** Loaded and stored under a lease of its own. */
-async function stored(at: { store: RedisStore; clock: ManualClock }, text = 'v1'): Promise<void> {
-  const question = questionOf();
-  await at.store.ask(question);
-  await at.store.fill(entryOf(at.clock, text), question.lease ?? '');
-}
-
-const purged: Stamp = { root: STAMP.root, generations: [newGeneration(), newGeneration()] };
-const expired: Stamp = {
-  root: STAMP.root,
-  generations: STAMP.generations.map(({ purge }) => ({ purge, expire: newHalf() })),
-};
-
 t.test(
   'given nothing stored, the first asker gets the lease and the others learn who holds it',
   async (t) => {
-    const { store, redis } = await storeOn(t);
+    const { store, redis } = await storeOn(t, shared.url);
     const first = questionOf();
     t.match(await store.ask(first), { is: 'leased', entry: null, hasOvertaken: false });
     const second = await store.ask(questionOf());
@@ -78,7 +37,7 @@ t.test(
 );
 
 t.test('given a fill under the lease, the entry is there, the lease is free, and it is told', async (t) => {
-  const { store, clock, redis } = await storeOn(t);
+  const { store, clock, redis } = await storeOn(t, shared.url);
   const told: string[] = [];
   const listener = await cacheRedis(t, shared.url);
   listener.on('message', (channel: string, message: string) => told.push(`${channel} ${message}`));
@@ -93,7 +52,7 @@ t.test('given a fill under the lease, the entry is there, the lease is free, and
 });
 
 t.test('given a lease that is gone or another’s, a fill is refused and changes nothing', async (t) => {
-  const { store, clock, redis } = await storeOn(t);
+  const { store, clock, redis } = await storeOn(t, shared.url);
   const [late, other] = [questionOf(), questionOf()];
   await store.ask(late);
   await redis.del(LEASE);
@@ -105,7 +64,7 @@ t.test('given a lease that is gone or another’s, a fill is refused and changes
 });
 
 t.test('given a beat, the lease lasts on; of a lease that is another’s it says so', async (t) => {
-  const { store, redis } = await storeOn(t);
+  const { store, redis } = await storeOn(t, shared.url);
   const question = questionOf();
   await store.ask(question);
   await redis.pexpire(LEASE, 500);
@@ -119,7 +78,7 @@ t.test('given a beat, the lease lasts on; of a lease that is another’s it says
 });
 
 t.test('given an end of a lease that is another’s, that one stays and no error is shared', async (t) => {
-  const { store, redis } = await storeOn(t);
+  const { store, redis } = await storeOn(t, shared.url);
   const [holder, other] = [questionOf(), questionOf()];
   await store.ask(holder);
   await store.end(key.hash, other.lease ?? '', writeSharedError(new DashcacheError('source_down')));
@@ -131,7 +90,7 @@ t.test('given an end of a lease that is another’s, that one stays and no error
 t.test(
   'given a failed load, its error is shared for a second with those of the same generations',
   async (t) => {
-    const { store, redis } = await storeOn(t);
+    const { store, redis } = await storeOn(t, shared.url);
     const question = questionOf();
     await store.ask(question);
     const error = new DashcacheError('source_overloaded', { detail: 'Too much', retryAfterSeconds: 3 });
@@ -153,7 +112,7 @@ t.test(
 );
 
 t.test('given a failed load of a value, the value stays, and the next fill ends the error', async (t) => {
-  const at = await storeOn(t);
+  const at = await storeOn(t, shared.url);
   const { store, clock, redis } = at;
   await stored(at);
   clock.advance(TTL_MS);
@@ -186,18 +145,20 @@ t.test('given an entry, what it is worth decides whether it comes alone or with 
       'leased',
     ],
   ];
-  const at = await storeOn(t);
+  const at = await storeOn(t, shared.url);
   for (const [title, question, afterMs, is] of cases) {
     await at.redis.flushall();
     await stored(at);
     at.clock.advance(afterMs);
-    t.match(await at.store.ask(questionOf(question)), { is, entry: { keyHash: key.hash } }, title);
+    // Of another process, which has not seen it yet.
+    const { store } = await nextStoreOn(t, shared.url, at.clock);
+    t.match(await store.ask(questionOf(question)), { is, entry: { keyHash: key.hash } }, title);
     t.equal(await at.redis.exists(LEASE), is === 'entry' ? 0 : 1, title);
   }
 });
 
 t.test('given a frame that the asker knows and that will not do, it does not come again', async (t) => {
-  const at = await storeOn(t);
+  const at = await storeOn(t, shared.url);
   await stored(at);
   const fresh = await at.store.ask(questionOf());
   t.match(await at.store.ask(questionOf({ except: fresh?.mark ?? null })), { is: 'leased', entry: null });
@@ -208,13 +169,13 @@ t.test('given a frame that the asker knows and that will not do, it does not com
 });
 
 t.test('given nobody who would load, no lease is taken', async (t) => {
-  const { store, redis } = await storeOn(t);
+  const { store, redis } = await storeOn(t, shared.url);
   t.match(await store.ask(questionOf({ lease: null })), { is: 'none', entry: null });
   t.same(await redis.keys('*'), []);
 });
 
 t.test('given a lease to take over, that one is replaced and no other', async (t) => {
-  const { store, redis } = await storeOn(t);
+  const { store, redis } = await storeOn(t, shared.url);
   const [old, current, third] = [questionOf(), questionOf({ stamp: purged }), questionOf({ stamp: expired })];
   await store.ask(old);
   t.match(await store.ask({ ...current, overtake: old.lease }), { is: 'leased', hasOvertaken: true });
