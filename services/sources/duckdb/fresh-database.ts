@@ -40,8 +40,8 @@ export class FreshDatabase {
   readonly #watch: FolderWatch;
   #current: { readonly database: DuckdbDatabase; readonly marks: FileMarks } | null = null;
   #fault: string | null = 'It has not been opened yet.';
-  /** Marks of the last look: an unchanged second look means that a change has settled. */
-  #seen: FileMarks | null = null;
+  /** Marks of the last look, and since when (monotonic clock) they are these: a change has settled when they stay the same for a while. */
+  #seen: { readonly marks: FileMarks; readonly sinceMs: number } | null = null;
   #failed: { readonly marks: FileMarks; readonly retryAtMs: number; readonly retryMs: number } | null = null;
   #hasWaited = false;
   #looking: Promise<void> | null = null;
@@ -119,8 +119,11 @@ export class FreshDatabase {
   /** One look and what follows from it; never rejects. Returns when to look next. */
   async #lookOnce(): Promise<number> {
     const marks = await fileMarks(this.#definition);
-    const settled = this.#seen === null || sameMarks(marks, this.#seen);
-    this.#seen = marks;
+    const nowMs = this.#options.clock.monotonicMs();
+    // At the start nobody has seen them change.
+    if (this.#seen === null) this.#seen = { marks, sinceMs: Number.NEGATIVE_INFINITY };
+    else if (!sameMarks(marks, this.#seen.marks)) this.#seen = { marks, sinceMs: nowMs };
+    const settlesInMs = this.#seen.sinceMs + SETTLE_MS - nowMs;
     const missing = missingFile(marks);
     if (missing !== null) {
       this.#say(`${basename(missing)} is missing.`);
@@ -130,7 +133,7 @@ export class FreshDatabase {
       this.#say(null);
       return LOOK_EVERY_MS;
     }
-    if (!settled) return SETTLE_MS;
+    if (settlesInMs > 0) return settlesInMs;
     if (this.#mustWait(marks)) return LOOK_EVERY_MS;
     return this.#open(marks);
   }
