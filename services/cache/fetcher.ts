@@ -33,7 +33,7 @@ export class Fetcher {
   }
 
   async fetch(plan: FlightPlan): Promise<CacheAnswer> {
-    const agreed = await this.#agree(plan);
+    const agreed = (await this.#seen(plan)) ?? (await this.#agree(plan));
     if (agreed.is === 'found') return this.#answer(agreed);
     const { request, purpose } = plan;
     const { memory, judge, loader, leases, redis, clock, observer } = this.#parts;
@@ -49,6 +49,17 @@ export class Fetcher {
     if (purpose === 'warming') observer.event('warming_loads');
     if (!redis || !lease) return begin(null);
     return leases.during({ keyHash: request.key.hash, ...lease }, { store: redis, clock, observer }, begin);
+  }
+
+  /** What was seen in Redis is mostly there yet: that takes no agreement. */
+  async #seen({ request, proof, purpose }: FlightPlan): Promise<Agreed | null> {
+    const { redis, judge } = this.#parts;
+    if (!redis || !proof.proven || purpose !== 'read') return null;
+    const entry = await redis.readSeen(request.key, proof.stamp);
+    if (entry === null) return null;
+    if (entry === 'unanswered') return { is: 'load', proof, lease: null, found: null };
+    const judged = judge.of(entry, request);
+    return judged.use === 'fresh' ? { is: 'found', entry, judged, waited: false } : null;
   }
 
   /** Without Redis, or while it does not vouch for our generations, each process loads for itself. */

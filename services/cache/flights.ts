@@ -11,7 +11,7 @@ export interface Flight {
 export class Flights {
   readonly #flights = new Map<string, Flight>();
   /** Also those whose key a later flight has taken: their loads run as well. */
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #running = new Set<Flight>();
 
   get(keyHash: string): Flight | undefined {
     return this.#flights.get(keyHash);
@@ -19,20 +19,15 @@ export class Flights {
 
   /** Starts a flight that later readers join; an earlier one of the key goes on for its own readers alone. */
   begin(keyHash: string, proof: Proof, run: (isCurrent: () => boolean) => Promise<CacheAnswer>): Flight {
-    const holder: { flight?: Flight } = {};
-    const isCurrent = (): boolean => this.#flights.get(keyHash) === holder.flight;
-    // Begun a microtask later, so that the flight is on the map before anything of it runs.
-    const landed = Promise.resolve()
-      .then(() => run(isCurrent))
-      .finally(() => {
-        if (isCurrent()) this.#flights.delete(keyHash);
-        this.#running.delete(landed);
-      });
-    this.#running.add(landed);
+    const isCurrent = (): boolean => this.#flights.get(keyHash) === flight;
+    const end = (): void => {
+      if (isCurrent()) this.#flights.delete(keyHash);
+      this.#running.delete(flight);
+    };
+    const flight: Flight = { proof, landed: land(() => run(isCurrent), end) };
     // A flight whose readers all hung up may still fail: that is no unhandled rejection.
-    landed.catch(() => {});
-    const flight = { proof, landed };
-    holder.flight = flight;
+    flight.landed.catch(() => {});
+    this.#running.add(flight);
     this.#flights.set(keyHash, flight);
     return flight;
   }
@@ -43,6 +38,16 @@ export class Flights {
 
   /** Resolves when no flight runs any more, however they end; those that begin meanwhile are waited for too. */
   async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    while (this.#running.size > 0) await Promise.allSettled([...this.#running].map(({ landed }) => landed));
+  }
+}
+
+/** Begun a microtask later, so that the flight is on the map before anything of it runs. */
+async function land(run: () => Promise<CacheAnswer>, end: () => void): Promise<CacheAnswer> {
+  await null;
+  try {
+    return await run();
+  } finally {
+    end();
   }
 }

@@ -13,9 +13,12 @@ export interface JoinedFlight {
 }
 
 /** The flight's answer as this reader counts it: who joined another's load collapsed, a find in Redis is everybody's hit. */
-export async function seenBy({ flight, joined, isUnproven }: JoinedFlight): Promise<CacheAnswer> {
+export function seenBy(joined: JoinedFlight): Promise<CacheAnswer> {
+  return joined.joined ? seenByWhoJoined(joined) : joined.flight.landed;
+}
+
+async function seenByWhoJoined({ flight, isUnproven }: JoinedFlight): Promise<CacheAnswer> {
   const answer = await flight.landed;
-  if (!joined) return answer;
   if (isUnproven && isFound(answer)) return { ...answer, outcome: 'unproven_hit' };
   const seen: CacheAnswer = answer.outcome === 'miss' ? { ...answer, outcome: 'collapsed' } : answer;
   return isUnproven ? { ...seen, isUnproven: true } : seen;

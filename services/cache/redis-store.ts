@@ -10,7 +10,7 @@ import { FAILURE_LIFE_MS } from './recent-failures.js';
 import { RedisAsk, RedisNotAsked } from './redis-ask.js';
 import type { RedisClient } from './redis-client.js';
 import { SeenEntries } from './seen-entries.js';
-import { digestOf, stampBytes } from './stamp.js';
+import { digestOf, type Stamp, stampBytes } from './stamp.js';
 import { readFrame, readReply, type StoreQuestion, type StoreReply } from './store-reply.js';
 
 /** A reader waits this long for Redis at most, then asks the source. */
@@ -68,39 +68,28 @@ export class RedisStore {
   }
 
   /**
-   * An entry that will do, an error that is shared, or the lease of the key; null when Redis does not answer. In one round trip; in two
-   * where what was seen in Redis is there no longer.
+   * The entry of a key as this process has seen it in Redis, fresh and of these generations; null where none is to be expected, or it is
+   * there no longer. Whoever finds it needs no script, which costs Redis four times as much.
    */
-  async ask(question: StoreQuestion): Promise<StoreReply | null> {
-    const { key, stamp, except } = question;
-    const isSeen = except === null && this.#seen.isFresh(key.hash, stamp, this.#clock.nowMs());
-    const reply = await (isSeen ? this.#askForSeen(question) : this.#askOrLease(question));
-    if (reply?.entry?.stamp === stamp) this.#seen.note(reply.entry);
-    return reply;
-  }
-
-  /** Whoever finds what he expects needs no script, which costs Redis four times as much. */
-  async #askForSeen(question: StoreQuestion): Promise<StoreReply | null> {
-    const { key, stamp } = question;
+  async readSeen(key: CacheKey, stamp: Stamp): Promise<Entry | 'unanswered' | null> {
+    if (!this.#seen.isFresh(key.hash, stamp, this.#clock.nowMs())) return null;
     const frame = await this.#timed('l2_read', () => this.#ask.inTime((redis) => this.#frame(redis, key)));
-    if (frame === undefined) return null;
-    const { entry, mark } = readFrame(frame, question, this.#observer);
-    if (entry?.stamp === stamp && this.#clock.nowMs() < entry.staleAtMs) return { is: 'entry', entry, mark };
+    if (frame === undefined) return 'unanswered';
+    const { entry } = readFrame(frame, { key, stamp }, this.#observer);
+    if (entry?.stamp === stamp) return entry;
     this.#seen.forget(key.hash);
-    if (entry) return this.#askOrLease(question);
-    // What cannot be believed is not asked for again.
-    const reply = await this.#askOrLease({ ...question, except: mark });
-    return reply && { ...reply, mark: reply.mark ?? mark };
+    return null;
   }
 
-  /** With the frame beside the script: whoever knows one gets another from the script itself, and mostly there is none. */
-  async #askOrLease(question: StoreQuestion): Promise<StoreReply | null> {
+  /** In one round trip: an entry that will do, an error that is shared, or the lease of the key; null when Redis does not answer. */
+  async ask(question: StoreQuestion): Promise<StoreReply | null> {
     const { key, stamp, graceMs, except, lease, overtake } = question;
     const { root, generations } = stampBytes(stamp);
     const script = [
       ...[FRAME_FORM, root, generations, this.#clock.nowMs(), graceMs ?? '', except ?? ''],
       ...[lease ? digestOfLease(lease) : digestOf(stamp), lease ?? '', LEASE_MS, overtake ?? ''],
     ];
+    // The frame comes beside the script: from it only to who knows another one.
     const told = await this.#timed('l2_read', () =>
       this.#ask.inTime((redis) =>
         Promise.all([
@@ -109,7 +98,10 @@ export class RedisStore {
         ]),
       ),
     );
-    return told === undefined ? null : readReply(told, question, this.#observer);
+    if (told === undefined) return null;
+    const reply = readReply(told, question, this.#observer);
+    if (reply.entry?.stamp === stamp) this.#seen.note(reply.entry);
+    return reply;
   }
 
   #frame(redis: RedisClient, { hash }: CacheKey): Promise<Buffer | null> {

@@ -24,7 +24,7 @@ export interface ReadyAnswersParts {
   readonly server: { readonly keepAliveTimeout: number };
   readonly definitions: { readonly current: Definitions };
   readonly questions: Pick<Questions, 'ask'>;
-  readonly dashboardReader: Pick<DashboardReader, 'read' | 'readNow'>;
+  readonly dashboardReader: Pick<DashboardReader, 'read'>;
   readonly dashboardCache: {
     readonly service: Pick<DashboardCacheService, 'requestOf'>;
     readonly cache: Pick<Cache, 'fresh'>;
@@ -185,9 +185,7 @@ export class ReadyAnswers {
     if (question.panelId === null || !read || !this.#store.hasTemplate(read.panel, asker.variant))
       return null;
     if (!this.#isWithinRate(asked)) return null;
-    const { dashboardReader } = this.#parts;
-    const now = dashboardReader.readNow(read);
-    const answer = now ? Promise.resolve(now) : dashboardReader.read(read);
+    const answer = this.#parts.dashboardReader.read(read);
     void this.#sendRead(asked, { panel: read.panel, answer }, handOver);
     return LATER;
   }

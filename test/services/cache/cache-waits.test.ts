@@ -42,10 +42,15 @@ t.test(
     t.teardown(redis.end);
 
     t.hasStrict(await one.cache.read(mine), { outcome: 'miss', stored: true });
-    t.same(await redis.asked(), ['script', 'script'], 'ask, then fill');
+    t.same(await redis.asked(), ['script', 'get', 'script'], 'ask, then fill');
+    t.equal(one.observer.count('operation:l2_read'), 1, 'the frame is asked for together with the lease');
     t.hasStrict(await two.cache.read(theirs), { outcome: 'hit', layer: 'l2' });
-    t.same(await redis.asked(), ['script']);
+    t.same(await redis.asked(), ['script', 'get']);
+    t.equal(two.observer.count('operation:l2_read'), 1);
     t.hasStrict(await two.cache.read(theirs), { outcome: 'hit', layer: 'l1' });
     t.same(await redis.asked(), []);
+    two.memory.remove(theirs.key.hash);
+    t.hasStrict(await two.cache.read(theirs), { outcome: 'hit', layer: 'l2' });
+    t.same(await redis.asked(), ['get'], 'what was seen there is read alone');
   },
 );

@@ -2,15 +2,15 @@ import type { Redis } from 'ioredis';
 import t from 'tap';
 import { until } from '../../helpers/cache-redis.js';
 import { redisRoom, sourcesOf } from '../../helpers/cache-redis-room.js';
-import { deferred } from '../../helpers/cache-room.js';
+import { deferred, requestOf } from '../../helpers/cache-room.js';
 import { startRedis } from '../../helpers/redis-server.js';
 import {
   entryOf,
   key,
-  LEASE,
   nextStoreOn,
   purged,
   questionOf,
+  STAMP,
   type StoreRoom,
   stored,
   storeOn,
@@ -41,73 +41,81 @@ function holdFrames({ redis }: Pick<StoreRoom, 'redis'>, meanwhile: () => Promis
   }) as typeof redis.getBuffer;
 }
 
-t.test('given an entry that was seen, it comes without a script', async (t) => {
-  const at = await storeOn(t, shared.url);
-  await stored(at);
-  const ask = async () =>
-    t.match(await at.store.ask(questionOf()), { is: 'entry', entry: { keyHash: key.hash } });
-  t.same(await sentBy(at.redis, ask), { scripts: 0, frames: 1 }, 'who has stored it has seen it');
-  const other = await nextStoreOn(t, shared.url, at.clock);
-  const askOther = async () => t.match(await other.store.ask(questionOf()), { is: 'entry' });
-  t.same(
-    await sentBy(at.redis, askOther),
-    { scripts: 1, frames: 1 },
-    'who has not takes no second round trip',
-  );
-  t.same(await sentBy(at.redis, askOther), { scripts: 0, frames: 1 });
-});
-
-t.test('given one that was seen and will not do by now, the lease is taken in one round trip', async (t) => {
-  for (const [title, question, afterMs] of [
-    ['purged', questionOf({ stamp: purged }), 0],
-    ['stale', questionOf(), TTL_MS],
-  ] as const) {
+t.test(
+  'given an entry that was seen, it is read without a script; where none was, nothing is asked',
+  async (t) => {
     const at = await storeOn(t, shared.url);
     await stored(at);
-    at.clock.advance(afterMs);
-    const before = at.observer.count('operation:l2_read');
-    t.match(await at.store.ask(question), { is: 'leased', entry: { keyHash: key.hash } }, title);
-    t.equal(at.observer.count('operation:l2_read') - before, 1, title);
+    const read = async () =>
+      t.match(await at.store.readSeen(key, STAMP), { keyHash: key.hash, stamp: STAMP });
+    t.same(await sentBy(at.redis, read), { scripts: 0, frames: 1 }, 'who has stored it has seen it');
+    const other = await nextStoreOn(t, shared.url, at.clock);
+    const readNothing = async () => t.equal(await other.store.readSeen(key, STAMP), null);
+    t.same(await sentBy(at.redis, readNothing), { scripts: 0, frames: 0 });
+    const ask = async () => t.match(await other.store.ask(questionOf()), { is: 'entry' });
+    t.same(await sentBy(at.redis, ask), { scripts: 1, frames: 1 }, 'the frame comes beside the script');
+    t.match(await other.store.readSeen(key, STAMP), { keyHash: key.hash });
+  },
+);
+
+t.test('given one that was seen and will not do by now, nothing is asked', async (t) => {
+  const at = await storeOn(t, shared.url);
+  await stored(at);
+  const read = async () => t.equal(await at.store.readSeen(key, purged), null);
+  t.same(await sentBy(at.redis, read), { scripts: 0, frames: 0 }, 'of other generations');
+  at.clock.advance(TTL_MS);
+  const readStale = async () => t.equal(await at.store.readSeen(key, STAMP), null);
+  t.same(await sentBy(at.redis, readStale), { scripts: 0, frames: 0 });
+  await stored(at);
+  await at.store.remove(key);
+  const readRemoved = async () => t.equal(await at.store.readSeen(key, STAMP), null);
+  t.same(await sentBy(at.redis, readRemoved), { scripts: 0, frames: 0 });
+});
+
+t.test('given one that was seen and is there no longer, it is not expected again', async (t) => {
+  const others: readonly [title: string, replace: (at: StoreRoom) => Promise<unknown>, faults: number][] = [
+    ['gone', ({ redis, store }) => redis.del(store.nameOf(key.hash)), 0],
+    ['broken', ({ redis, store }) => redis.set(store.nameOf(key.hash), 'no frame'), 1],
+    [
+      'of later generations',
+      async ({ clock }) => stored(await nextStoreOn(t, shared.url, clock), { text: 'v2', stamp: purged }),
+      0,
+    ],
+  ];
+  for (const [title, replace, faults] of others) {
+    const at = await storeOn(t, shared.url);
+    await stored(at);
+    await replace(at);
+    const read = async () => t.equal(await at.store.readSeen(key, STAMP), null, title);
+    t.same(await sentBy(at.redis, read), { scripts: 0, frames: 1 }, title);
+    t.same(await sentBy(at.redis, read), { scripts: 0, frames: 0 }, title);
+    t.equal(at.observer.count('frame:magic'), faults, title);
   }
 });
 
-t.test('given one that was seen and is there no longer, the lease is taken in a second', async (t) => {
-  const at = await storeOn(t, shared.url);
-  await stored(at);
-  await at.redis.del(at.store.nameOf(key.hash));
-  const before = at.observer.count('operation:l2_read');
-  const question = questionOf();
-  t.match(await at.store.ask(question), { is: 'leased', entry: null });
-  t.equal(at.observer.count('operation:l2_read') - before, 2);
-  t.equal(await at.redis.get(LEASE), question.lease);
-  await at.store.ask(question);
-  t.equal(at.observer.count('operation:l2_read') - before, 3, 'it is not expected again');
+t.test('given what fell out of memory, a reader has it of Redis in one round trip', async (t) => {
+  const room = await redisRoom(t, shared.url);
+  await room.redis.flushall();
+  const request = requestOf(() => 'value');
+  await room.cache.read(request);
+  room.memory.remove(request.key.hash);
+  const read = async () => t.hasStrict(await room.cache.read(request), { outcome: 'hit', layer: 'l2' });
+  t.same(await sentBy(room.redis, read), { scripts: 0, frames: 1 });
+  room.memory.remove(request.key.hash);
+  await room.redis.del(`dc:{${request.key.hash}}:v`);
+  t.hasStrict(await room.cache.read(request), { outcome: 'miss' });
+  t.equal(request.loadsCount, 2, 'what is there no longer is loaded');
 });
 
-t.test('given one that was seen and taken away here, it is not expected', async (t) => {
-  const at = await storeOn(t, shared.url);
-  await stored(at);
-  await at.store.remove(key);
-  const before = at.observer.count('operation:l2_read');
-  t.match(await at.store.ask(questionOf()), { is: 'leased', entry: null });
-  t.equal(at.observer.count('operation:l2_read') - before, 1);
-});
-
-t.test('given another in its place, what it is worth is asked of the script', async (t) => {
-  const at = await storeOn(t, shared.url);
-  await stored(at);
-  const other = await nextStoreOn(t, shared.url, at.clock);
-  await stored(other, { text: 'v2', stamp: purged });
-  t.match(
-    await at.store.ask(questionOf()),
-    { is: 'leased', entry: { stamp: purged } },
-    'of later generations',
-  );
-  await at.redis.del(LEASE);
-  await stored(at, { text: 'v3' });
-  await at.redis.set(at.store.nameOf(key.hash), 'no frame');
-  t.match(await at.store.ask(questionOf()), { is: 'leased', entry: null, mark: Buffer.from('?') });
-  t.equal(at.observer.count('frame:magic'), 1, 'one that cannot be believed comes once');
+t.test('given a Redis that is away, nobody waits for it twice', async (t) => {
+  const room = await redisRoom(t, shared.url);
+  const request = requestOf(() => 'value');
+  await room.cache.read(request);
+  room.memory.remove(request.key.hash);
+  room.redis.disconnect();
+  await until(() => room.redis.status === 'end');
+  t.hasStrict(await room.cache.read(request), { outcome: 'miss', stored: true });
+  t.equal(room.observer.count('l2_failures'), 1);
 });
 
 t.test('given one that is stored between the script and the frame, whoever was to wait has it', async (t) => {
