@@ -20,6 +20,7 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 
+const effort = values.gate ? SHORT : FULL;
 const answered: Answered[] = [];
 let isFailed = false;
 for (const question of chosen) {
@@ -29,7 +30,8 @@ for (const question of chosen) {
     continue;
   }
   try {
-    const answer = answeredOf(question, await measureSides(question.sides, values.gate ? SHORT : FULL));
+    const { sides, warmUpMs = effort.warmUpMs } = question;
+    const answer = answeredOf(question, await measureSides(sides, { ...effort, warmUpMs }));
     answered.push(answer);
     const ratios = answer.checks.map(({ of, by, ratio }) => `${of} / ${by} ${ratio.toFixed(2)}`);
     process.stderr.write(`${question.name}: ${ratios.join(', ')}\n`);
