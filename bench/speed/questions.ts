@@ -31,7 +31,7 @@ export interface Question {
 
 const BARE = 'bare-program.ts';
 const PEER = '../../rivals/speed/peer-program.ts';
-/** Some 200,000 hits, each of which runs several times the code of one from memory. */
+/** Some 200,000 hits: measured sooner, a side with more code is measured while it is being compiled. */
 const LAYER_TWO_WARM_UP_MS = 30_000;
 const OBJECT_PEERS = ['async-cache-dedupe', 'lru-fetch', 'cache-manager'];
 

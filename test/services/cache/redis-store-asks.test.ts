@@ -1,12 +1,13 @@
 import type { Redis } from 'ioredis';
 import t from 'tap';
 import { until } from '../../helpers/cache-redis.js';
-import { redisRoom, sourcesOf } from '../../helpers/cache-redis-room.js';
+import { redisRoom, sourcesOf, twoRooms } from '../../helpers/cache-redis-room.js';
 import { deferred, requestOf } from '../../helpers/cache-room.js';
 import { startRedis } from '../../helpers/redis-server.js';
 import {
   entryOf,
   key,
+  LEASE,
   nextStoreOn,
   purged,
   questionOf,
@@ -118,6 +119,21 @@ t.test('given a Redis that is away, nobody waits for it twice', async (t) => {
   t.equal(room.observer.count('l2_failures'), 1);
 });
 
+t.test('given an asker who knows one, another in its place comes from the script', async (t) => {
+  const at = await storeOn(t, shared.url);
+  await stored(at, { text: 'v1', stamp: purged });
+  const known = await at.store.ask(questionOf());
+  const other = await nextStoreOn(t, shared.url, at.clock);
+  await at.store.end(key.hash, (await at.redis.get(LEASE)) ?? '', null);
+  await stored(other, { text: 'v2' });
+  const again = async () =>
+    t.match(await at.store.ask(questionOf({ except: known?.mark ?? null })), {
+      is: 'entry',
+      entry: { stamp: STAMP },
+    });
+  t.same(await sentBy(at.redis, again), { scripts: 1, frames: 1 });
+});
+
 t.test('given one that is stored between the script and the frame, whoever was to wait has it', async (t) => {
   const at = await storeOn(t, shared.url);
   const other = await nextStoreOn(t, shared.url, at.clock);
@@ -128,7 +144,7 @@ t.test('given one that is stored between the script and the frame, whoever was t
 });
 
 t.test('given that, a reader is answered at once', async (t) => {
-  const [one, two] = [await redisRoom(t, shared.url), await redisRoom(t, shared.url)];
+  const { one, two } = await twoRooms(t, shared.url);
   const load = deferred<string>();
   const [mine, theirs] = sourcesOf(
     () => load.promise,
