@@ -6,26 +6,30 @@ export interface Exchange {
   readonly response: ServerResponse;
 }
 
-/** What is not answered yet on each connection, in the order in which it was asked. Looked through only when it is asked for: every request comes here. */
+/**
+ * What is not answered yet on each connection, in the order in which it was asked. What is answered is let go of at once: a connection
+ * lives long, and what hangs on it until its next request outlives the young generation of the heap, request by request.
+ */
 export class Exchanges {
-  readonly #begun = new WeakMap<Socket, Exchange[]>();
+  readonly #underWay = new WeakMap<Socket, Exchange[]>();
 
   begin(request: IncomingMessage, response: ServerResponse): void {
-    const { socket } = request;
-    const begun = this.#begun.get(socket);
     const exchange = { request, response };
-    // Nearly always the one before is answered.
-    if (begun === undefined) this.#begun.set(socket, [exchange]);
-    else if (begun.length === 1 && begun[0]?.response.destroyed) begun[0] = exchange;
-    else this.#begun.set(socket, [...begun.filter(isUnderWay), exchange]);
+    const underWay = this.#of(request.socket);
+    underWay.push(exchange);
+    // Once the response is out, or its connection is gone.
+    response.on('close', () => underWay.splice(underWay.indexOf(exchange), 1));
   }
 
   underWayOn(socket: Socket): readonly Exchange[] {
-    return (this.#begun.get(socket) ?? []).filter(isUnderWay);
+    return this.#of(socket);
   }
-}
 
-/** Node destroys a response once it is out, or its connection is. */
-function isUnderWay({ response }: Exchange): boolean {
-  return !response.destroyed;
+  #of(socket: Socket): Exchange[] {
+    const known = this.#underWay.get(socket);
+    if (known) return known;
+    const underWay: Exchange[] = [];
+    this.#underWay.set(socket, underWay);
+    return underWay;
+  }
 }
