@@ -1,4 +1,5 @@
 import type { CacheAnswer } from './answer.js';
+import { FleetingMap } from './fleeting-map.js';
 import type { Proof } from './generations.js';
 
 /** One running look-up and load of a key, and the generations it began under. It belongs to nobody's request. */
@@ -9,9 +10,10 @@ export interface Flight {
 
 /** The running flights of this process: at most one a key that new readers may join (collapse). */
 export class Flights {
-  readonly #flights = new Map<string, Flight>();
-  /** Also those whose key a later flight has taken: their loads run as well. */
-  readonly #running = new Set<Flight>();
+  readonly #flights = new FleetingMap<Flight>();
+  /** Also of those whose key a later flight has taken: their loads run as well. */
+  #runningCount = 0;
+  #whenNone: (() => void)[] = [];
 
   get(keyHash: string): Flight | undefined {
     return this.#flights.get(keyHash);
@@ -22,23 +24,29 @@ export class Flights {
     const isCurrent = (): boolean => this.#flights.get(keyHash) === flight;
     const end = (): void => {
       if (isCurrent()) this.#flights.delete(keyHash);
-      this.#running.delete(flight);
+      this.#ended();
     };
     const flight: Flight = { proof, landed: land(() => run(isCurrent), end) };
     // A flight whose readers all hung up may still fail: that is no unhandled rejection.
     flight.landed.catch(() => {});
-    this.#running.add(flight);
+    this.#runningCount++;
     this.#flights.set(keyHash, flight);
     return flight;
   }
 
   get runningCount(): number {
-    return this.#running.size;
+    return this.#runningCount;
   }
 
   /** Resolves when no flight runs any more, however they end; those that begin meanwhile are waited for too. */
   async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled([...this.#running].map(({ landed }) => landed));
+    while (this.#runningCount > 0) await new Promise<void>((resolve) => this.#whenNone.push(resolve));
+  }
+
+  #ended(): void {
+    this.#runningCount--;
+    if (this.#runningCount > 0) return;
+    for (const resolve of this.#whenNone.splice(0)) resolve();
   }
 }
 

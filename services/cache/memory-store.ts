@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.js';
 import type { Entry } from './entry.js';
+import { FleetingMap } from './fleeting-map.js';
 import { MemoryShares } from './memory-shares.js';
 import type { CacheObserver } from './observer.js';
 
@@ -23,7 +24,7 @@ export type WriteOutcome = 'kept' | 'too_large' | 'not_admitted';
 export class MemoryStore {
   readonly maxBytes: number;
   readonly #largestEntryBytes: number;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new FleetingMap<Entry>();
   readonly #shares: MemoryShares;
   readonly #observer: CacheObserver;
   #turnedAway: LRUCache<string, true> | null = null;
