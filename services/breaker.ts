@@ -52,21 +52,22 @@ export class Breaker {
     this.#isProbing = this.isOpen;
     const term = this.#term;
     let isTold = false;
-    const once = (tell: () => void) => () => {
-      if (!isTold) tell();
+    const isFirst = (): boolean => {
+      const wasTold = isTold;
       isTold = true;
+      return !wasTold;
     };
-    const ifCurrent = (tell: () => void) => () => {
-      if (term === this.#term) tell();
-    };
+    const isCurrent = (): boolean => term === this.#term;
     return {
-      answered: once(() => this.answered()),
-      failed: once(ifCurrent(() => this.#failed())),
-      withdrawn: once(
-        ifCurrent(() => {
-          this.#isProbing = false;
-        }),
-      ),
+      answered: () => {
+        if (isFirst()) this.answered();
+      },
+      failed: () => {
+        if (isFirst() && isCurrent()) this.#failed();
+      },
+      withdrawn: () => {
+        if (isFirst() && isCurrent()) this.#isProbing = false;
+      },
     };
   }
 

@@ -30,37 +30,36 @@ export class RedisAsk {
   }
 
   /** What `command` answers; rejects after the deadline, and at once while there is no connection (nothing queues up). */
-  async inTime<T>(command: (redis: RedisClient) => Promise<T>): Promise<T> {
+  inTime<T>(command: (redis: RedisClient) => Promise<T>): Promise<T> {
     // Known without asking, and over as soon as there is a connection: no failure to be counted.
-    if (this.#redis.status !== 'ready') throw new Error('Redis is not connected');
-    if (!this.#breaker) return this.#withinDeadline(command);
-    const passage = this.#breaker.enter();
-    if (!passage) throw new RedisNotAsked();
-    try {
-      const answer = await this.#withinDeadline(command);
-      passage.answered();
-      return answer;
-    } catch (error) {
-      if (isAnswer(error)) passage.answered();
-      else passage.failed();
-      throw error;
-    }
-  }
-
-  #withinDeadline<T>(command: (redis: RedisClient) => Promise<T>): Promise<T> {
+    if (this.#redis.status !== 'ready') return Promise.reject(new Error('Redis is not connected'));
+    const passage = this.#breaker?.enter();
+    if (passage === null) return Promise.reject(new RedisNotAsked());
     return new Promise((resolve, reject) => {
+      const fail = (error: unknown): void => {
+        if (isAnswer(error)) passage?.answered();
+        else passage?.failed();
+        reject(error);
+      };
       const cancel = this.#clock.after(this.#deadlineMs, () => {
         // Who is silent may have been replaced: do not wait for the next time the slots are asked for.
         if (this.#redis instanceof Cluster) this.#redis.refreshSlotsCache();
-        reject(new Error(`Redis did not answer within ${this.#deadlineMs} ms`));
+        fail(new Error(`Redis did not answer within ${this.#deadlineMs} ms`));
       });
-      const ending =
-        <T>(end: (value: T) => void) =>
-        (value: T): void => {
-          cancel();
-          end(value);
-        };
-      command(this.#redis).then(ending(resolve), ending(reject));
+      const answered = (answer: T): void => {
+        cancel();
+        passage?.answered();
+        resolve(answer);
+      };
+      const failed = (error: unknown): void => {
+        cancel();
+        fail(error);
+      };
+      try {
+        command(this.#redis).then(answered, failed);
+      } catch (error) {
+        failed(error);
+      }
     });
   }
 }
