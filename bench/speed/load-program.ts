@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface LoadPlan {
   readonly sides: readonly {
     readonly port: number;
-    /** Each connection sends these in turn, each from another one on: no two ask the same at the same time where there are enough. */
+    /** Where there are as many as connections or more, each connection has its own of them and sends these in turn: no two ever ask the same. With one list for all, those who come after another are answered sooner, out of memory, catch up, and all ask the same in the end. */
     readonly requests: readonly string[];
   }[];
   /** To each side. */
@@ -29,6 +29,8 @@ export interface Load {
   readonly bodyBytes: number;
 }
 
+/** In turns from the start: who was idle for a minute collects its garbage for a while as if it had hardly any memory. */
+const WARM_UP_TURN_MS = 2000;
 /** Until all connections are under way again. */
 const SETTLING_MS = 20;
 
@@ -49,7 +51,7 @@ class Asker {
   readonly #requests: readonly Buffer[];
   readonly #answered: Answered;
   #socket: Socket;
-  #next: number;
+  #next = 0;
   #isAsking = false;
   #isWaiting = false;
   /** Of the answer that is being read, without its body; null: its head is complete. */
@@ -61,13 +63,8 @@ class Asker {
   /** Of the last answer with its head, if it came in one piece. */
   #wholeBytes = -1;
 
-  constructor(
-    port: number,
-    { requests, first }: { requests: readonly Buffer[]; first: number },
-    answered: Answered,
-  ) {
+  constructor(port: number, requests: readonly Buffer[], answered: Answered) {
     this.#requests = requests;
-    this.#next = first;
     this.#answered = answered;
     this.#port = port;
     this.#socket = this.#connected();
@@ -166,8 +163,8 @@ class Asking {
       this.#bodyBytes = length;
     };
     this.#askers = Array.from({ length: connectionsCount }, (_, i) => {
-      const first = Math.floor((i * bytes.length) / connectionsCount);
-      return new Asker(port, { requests: bytes, first }, answered);
+      const own = bytes.filter((_, at) => at % connectionsCount === i % bytes.length);
+      return new Asker(port, own, answered);
     });
   }
 
@@ -204,12 +201,9 @@ class Asking {
 }
 
 async function run({ sides, connectionsCount, warmUpMs, slicesCount, sliceMs }: LoadPlan): Promise<void> {
-  const askings: Asking[] = [];
-  for (const side of sides) {
-    const asking = new Asking(side, connectionsCount);
-    askings.push(asking);
-    await asking.warmUp(warmUpMs);
-  }
+  const askings = sides.map((side) => new Asking(side, connectionsCount));
+  for (let warmMs = 0; warmMs < warmUpMs; warmMs += WARM_UP_TURN_MS)
+    for (const asking of askings) await asking.warmUp(Math.min(WARM_UP_TURN_MS, warmUpMs - warmMs));
   for (let slice = 0; slice < slicesCount; slice++)
     // Who comes first meets another machine than who comes last.
     for (const asking of slice % 2 === 0 ? askings : [...askings].reverse()) await asking.slice(sliceMs);

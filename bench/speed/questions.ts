@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { HeadKind, Side } from './side.js';
 import { dashcacheSide } from './sides/dashcache.js';
-import { layerTwoSide } from './sides/layer-two.js';
+import { ENTRIES_COUNT, layerTwoSide } from './sides/layer-two.js';
 import { type PlainOptions, plainSide } from './sides/plain.js';
 import { varnishSide } from './sides/varnish.js';
 
@@ -164,8 +164,8 @@ function layerTwo(): Question {
     needs: ['peers'],
     sides: [
       layerTwoSide({ name: 'hit of layer two', kib: 20, head: 'short' }),
-      peer('ioredis-buffer', { ...size, lines: ['accept-encoding: br'] }),
-      peer('ioredis-json', size),
+      peer('ioredis-buffer', { ...size, entriesCount: ENTRIES_COUNT, lines: ['accept-encoding: br'] }),
+      peer('ioredis-json', { ...size, entriesCount: ENTRIES_COUNT }),
     ],
     checks: [
       { of: 'hit of layer two', by: ['ioredis-buffer'], goal: 1, minimum: 0.9 },

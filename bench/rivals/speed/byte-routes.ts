@@ -1,8 +1,5 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { type Constant, REDIS_KEY, redisUrl } from './constant.js';
-
-const CONTENT_TYPE = 'application/json; charset=utf-8';
-const ETAG = '"constant"';
+import type { FastifyInstance } from 'fastify';
+import { type Constant, describe, ETAG } from './constant.js';
 
 type AddRoute = (app: FastifyInstance, constant: Constant) => Promise<void>;
 
@@ -23,20 +20,4 @@ export const BYTE_ROUTES: Readonly<Record<string, AddRoute>> = {
       describe(reply, 'identity').send(body);
     });
   },
-
-  'ioredis-buffer': async (app, { body, coding }) => {
-    const { Redis } = await import('ioredis');
-    const redis = new Redis(redisUrl());
-    await redis.set(REDIS_KEY, body);
-    app.get('/constant', async (_request, reply) => {
-      const kept = await redis.getBuffer(REDIS_KEY);
-      return describe(reply, coding).header('etag', ETAG).header('cache-control', 'no-cache').send(kept);
-    });
-  },
 };
-
-function describe(reply: FastifyReply, coding: string): FastifyReply {
-  reply.header('content-type', CONTENT_TYPE);
-  if (coding !== 'identity') reply.header('content-encoding', coding);
-  return reply;
-}

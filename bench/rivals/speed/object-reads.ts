@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Library } from '../rival.js';
-import { REDIS_KEY, redisUrl, TTL_MS } from './constant.js';
+import { redisUrl, TTL_MS } from './constant.js';
 
 type Load = () => Promise<object>;
 /** From the cache; the first time by the load. */
@@ -69,13 +69,6 @@ export const OBJECT_READS: Readonly<Record<string, (load: Load) => Promise<Read>
   'bentocache-tags': async (load) => opened((await import('../adapters/bentocache.js')).library, load),
 
   'cacheable-tags': async (load) => opened((await import('../adapters/cacheable.js')).library, load),
-
-  'ioredis-json': async (load) => {
-    const { Redis } = await import('ioredis');
-    const redis = new Redis(redisUrl());
-    await redis.set(REDIS_KEY, JSON.stringify(await load()));
-    return async () => JSON.parse((await redis.get(REDIS_KEY)) ?? 'null');
-  },
 };
 
 /** As the other measurements have it, with a tag on every entry. */

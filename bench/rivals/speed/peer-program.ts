@@ -1,18 +1,19 @@
-// Other libraries that cache, each behind the same small Fastify. Words: which one, the file of the body, its coding.
+// Other libraries that cache, each behind the same small Fastify. Words: which one, the file of the body, its coding, and how many entries of it.
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { fastify } from 'fastify';
 import { BYTE_ROUTES } from './byte-routes.js';
 import { OBJECT_READS } from './object-reads.js';
+import { REDIS_ROUTES } from './redis-routes.js';
 
-const [, , kind = '', file = '', coding = 'identity'] = process.argv;
+const [, , kind = '', file = '', coding = 'identity', entries = '1'] = process.argv;
 
 async function listen(): Promise<number> {
   const app = fastify({ logger: false });
   const body = readFileSync(file);
-  const addRoute = BYTE_ROUTES[kind];
+  const addRoute = BYTE_ROUTES[kind] ?? REDIS_ROUTES[kind];
   const makeRead = OBJECT_READS[kind];
-  if (addRoute) await addRoute(app, { body, coding });
+  if (addRoute) await addRoute(app, { body, coding, entriesCount: Number(entries) });
   else if (makeRead) {
     const read = await makeRead(async () => JSON.parse(String(body)));
     app.get('/constant', () => read());

@@ -15,6 +15,8 @@ export interface PlainOptions extends DashcacheOptions {
   readonly program: string;
   readonly words?: readonly string[];
   readonly needsRedis?: boolean;
+  /** Under how many names Redis has the bytes; default 1. */
+  readonly entriesCount?: number;
   /** Header lines that only this side is asked with. */
   readonly askedLines?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -27,7 +29,7 @@ export function plainSide(options: PlainOptions): Side {
   return {
     name: options.name,
     async start(life) {
-      const { environment: _own, ...asked } = options;
+      const { environment: _own, entriesCount = 1, ...asked } = options;
       const sent = await kept(options, () => sentByDashcache(life, asked));
       const file = join(tempFolder(life), 'body');
       writeFileSync(file, sent.body);
@@ -37,12 +39,13 @@ export function plainSide(options: PlainOptions): Side {
       const port = await startProgram(life, { ...options, environment }, [
         file,
         sent.headers.get('content-encoding') ?? 'identity',
+        String(entriesCount),
       ]);
       const tag = options.isUnchanged ? ['if-none-match: "constant"'] : [];
       const lines = [...(await linesOf(options)), ...(options.askedLines ?? []), ...tag];
       return {
         port,
-        requests: [requestText('/constant', 'short', lines)],
+        requests: pathsOf(entriesCount).map((path) => requestText(path, 'short', lines)),
         status: options.isUnchanged ? 304 : 200,
         // Each of its answers waits for it.
         isShared: options.name.startsWith('ioredis'),
@@ -50,6 +53,11 @@ export function plainSide(options: PlainOptions): Side {
       };
     },
   };
+}
+
+function pathsOf(entriesCount: number): readonly string[] {
+  if (entriesCount === 1) return ['/constant'];
+  return Array.from({ length: entriesCount }, (_, entry) => `/constant/${entry}`);
 }
 
 const sentBefore = new Map<string, ReturnType<typeof sentByDashcache>>();
