@@ -7,8 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface LoadPlan {
   readonly sides: readonly {
     readonly port: number;
-    /** Where there are as many as connections or more, each connection has its own of them and sends these in turn: no two ever ask the same. With one list for all, those who come after another are answered sooner, out of memory, catch up, and all ask the same in the end. */
+    /** Each connection sends these in turn, each from another one on. */
     readonly requests: readonly string[];
+    /** Each connection has its own of them, at least one: no two ever ask the same. Of one list for all, those who come after another are answered sooner, out of memory, catch up, and all ask the same in the end. */
+    readonly areOwn: boolean;
   }[];
   /** To each side. */
   readonly connectionsCount: number;
@@ -155,7 +157,7 @@ class Asking {
   #count = 0;
   #bodyBytes = 0;
 
-  constructor({ port, requests }: LoadPlan['sides'][number], connectionsCount: number) {
+  constructor({ port, requests, areOwn }: LoadPlan['sides'][number], connectionsCount: number) {
     const bytes = requests.map((request) => Buffer.from(request, 'latin1'));
     const answered: Answered = (status, length) => {
       this.#count++;
@@ -163,8 +165,11 @@ class Asking {
       this.#bodyBytes = length;
     };
     this.#askers = Array.from({ length: connectionsCount }, (_, i) => {
-      const own = bytes.filter((_, at) => at % connectionsCount === i % bytes.length);
-      return new Asker(port, own, answered);
+      const first = Math.floor((i * bytes.length) / connectionsCount);
+      const asked = areOwn
+        ? bytes.filter((_, at) => at % connectionsCount === i)
+        : [...bytes.slice(first), ...bytes.slice(0, first)];
+      return new Asker(port, asked, answered);
     });
   }
 

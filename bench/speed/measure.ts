@@ -50,7 +50,7 @@ async function measureRound(
     const served: Served[] = [];
     for (const side of sides) served.push(await side.start(life));
     const loads = await askedOf({
-      sides: served.map(({ port, requests }) => ({ port, requests })),
+      sides: served.map(({ port, requests, areOwn = false }) => ({ port, requests, areOwn })),
       connectionsCount: CONNECTIONS_COUNT,
       staysAwake: served.every(({ isShared }) => isShared !== true),
       ...times,

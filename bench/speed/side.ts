@@ -5,6 +5,8 @@ export interface Served {
   readonly port: number;
   /** What its connections send, in turn. */
   readonly requests: readonly string[];
+  /** Each connection has its own of them. */
+  readonly areOwn?: boolean;
   /** The statuses that count; whatever else comes ends the measurement. */
   readonly status: number;
   /** Something that it waits for runs on the core of whoever asks. */

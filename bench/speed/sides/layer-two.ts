@@ -32,6 +32,7 @@ export function layerTwoSide(options: DashcacheOptions): Side {
       return {
         port: service.port,
         requests: paths.map((path) => requestText(path, 'short', lines)),
+        areOwn: true,
         status: 200,
         // Redis has the other core, beside whoever asks.
         isShared: true,

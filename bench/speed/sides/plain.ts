@@ -46,6 +46,7 @@ export function plainSide(options: PlainOptions): Side {
       return {
         port,
         requests: pathsOf(entriesCount).map((path) => requestText(path, 'short', lines)),
+        areOwn: entriesCount > 1,
         status: options.isUnchanged ? 304 : 200,
         // Each of its answers waits for it.
         isShared: options.name.startsWith('ioredis'),
