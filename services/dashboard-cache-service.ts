@@ -107,7 +107,7 @@ export class DashboardCacheService implements DashboardReader {
     this.#clock = parts.clock;
   }
 
-  read(asked: PanelRequest): Promise<CacheAnswer> {
+  async read(asked: PanelRequest): Promise<CacheAnswer> {
     const request = this.requestOf(asked);
     return this.#isEnabled(asked.panel) ? this.#cache.read(request) : this.#cache.bypass(request);
   }
