@@ -13,7 +13,8 @@ export class Flights {
   readonly #flights = new FleetingMap<Flight>();
   /** Also of those whose key a later flight has taken: their loads run as well. */
   #runningCount = 0;
-  #whenNone: (() => void)[] = [];
+  /** Of those who wait until none runs. */
+  readonly #whenNone: (() => void)[] = [];
 
   get(keyHash: string): Flight | undefined {
     return this.#flights.get(keyHash);

@@ -36,7 +36,8 @@ export class RedisAsk {
     const passage = this.#breaker?.enter();
     if (passage === null) return Promise.reject(new RedisNotAsked());
     return new Promise((resolve, reject) => {
-      const fail = (error: unknown): void => {
+      const failed = (error: unknown): void => {
+        cancel();
         if (isAnswer(error)) passage?.answered();
         else passage?.failed();
         reject(error);
@@ -44,22 +45,13 @@ export class RedisAsk {
       const cancel = this.#clock.after(this.#deadlineMs, () => {
         // Who is silent may have been replaced: do not wait for the next time the slots are asked for.
         if (this.#redis instanceof Cluster) this.#redis.refreshSlotsCache();
-        fail(new Error(`Redis did not answer within ${this.#deadlineMs} ms`));
+        failed(new Error(`Redis did not answer within ${this.#deadlineMs} ms`));
       });
-      const answered = (answer: T): void => {
+      command(this.#redis).then((answer) => {
         cancel();
         passage?.answered();
         resolve(answer);
-      };
-      const failed = (error: unknown): void => {
-        cancel();
-        fail(error);
-      };
-      try {
-        command(this.#redis).then(answered, failed);
-      } catch (error) {
-        failed(error);
-      }
+      }, failed);
     });
   }
 }

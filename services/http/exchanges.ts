@@ -18,7 +18,7 @@ export class Exchanges {
     const underWay = this.#of(request.socket);
     underWay.push(exchange);
     // Once the response is out, or its connection is gone.
-    response.on('close', () => underWay.splice(underWay.indexOf(exchange), 1));
+    response.once('close', () => underWay.splice(underWay.indexOf(exchange), 1));
   }
 
   underWayOn(socket: Socket): readonly Exchange[] {

@@ -15,7 +15,7 @@ const ENDS_WITHIN_MS = 20_000;
 function ends(
   t: Test,
   program: string,
-  /** What it has from its first output on; default: it is waited for as long as any. */
+  /** How long it may go on after its last output, once there is one. */
   afterOutputMs = ENDS_WITHIN_MS,
 ): Promise<{ code: number | null; output: string }> {
   const file = join(tempFolder(t), 'program.mts');
