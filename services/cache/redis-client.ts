@@ -51,7 +51,7 @@ function giveUpSilence(redis: Redis): Redis {
 }
 
 function openCluster(topology: ClusterRedis): Cluster {
-  return new Cluster(
+  const cluster = new Cluster(
     topology.nodes.map(({ host, port }) => ({ host, port })),
     {
       lazyConnect: true,
@@ -59,11 +59,23 @@ function openCluster(topology: ClusterRedis): Cluster {
       redisOptions: nodeOptions(topology),
       clusterRetryStrategy: retryDelayMs,
       slotsRefreshTimeout: SLOTS_DEADLINE_MS,
-      slotsRefreshInterval: SLOTS_EVERY_MS,
       // Names stay names: a certificate is for a name, and the system looks it up at every connection.
       dnsLookup: (address, found) => found(null, address),
     },
   );
+  lookForSlots(cluster);
+  return cluster;
+}
+
+/**
+ * In place of ioredis's slotsRefreshInterval: where the end comes while an answer is awaited, that one sets its next timer all the
+ * same, for ever, and the program does not end.
+ */
+function lookForSlots(cluster: Cluster): void {
+  cluster.on('ready', () => {
+    const timer = setInterval(() => cluster.refreshSlotsCache(), SLOTS_EVERY_MS);
+    cluster.once('close', () => clearInterval(timer));
+  });
 }
 
 /** Resolves when commands are answered, at the latest after `waitMs`. */

@@ -1,44 +1,10 @@
-import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { cacheResult, getCacheStats } from '../../../services/results/cache-result.js';
+import { ends } from '../../helpers/ending-program.js';
 import { startRedis } from '../../helpers/redis-server.js';
 import { counted } from '../../helpers/result-room.js';
-import { childEnvironment } from '../../helpers/start-service.js';
-import { tempFolder } from '../../helpers/temp-folder.js';
 
 const ROOT = new URL('../../../', import.meta.url);
-const ENDS_WITHIN_MS = 20_000;
-
-/** Runs a program to its own end; its exit code is null when it had to be killed. */
-function ends(
-  t: Test,
-  program: string,
-  /** How long it may go on after its last output, once there is one. */
-  afterOutputMs = ENDS_WITHIN_MS,
-): Promise<{ code: number | null; output: string }> {
-  const file = join(tempFolder(t), 'program.mts');
-  writeFileSync(file, program);
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file], {
-    env: childEnvironment(),
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  const killAfter = (ms: number) => setTimeout(() => child.kill('SIGKILL'), ms);
-  let killer = killAfter(ENDS_WITHIN_MS);
-  child.stdout.on('data', (text) => {
-    output += text;
-    clearTimeout(killer);
-    killer = killAfter(afterOutputMs);
-  });
-  return new Promise((resolve) => {
-    child.once('close', (code) => {
-      clearTimeout(killer);
-      resolve({ code, output });
-    });
-  });
-}
 
 t.test(
   'all functions wrapped by cacheResult share the cache and the statistics of the process',
