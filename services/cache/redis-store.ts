@@ -1,6 +1,6 @@
 import type { Breaker } from '../breaker.js';
 import type { Clock } from '../clock.js';
-import { decodeFrame, encodeFrame, FRAME_FORM } from './codec.js';
+import { decodeFrame, encodeFrame, FRAME_FORM, headOf } from './codec.js';
 import type { Entry } from './entry.js';
 import type { CacheKey } from './key.js';
 import { ASK_SCRIPT, BEAT_SCRIPT, END_SCRIPT, FILL_SCRIPT, LEASE_KEYS_COUNT } from './lease-scripts.js';
@@ -11,7 +11,7 @@ import { RedisAsk, RedisNotAsked } from './redis-ask.js';
 import type { RedisClient } from './redis-client.js';
 import { SeenEntries } from './seen-entries.js';
 import { digestOf, type Stamp, stampBytes } from './stamp.js';
-import { readFrame, readReply, type StoreQuestion, type StoreReply } from './store-reply.js';
+import { readReply, type StoreQuestion, type StoreReply } from './store-reply.js';
 
 /** A reader waits this long for Redis at most, then asks the source. */
 const STORE_DEADLINE_MS = 250;
@@ -72,11 +72,16 @@ export class RedisStore {
    * there no longer. Whoever finds it needs no script, which costs Redis four times as much.
    */
   async readSeen(key: CacheKey, stamp: Stamp): Promise<Entry | 'unanswered' | null> {
-    if (!this.#seen.isFresh(key.hash, stamp, this.#clock.nowMs())) return null;
+    const seen = this.#seen.fresh(key.hash, stamp, this.#clock.nowMs());
+    if (seen === null) return null;
     const frame = await this.#timed('l2_read', () => this.#ask.inTime((redis) => this.#frame(redis, key)));
     if (frame === undefined) return 'unanswered';
-    const { entry } = readFrame(frame, { key, stamp }, this.#observer);
-    if (entry?.stamp === stamp) return entry;
+    const entry = frame && decodeFrame(frame, key, { asked: stamp, known: seen.head });
+    if (typeof entry === 'string') this.#observer.frameRejected(entry);
+    else if (frame && entry && digestOf(entry.stamp) === seen.digest) {
+      if (entry.storedAtMs !== seen.head?.says.storedAtMs) this.#seen.note(entry, headOf(frame, entry));
+      return entry;
+    }
     this.#seen.forget(key.hash);
     return null;
   }

@@ -34,12 +34,12 @@ export type StoreReply = {
 );
 
 /** A frame that cannot be believed is counted and left out. */
-export function readFrame(
+function readFrame(
   frame: Buffer | null,
   { key, stamp }: Pick<StoreQuestion, 'key' | 'stamp'>,
   observer: CacheObserver,
 ): Pick<StoreReply, 'entry' | 'mark'> {
-  const decoded = frame && decodeFrame(frame, key, stamp);
+  const decoded = frame && decodeFrame(frame, key, { asked: stamp });
   if (typeof decoded === 'string') observer.frameRejected(decoded);
   return { entry: typeof decoded === 'string' ? null : decoded, mark: frame && markOf(frame) };
 }

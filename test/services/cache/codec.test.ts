@@ -2,7 +2,7 @@ import { brotliCompressSync, crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
 import { Body } from '../../../services/cache/body.js';
-import { decodeFrame, encodeFrame } from '../../../services/cache/codec.js';
+import { decodeFrame, encodeFrame, headOf } from '../../../services/cache/codec.js';
 import type { Entry } from '../../../services/cache/entry.js';
 import { type CacheKey, makeKey } from '../../../services/cache/key.js';
 import { newGeneration, newRoot, type Stamp } from '../../../services/cache/stamp.js';
@@ -36,6 +36,12 @@ function entryOf(given: { key?: CacheKey; text?: string; generationsCount?: numb
     etag: 'e'.repeat(21).concat('A'),
     body: Body.of(Buffer.from(given.text ?? '{"data":1}')),
   };
+}
+
+function decoded(frame: Buffer): Entry {
+  const entry = decodeFrame(frame, key);
+  if (typeof entry === 'string') throw new Error(`refused: ${entry}`);
+  return entry;
 }
 
 /** An entry's own fields and its identity bytes. */
@@ -80,8 +86,11 @@ t.test('given any entry, its frame gives every field and every byte again', asyn
         tenantHash: itsKey.tenantHash,
         body: Body.of(Buffer.from(text)),
       };
-      const decoded = decodeFrame(await encodeFrame(entry), itsKey);
-      t.strictSame(await plain(decoded), await plain(entry));
+      const frame = await encodeFrame(entry);
+      t.strictSame(await plain(decodeFrame(frame, itsKey)), await plain(entry));
+      const known = headOf(frame, entry);
+      const again = decodeFrame(frame, itsKey, { known });
+      t.strictSame(await plain(again), await plain(entry), 'the same by its head, which is known');
     }),
     { numRuns: 300 },
   );
@@ -93,7 +102,7 @@ t.test(
     const entry = entryOf({});
     const frame = await encodeFrame(entry);
     const stampOf = (asked: Stamp): Stamp | null => {
-      const decoded = decodeFrame(frame, key, asked);
+      const decoded = decodeFrame(frame, key, { asked });
       return typeof decoded === 'string' ? null : decoded.stamp;
     };
     const same = structuredClone(entry.stamp);
@@ -139,11 +148,23 @@ t.test('given any single flipped bit, the frame is refused for the right reason'
     const byte = bit >> 3;
     const flipped = Buffer.from(frame);
     flipped.writeUInt8(flipped.readUInt8(byte) ^ (1 << (bit & 7)), byte);
-    const fault = decodeFrame(flipped, key);
-    if (fault !== faultAt(byte)) wrong.push(`bit ${bit}: ${JSON.stringify(fault)}, not ${faultAt(byte)}`);
+    for (const known of [null, headOf(frame, decoded(frame))]) {
+      const fault = decodeFrame(flipped, key, { known });
+      if (fault !== faultAt(byte)) wrong.push(`bit ${bit}: ${JSON.stringify(fault)}, not ${faultAt(byte)}`);
+    }
   }
   t.same(wrong, []);
   t.type(decodeFrame(frame, key), 'object', 'the frame itself is good');
+});
+
+t.test('given how another frame of the key began, the frame says what it says itself', async (t) => {
+  const older = await encodeFrame(entryOf({}));
+  const newer = await encodeFrame({ ...entryOf({ text: 'news' }), storedAtMs: 7 });
+  const known = headOf(older, decoded(older));
+  t.strictSame(await plain(decodeFrame(newer, key, { known })), await plain(decoded(newer)));
+  t.equal(decodeFrame(older, makeKey('8', ['metrics']), { known }), 'key', 'of another key');
+  t.equal(decodeFrame(older, { ...key, tenantHash: makeKey('8', []).tenantHash }, { known }), 'tenant');
+  t.equal(known.bytes.buffer.byteLength, known.bytes.length, 'it keeps nothing else alive');
 });
 
 t.test('given a frame cut at any length, it is refused', async (t) => {
