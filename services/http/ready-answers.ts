@@ -4,17 +4,27 @@ import type { CacheAnswer } from '../cache/answer.js';
 import type { Cache } from '../cache/cache.js';
 import type { Clock } from '../clock.js';
 import type { DashboardCacheService, DashboardReader } from '../dashboard-cache-service.js';
-import type { Definitions, Panel } from '../definitions/model.js';
+import type { Definitions } from '../definitions/model.js';
 import type { Place } from '../definitions/resolved-queries.js';
 import type { Identity } from '../identity/identity.js';
 import type { Log } from '../log.js';
 import type { Question, Questions } from '../questions.js';
 import type { ReadRecorder } from '../statistics/recorder.js';
 import { matchingTag } from './conditional.js';
+import { entityTag } from './entity-tag.js';
 import { LastHeads } from './last-heads.js';
 import { type PlainHead, plainHead } from './plain-head.js';
-import { type RawHead, writeRawHead } from './prepared-answer.js';
-import { type Answered, isFresh, preparedAs, ReadyStore } from './ready-store.js';
+import { ownOf } from './prepared-answer.js';
+import { type RawHead, writeRawHead } from './raw-head.js';
+import {
+  type Answered,
+  type AnswerTemplate,
+  isFresh,
+  kindOf,
+  preparedAs,
+  ReadyStore,
+  type Templates,
+} from './ready-store.js';
 
 /** The service, as far as an answer needs it. */
 export interface ReadyAnswersParts {
@@ -182,24 +192,34 @@ export class ReadyAnswers {
   #readAndSend(asked: Asked, handOver: () => void): typeof LATER | null {
     const { question, asker } = asked;
     const [read] = question.reads;
-    if (question.panelId === null || !read || !this.#store.hasTemplate(read.panel, asker.variant))
-      return null;
-    if (!this.#isWithinRate(asked)) return null;
+    if (question.panelId === null || !read) return null;
+    const templates = this.#store.templates(read.panel, asker.variant);
+    if (!templates || !this.#isWithinRate(asked)) return null;
+    const { raw, startedMs } = asked;
     const answer = this.#parts.dashboardReader.read(read);
-    void this.#sendRead(asked, { panel: read.panel, answer }, handOver);
+    const elsewhere = (): void => {
+      this.#begun.set(raw, { startedMs, answer });
+      handOver();
+    };
+    // What went wrong with a read is told the way of every request.
+    answer.then((given) => void this.#sendRead(asked, { templates, given }, elsewhere), elsewhere);
     return LATER;
   }
 
   async #sendRead(
     asked: Asked,
-    { panel, answer }: { panel: Panel; answer: Promise<CacheAnswer> },
-    handOver: () => void,
+    { templates, given }: { templates: Templates; given: CacheAnswer },
+    elsewhere: () => void,
   ): Promise<void> {
-    const { raw, response, startedMs } = asked;
+    const { response } = asked;
     try {
-      // What went wrong with a read is told the way of every request.
-      const given = await answer.catch(() => null);
-      if (given && (await this.#isSent(asked, panel, given))) return;
+      const template = templates[kindOf(given)];
+      if (template) {
+        const { body } = given.entry;
+        const bytes = body.ready(template.coding) ?? (await body.bytes(template.coding));
+        this.#send(asked, template, { answer: given, bytes });
+        return;
+      }
     } catch (error) {
       this.#parts.log.error({ err: error }, 'A ready answer failed');
       if (response.headersSent) {
@@ -207,34 +227,35 @@ export class ReadyAnswers {
         return;
       }
     }
-    this.#begun.set(raw, { startedMs, answer });
-    handOver();
+    elsewhere();
   }
 
-  /** False where it is not known how such an answer looks. */
-  async #isSent(asked: Asked, panel: Panel, answer: CacheAnswer): Promise<boolean> {
+  #send(
+    asked: Asked,
+    template: AnswerTemplate,
+    { answer, bytes }: { answer: CacheAnswer; bytes: Buffer },
+  ): void {
     const { asker, question, response, startedMs } = asked;
-    const { body, etag } = answer.entry;
-    const template = this.#store.template(panel, asker.variant, body.isCoded);
-    if (template === undefined) return false;
-    const { coding } = template;
-    const bytes = body.ready(coding) ?? (await body.bytes(coding));
+    const { coding, look, headersAt } = template;
+    const { etag } = answer.entry;
+    const { length } = bytes;
     const { clock, lifecycle, observer } = this.#parts;
     const held = matchingTag(asker.ifNoneMatch, etag, coding);
-    const prepared = preparedAs(template, answer, { length: bytes.length, tag: held });
-    const head = prepared.head(held ?? undefined, [answer], clock.nowMs());
-    if (head === null) return false;
+    const tag = held ?? entityTag(etag, coding);
+    const nowMs = clock.nowMs();
+    const own = { ...ownOf(tag, length), ...headersAt([answer], nowMs) };
     // Who got this far before the drain would be told to keep the connection, and the stop would wait for it.
     if (lifecycle.phase !== 'serving') response.shouldKeepAlive = false;
-    writeRawHead(response, head);
+    writeRawHead(response, look.head(held === null ? 200 : 304, own, nowMs));
     response.end(held === null ? bytes : undefined);
     const { outcome, layer } = answer;
     const latencyMs = clock.monotonicMs() - startedMs;
     question.note();
-    observer.read(question.dashboard.id, panel.id, { outcome, layer, latencyMs });
-    if (isFresh(answer) && held === null && this.#isOfNow(question))
+    observer.read(question.dashboard.id, question.panelId ?? '', { outcome, layer, latencyMs });
+    if (isFresh(answer) && held === null && this.#isOfNow(question)) {
+      const prepared = preparedAs(template, answer, { etag: tag, length });
       this.#store.keep(question, asker.variant, { ownBytes: 0, prepared });
-    return true;
+    }
   }
 
   /** It may have been asked before the definitions were replaced. */

@@ -6,19 +6,21 @@ import type { PanelRequest } from '../dashboard-cache-service.js';
 import type { Panel } from '../definitions/model.js';
 import type { Place } from '../definitions/resolved-queries.js';
 import type { Question } from '../questions.js';
-import { entityTag } from './entity-tag.js';
-import { PreparedAnswer, type PreparedAnswerParts } from './prepared-answer.js';
+import { ownOf, PreparedAnswer, type PreparedAnswerParts } from './prepared-answer.js';
+import { type Headers, HeadLook } from './raw-head.js';
 
 /** A question that was answered the way of every request. */
-export interface Answered extends Pick<PreparedAnswerParts, 'headersAt' | 'bytesOf' | 'keepAliveTimeoutMs'> {
+export interface Answered extends Pick<PreparedAnswerParts, 'headersAt' | 'bytesOf'> {
   readonly question: Question;
   /** Of its reads. */
   readonly answers: readonly CacheAnswer[];
   readonly coding: Coding;
   /** As they are sent, by lower-case name. */
-  readonly headers: () => PreparedAnswerParts['headers'];
+  readonly headers: () => Headers;
   /** What `bytesOf` keeps of its own, beside what the cache keeps. */
   readonly ownBytes: number;
+  /** Of the server. */
+  readonly keepAliveTimeoutMs: number;
 }
 
 /** The answer to a question, for all who may ask it. */
@@ -42,10 +44,16 @@ interface Variant {
 }
 
 /** What answers of a panel that look alike have in common: all but what tells of one content. */
-export interface AnswerTemplate extends Pick<PreparedAnswerParts, 'headersAt' | 'keepAliveTimeoutMs'> {
+export interface AnswerTemplate extends Pick<PreparedAnswerParts, 'headersAt' | 'look'> {
   readonly coding: Coding;
-  /** By lower-case name; etag and content-length are of one content. */
-  readonly headers: PreparedAnswerParts['headers'];
+}
+
+/** The templates of a panel for one variant of heads. */
+export interface Templates {
+  readonly panel: Panel;
+  /** Of bodies that codings are offered for. */
+  coded?: AnswerTemplate;
+  plain?: AnswerTemplate;
 }
 
 export interface ReadyStoreOptions {
@@ -69,10 +77,8 @@ export class ReadyStore {
   readonly #places = new LRUCache<string, Place>({ max: PLACES_MAX_COUNT });
   /** By what a question means. */
   readonly #ready: LRUCache<string, Ready>;
-  /** By panel and look; of a panel as it was declared then. */
-  readonly #templates = new LRUCache<string, { panel: Panel; template: AnswerTemplate }>({
-    max: TEMPLATES_MAX_COUNT,
-  });
+  /** By panel and variant; of a panel as it was declared then. */
+  readonly #templates = new LRUCache<string, Templates>({ max: TEMPLATES_MAX_COUNT });
 
   constructor({ maxBytes, requestOf }: ReadyStoreOptions) {
     this.#requestOf = requestOf;
@@ -97,29 +103,29 @@ export class ReadyStore {
     return this.#ready.get(meaning);
   }
 
-  /** How an answer of a panel looks; `isCoded`: whether codings are offered for its body. */
-  template(panel: Panel, variant: string, isCoded: boolean): AnswerTemplate | undefined {
-    const known = this.#templates.get(lookOf(panel, variant, isCoded));
-    return known?.panel === panel ? known.template : undefined;
-  }
-
-  /** Whether any is known. */
-  hasTemplate(panel: Panel, variant: string): boolean {
-    return (
-      this.template(panel, variant, true) !== undefined || this.template(panel, variant, false) !== undefined
-    );
+  /** How answers of a panel look; undefined: it is not known yet. */
+  templates(panel: Panel, variant: string): Templates | undefined {
+    const known = this.#templates.get(nameOf(panel, variant));
+    return known?.panel === panel ? known : undefined;
   }
 
   /** `variant`: what of the head decided how the answer looks. */
   learn(url: string, variant: string, answered: Answered): void {
-    const { question, answers, bytesOf, ownBytes, ...parts } = answered;
+    const { question, answers, bytesOf, ownBytes, headersAt } = answered;
     const { dashboard, panels, panelId } = question;
     this.#places.set(pathOf(url), { dashboard, panels, panelId });
     if (panelId !== null) this.#learnTemplate(variant, answered);
     const known = this.#ready.peek(question.meaning)?.variants.get(variant);
     if (!answers.every(isFresh) || known?.prepared.bytes(answers)) return;
-    const entryTags = answers.map(({ entry }) => entry.etag);
-    const prepared = new PreparedAnswer({ ...parts, headers: answered.headers(), bytesOf, entryTags });
+    const { etag = '', 'content-length': length } = answered.headers();
+    const prepared = new PreparedAnswer({
+      entryTags: answers.map(({ entry }) => entry.etag),
+      look: lookOf(answered),
+      headersAt,
+      etag,
+      length: Number(length),
+      bytesOf,
+    });
     this.keep(question, variant, { ownBytes, prepared });
   }
 
@@ -142,18 +148,27 @@ export class ReadyStore {
     this.#templates.clear();
   }
 
-  #learnTemplate(
-    variant: string,
-    { question, answers, coding, headers, headersAt, keepAliveTimeoutMs }: Answered,
-  ) {
+  #learnTemplate(variant: string, answered: Answered): void {
+    const { question, answers, coding, headersAt } = answered;
     const [panel] = question.panels;
     const [answer] = answers;
     if (!panel || !answer) return;
-    const { isCoded } = answer.entry.body;
-    if (this.template(panel, variant, isCoded)) return;
-    const template = { coding, headers: headers(), headersAt, keepAliveTimeoutMs };
-    this.#templates.set(lookOf(panel, variant, isCoded), { panel, template });
+    const known = this.templates(panel, variant) ?? { panel };
+    const kind = kindOf(answer);
+    if (known[kind]) return;
+    known[kind] = { coding, look: lookOf(answered), headersAt };
+    this.#templates.set(nameOf(panel, variant), known);
   }
+}
+
+/** Which of the templates an answer looks like. */
+export function kindOf({ entry }: CacheAnswer): 'coded' | 'plain' {
+  return entry.body.isCoded ? 'coded' : 'plain';
+}
+
+function lookOf({ headers, headersAt, answers, keepAliveTimeoutMs }: Answered): HeadLook {
+  const own = new Set([...Object.keys(ownOf('', 0)), ...Object.keys(headersAt(answers, 0))]);
+  return new HeadLook(headers(), { own, keepAliveTimeoutMs });
 }
 
 /** Whether it came from what is fresh in memory. */
@@ -161,23 +176,20 @@ export function isFresh({ outcome, layer }: CacheAnswer): boolean {
   return outcome === 'hit' && layer === 'l1';
 }
 
-/** The head of one answer that looks like the others; `tag`: the one that the reader has, where that is another. */
+/** For the next one who asks the same, while it is in memory. */
 export function preparedAs(
-  { coding, headers, headersAt, keepAliveTimeoutMs }: AnswerTemplate,
+  { coding, look, headersAt }: AnswerTemplate,
   { entry }: CacheAnswer,
-  { length, tag }: { length: number; tag: string | null },
+  { etag, length }: Pick<PreparedAnswerParts, 'etag' | 'length'>,
 ): PreparedAnswer {
   return new PreparedAnswer({
     entryTags: [entry.etag],
-    headers: {
-      ...headers,
-      etag: tag ?? entityTag(entry.etag, coding),
-      'content-length': String(length),
-    },
+    look,
     headersAt,
+    etag,
+    length,
     // Kept by the cache, as long as it is.
     bytesOf: ([given]) => given?.entry.body.ready(coding),
-    keepAliveTimeoutMs,
   });
 }
 
@@ -187,8 +199,8 @@ function pathOf(url: string): string {
   return end < 0 ? url : url.slice(0, end);
 }
 
-function lookOf({ dashboardId, id }: Panel, variant: string, isCoded: boolean): string {
-  return `${dashboardId}/${id} ${isCoded ? 'coded' : 'plain'}\n${variant}`;
+function nameOf({ dashboardId, id }: Panel, variant: string): string {
+  return `${dashboardId}/${id}\n${variant}`;
 }
 
 function withOneMore(
