@@ -89,10 +89,10 @@ export interface FrameHead {
 }
 
 /** Of a frame that was decoded to that entry. */
-export function headOf(frame: Buffer, { body: _, ...says }: Entry): FrameHead {
+export function headOf(frame: Buffer, entry: Entry): FrameHead {
   const bytes = Buffer.allocUnsafeSlow(bodyAtOf(frame));
   frame.copy(bytes);
-  return { bytes, says };
+  return { bytes, says: said(entry) };
 }
 
 /**
@@ -105,7 +105,7 @@ export function decodeFrame(
   { asked = null, known = null }: { asked?: Stamp | null; known?: FrameHead | null } = {},
 ): Entry | FrameFault {
   if (known && beginsAs(frame, known, key)) {
-    return isIntact(frame) ? { ...known.says, body: bodyIn(frame, known.bytes.length) } : 'checksum';
+    return isIntact(frame) ? withBody(known.says, bodyIn(frame, known.bytes.length)) : 'checksum';
   }
   const fault = faultOf(frame, key);
   if (fault) return fault;
@@ -122,6 +122,30 @@ export function decodeFrame(
     deleteAtMs: frame.readDoubleBE(AT.deleteAtMs),
     generatedAtMs: frame.readDoubleBE(AT.generatedAtMs),
     body: bodyIn(frame, bodyAt),
+  };
+}
+
+/** Field by field: what is made by leaving one out, or by adding one, takes the engine longer than reading the head. */
+function said(entry: Omit<Entry, 'body'>): Omit<Entry, 'body'> {
+  const { keyHash, tenantHash, contentHash, etag, stamp } = entry;
+  const { storedAtMs, staleAtMs, deleteAtMs, generatedAtMs } = entry;
+  return { keyHash, tenantHash, contentHash, etag, stamp, storedAtMs, staleAtMs, deleteAtMs, generatedAtMs };
+}
+
+function withBody(said: Omit<Entry, 'body'>, body: Body): Entry {
+  const { keyHash, tenantHash, contentHash, etag, stamp } = said;
+  const { storedAtMs, staleAtMs, deleteAtMs, generatedAtMs } = said;
+  return {
+    keyHash,
+    tenantHash,
+    contentHash,
+    etag,
+    stamp,
+    storedAtMs,
+    staleAtMs,
+    deleteAtMs,
+    generatedAtMs,
+    body,
   };
 }
 
