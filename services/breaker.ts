@@ -28,6 +28,11 @@ export class Breaker {
   #isProbing = false;
   /** Another one whenever the breaker moves, or a probe has failed. */
   #term = 0;
+  readonly #told: Told = {
+    answered: () => this.answered(),
+    failed: (term) => this.#failed(term),
+    withdrawn: (term) => this.#withdrawn(term),
+  };
 
   /** `moved` is told when it opens and when it closes. */
   constructor({ clock, moved = () => {} }: { clock: Clock; moved?: (isOpen: boolean) => void }) {
@@ -50,25 +55,7 @@ export class Breaker {
   enter(): Passage | null {
     if (this.isOpen && (this.#isProbing || this.probeInMs > 0)) return null;
     this.#isProbing = this.isOpen;
-    const term = this.#term;
-    let isTold = false;
-    const isFirst = (): boolean => {
-      const wasTold = isTold;
-      isTold = true;
-      return !wasTold;
-    };
-    const isCurrent = (): boolean => term === this.#term;
-    return {
-      answered: () => {
-        if (isFirst()) this.answered();
-      },
-      failed: () => {
-        if (isFirst() && isCurrent()) this.#failed();
-      },
-      withdrawn: () => {
-        if (isFirst() && isCurrent()) this.#isProbing = false;
-      },
-    };
+    return new OnePassage(this.#told, this.#term);
   }
 
   /** The dependency is known to answer, whoever asked it. */
@@ -89,12 +76,53 @@ export class Breaker {
     this.#term++;
   }
 
-  #failed(): void {
+  #failed(term: number): void {
+    if (term !== this.#term) return;
     const wasOpen = this.isOpen;
     if (!wasOpen && ++this.#failuresCount < OPENS_AFTER_COUNT) return;
     this.#openedAtMs = this.#clock.monotonicMs();
     this.#isProbing = false;
     this.#term++;
     if (!wasOpen) this.#moved(true);
+  }
+
+  #withdrawn(term: number): void {
+    if (term === this.#term) this.#isProbing = false;
+  }
+}
+
+/** The breaker, as a passage tells it what came of its call; `term`: when that began. */
+interface Told {
+  answered(): void;
+  failed(term: number): void;
+  withdrawn(term: number): void;
+}
+
+class OnePassage implements Passage {
+  /** Null once it was told. */
+  #breaker: Told | null;
+  readonly #term: number;
+
+  constructor(breaker: Told, term: number) {
+    this.#breaker = breaker;
+    this.#term = term;
+  }
+
+  answered(): void {
+    this.#once()?.answered();
+  }
+
+  failed(): void {
+    this.#once()?.failed(this.#term);
+  }
+
+  withdrawn(): void {
+    this.#once()?.withdrawn(this.#term);
+  }
+
+  #once(): Told | null {
+    const breaker = this.#breaker;
+    this.#breaker = null;
+    return breaker;
   }
 }

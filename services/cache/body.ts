@@ -20,12 +20,17 @@ const gzip = promisify<Buffer, Buffer>(zlib.gzip);
 /** The bytes of one answer in each of its codings. A missing coding is made once, on the thread pool, when first asked for. */
 export class Body {
   readonly identityBytes: number;
-  readonly #made = new Map<Coding, Buffer>();
-  readonly #making = new Map<Coding, Promise<Buffer>>();
+  /** No Map: that would take more than all else that is made for an entry. */
+  readonly #made: Record<Coding, Buffer | undefined> = {
+    identity: undefined,
+    br: undefined,
+    gzip: undefined,
+  };
+  #making: Map<Coding, Promise<Buffer>> | null = null;
 
   constructor(coding: Coding, bytes: Buffer, identityBytes: number) {
     this.identityBytes = identityBytes;
-    this.#made.set(coding, alone(bytes));
+    this.#made[coding] = alone(bytes);
   }
 
   static of(identity: Buffer): Body {
@@ -40,24 +45,26 @@ export class Body {
   /** Bytes once every coding is made: an entry from layer two grows as readers ask, so it is weighed at its full size. */
   get fullBytes(): number {
     if (!this.isCoded) return this.identityBytes;
-    const br = this.#made.get('br')?.length ?? 0;
-    const gzipped = this.#made.get('gzip')?.length ?? Math.ceil(br * GZIP_TO_BR);
+    const br = this.#made.br?.length ?? 0;
+    const gzipped = this.#made.gzip?.length ?? Math.ceil(br * GZIP_TO_BR);
     return this.identityBytes + br + gzipped;
   }
 
   /** The bytes if that coding is at hand: what a hit sends without any work. */
   ready(coding: Coding): Buffer | undefined {
-    return this.#made.get(coding);
+    return this.#made[coding];
   }
 
   /** The bytes in that coding; rejects when the held bytes do not decompress to the length they claim. */
   bytes(coding: Coding): Promise<Buffer> | Buffer {
-    const made = this.#made.get(coding);
+    const made = this.#made[coding];
     if (made) return made;
-    let making = this.#making.get(coding);
+    this.#making ??= new Map();
+    const underWay = this.#making;
+    let making = underWay.get(coding);
     if (!making) {
-      making = this.#make(coding).finally(() => this.#making.delete(coding));
-      this.#making.set(coding, making);
+      making = this.#make(coding).finally(() => underWay.delete(coding));
+      underWay.set(coding, making);
     }
     return making;
   }
@@ -66,12 +73,12 @@ export class Body {
     const made = alone(
       coding === 'identity' ? await this.#decode() : await encode(coding, await this.bytes('identity')),
     );
-    this.#made.set(coding, made);
+    this.#made[coding] = made;
     return made;
   }
 
   async #decode(): Promise<Buffer> {
-    const coded = this.#made.get('br');
+    const coded = this.#made.br;
     if (!coded) throw new Error('A body holds neither its identity nor its br bytes');
     // 304 bytes of brotli can hold 200 MB: never more than the length written beside them.
     const identity = await brotliDecompress(coded, { maxOutputLength: Math.max(this.identityBytes, 1) });

@@ -33,10 +33,18 @@ async function sentBy(
   return { scripts: callsOf('eval') + callsOf('evalsha'), frames: callsOf('get') };
 }
 
-/** From now on a frame is asked for only after `meanwhile`. */
+/** From now on a frame is asked for only after `meanwhile`, which begins when the script beside it is answered. */
 function holdFrames({ redis }: Pick<StoreRoom, 'redis'>, meanwhile: () => Promise<unknown>): void {
+  const scripts = redis as unknown as Record<'dashcacheAskBuffer', (...args: unknown[]) => Promise<unknown>>;
+  const runScript = scripts.dashcacheAskBuffer.bind(redis);
+  let script: Promise<unknown> = Promise.resolve();
+  scripts.dashcacheAskBuffer = (...args) => {
+    script = runScript(...args);
+    return script;
+  };
   const getBuffer = redis.getBuffer.bind(redis);
   redis.getBuffer = (async (name: string) => {
+    await script;
     await meanwhile();
     return getBuffer(name);
   }) as typeof redis.getBuffer;
