@@ -20,17 +20,16 @@ const gzip = promisify<Buffer, Buffer>(zlib.gzip);
 /** The bytes of one answer in each of its codings. A missing coding is made once, on the thread pool, when first asked for. */
 export class Body {
   readonly identityBytes: number;
-  /** No Map: that would take more than all else that is made for an entry. */
-  readonly #made: Record<Coding, Buffer | undefined> = {
-    identity: undefined,
-    br: undefined,
-    gzip: undefined,
-  };
+  // Fields, for every entry has them: a Map takes more than all else that is made for one, and an object that is written out here would soon
+  // be made in the old generation of the heap, since the first ones stayed.
+  #identity: Buffer | undefined;
+  #br: Buffer | undefined;
+  #gzip: Buffer | undefined;
   #making: Map<Coding, Promise<Buffer>> | null = null;
 
   constructor(coding: Coding, bytes: Buffer, identityBytes: number) {
     this.identityBytes = identityBytes;
-    this.#made[coding] = alone(bytes);
+    this.#hold(coding, alone(bytes));
   }
 
   static of(identity: Buffer): Body {
@@ -45,19 +44,20 @@ export class Body {
   /** Bytes once every coding is made: an entry from layer two grows as readers ask, so it is weighed at its full size. */
   get fullBytes(): number {
     if (!this.isCoded) return this.identityBytes;
-    const br = this.#made.br?.length ?? 0;
-    const gzipped = this.#made.gzip?.length ?? Math.ceil(br * GZIP_TO_BR);
+    const br = this.#br?.length ?? 0;
+    const gzipped = this.#gzip?.length ?? Math.ceil(br * GZIP_TO_BR);
     return this.identityBytes + br + gzipped;
   }
 
   /** The bytes if that coding is at hand: what a hit sends without any work. */
   ready(coding: Coding): Buffer | undefined {
-    return this.#made[coding];
+    if (coding === 'br') return this.#br;
+    return coding === 'gzip' ? this.#gzip : this.#identity;
   }
 
   /** The bytes in that coding; rejects when the held bytes do not decompress to the length they claim. */
   bytes(coding: Coding): Promise<Buffer> | Buffer {
-    const made = this.#made[coding];
+    const made = this.ready(coding);
     if (made) return made;
     this.#making ??= new Map();
     const underWay = this.#making;
@@ -73,12 +73,18 @@ export class Body {
     const made = alone(
       coding === 'identity' ? await this.#decode() : await encode(coding, await this.bytes('identity')),
     );
-    this.#made[coding] = made;
+    this.#hold(coding, made);
     return made;
   }
 
+  #hold(coding: Coding, bytes: Buffer): void {
+    if (coding === 'br') this.#br = bytes;
+    else if (coding === 'gzip') this.#gzip = bytes;
+    else this.#identity = bytes;
+  }
+
   async #decode(): Promise<Buffer> {
-    const coded = this.#made.br;
+    const coded = this.#br;
     if (!coded) throw new Error('A body holds neither its identity nor its br bytes');
     // 304 bytes of brotli can hold 200 MB: never more than the length written beside them.
     const identity = await brotliDecompress(coded, { maxOutputLength: Math.max(this.identityBytes, 1) });
