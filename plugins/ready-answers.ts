@@ -63,7 +63,7 @@ function answerFirst(app: FastifyInstance, ready: ReadyAnswers): void {
     if (head === null) return done();
     reply.hijack();
     // The line of the log tells how long it was.
-    const length = head === LATER ? undefined : head.headers['content-length'];
+    const length = head === LATER ? undefined : head.headers()['content-length'];
     if (length !== undefined) reply.header('content-length', length);
   });
 }

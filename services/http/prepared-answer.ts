@@ -1,17 +1,13 @@
 import type { CacheAnswer } from '../cache/answer.js';
 import { saysTheSameUntilMs } from './cache-status.js';
 import type { DataHeaders } from './data-headers.js';
-import type { HeadLook, RawHead } from './raw-head.js';
+import type { HeadLook, HeadOfContent, RawHead } from './raw-head.js';
 
-export interface PreparedAnswerParts {
+export interface PreparedAnswerParts extends HeadOfContent {
   /** Opaque tags of the entries that it was made of: the same tags are the same bytes. */
   readonly entryTags: readonly string[];
   readonly look: HeadLook;
   readonly headersAt: (answers: readonly CacheAnswer[], nowMs: number) => DataHeaders;
-  /** As it is sent. */
-  readonly etag: string;
-  /** In bytes, as they are sent. */
-  readonly length: number;
   /** The bytes that are sent for these answers, if they are at hand. */
   readonly bytesOf: (answers: readonly CacheAnswer[]) => Buffer | undefined;
 }
@@ -68,15 +64,10 @@ export class PreparedAnswer {
   }
 
   #say(status: RawHead['status'], answers: readonly CacheAnswer[]): RawHead {
-    const { look, headersAt, etag, length } = this.#parts;
-    const own = { ...ownOf(etag, length), ...headersAt(answers, this.#saidFromMs) };
-    const head = look.head(status, own, this.#saidFromMs);
+    const { look, headersAt } = this.#parts;
+    const said = headersAt(answers, this.#saidFromMs);
+    const head = look.head(status, this.#parts, said, this.#saidFromMs);
     this.#said.set(status, head);
     return head;
   }
-}
-
-/** The fields of one content. */
-export function ownOf(etag: string, length: number): { etag: string; 'content-length': string } {
-  return { etag, 'content-length': String(length) };
 }

@@ -9,27 +9,23 @@ interface WithHead {
   _header: string | null;
 }
 
-/** Of the body as it is sent, and so not those of a 304 (RFC 9110 section 15.4.5). */
-const OF_CONTENT = ['content-type', 'content-encoding', 'content-length'];
+/** Of the body as it is sent, and so not those of a 304, as its length is not (RFC 9110 section 15.4.5). */
+const OF_CONTENT = ['content-type', 'content-encoding'];
 
 /** The head of an answer, as it goes over the wire while a connection is kept. */
-export class RawHead {
+export interface RawHead {
   readonly status: 200 | 304;
   readonly text: string;
-  readonly #look: Headers;
-  readonly #own: Headers;
-
-  constructor(status: RawHead['status'], text: string, fields: { look: Headers; own: Headers }) {
-    this.status = status;
-    this.text = text;
-    this.#look = fields.look;
-    this.#own = fields.own;
-  }
-
   /** Its fields, but for what tells of the connection. */
-  get headers(): Headers {
-    return { ...this.#look, ...this.#own };
-  }
+  readonly headers: () => Headers;
+}
+
+/** What a head tells of one content. */
+export interface HeadOfContent {
+  /** As it is sent. */
+  readonly etag: string;
+  /** In bytes, as they are sent. */
+  readonly length: number;
 }
 
 /** What heads of answers that look alike have in common, written once. The lines were checked when they were written first. */
@@ -38,24 +34,35 @@ export class HeadLook {
   readonly #lines: Readonly<Record<RawHead['status'], string>>;
   readonly #keepAliveSeconds: number;
 
-  /** `headers` of one of them; `own`: names of those that are not of all. */
+  /** `headers` of one of them, and the names of those that tell of freshness. */
   constructor(
     headers: Headers,
-    { own, keepAliveTimeoutMs }: { own: ReadonlySet<string>; keepAliveTimeoutMs: number },
+    { said, keepAliveTimeoutMs }: { said: readonly string[]; keepAliveTimeoutMs: number },
   ) {
-    const shared = without(headers, (name) => own.has(name));
-    this.#headers = { 200: shared, 304: withoutContent(shared) };
+    const shared = without(headers, ['etag', 'content-length', ...said]);
+    this.#headers = { 200: shared, 304: without(shared, OF_CONTENT) };
     this.#lines = { 200: startOf(200, this.#headers[200]), 304: startOf(304, this.#headers[304]) };
     this.#keepAliveSeconds = Math.floor(keepAliveTimeoutMs / 1000);
   }
 
-  /** The head of one answer; `own`: its fields that the others do not share. `nowMs`: what Date says. */
-  head(status: RawHead['status'], own: Headers, nowMs: number): RawHead {
-    const said = status === 200 ? own : withoutContent(own);
-    const start = this.#lines[status] + linesOf(said);
+  /**
+   * The head of one answer; `said`: what it tells of freshness. `nowMs`: what Date says. The fields are put together only for who asks: each
+   * object that is spread from others has the engine make a new class of objects.
+   */
+  head(status: RawHead['status'], { etag, length }: HeadOfContent, said: Headers, nowMs: number): RawHead {
+    const ofBody = status === 200 ? `content-length: ${length}\r\n` : '';
+    const ownLines = `etag: ${etag}\r\n${ofBody}${linesOf(said)}Date: ${dateOf(nowMs)}\r\n`;
     const end = `Connection: keep-alive\r\nKeep-Alive: timeout=${this.#keepAliveSeconds}\r\n\r\n`;
-    const text = `${start}Date: ${dateOf(nowMs)}\r\n${end}`;
-    return new RawHead(status, text, { look: this.#headers[status], own: said });
+    return {
+      status,
+      text: this.#lines[status] + ownLines + end,
+      headers: () => ({
+        ...this.#headers[status],
+        etag,
+        ...(status === 200 && { 'content-length': String(length) }),
+        ...said,
+      }),
+    };
   }
 }
 
@@ -69,12 +76,8 @@ function linesOf(headers: Headers): string {
   return lines;
 }
 
-function withoutContent(headers: Headers): Headers {
-  return without(headers, (name) => OF_CONTENT.includes(name));
-}
-
-function without(headers: Headers, isOut: (name: string) => boolean): Headers {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isOut(name)));
+function without(headers: Headers, names: readonly string[]): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
 }
 
 let lastDate = { second: Number.NaN, text: '' };
@@ -94,7 +97,7 @@ function dateOf(nowMs: number): string {
 export function writeRawHead(response: ServerResponse, head: RawHead): void {
   const { httpVersionMinor } = response.req;
   if (!KEEPS_ITS_HEAD || !response.shouldKeepAlive || httpVersionMinor !== 1) {
-    response.writeHead(head.status, head.headers);
+    response.writeHead(head.status, head.headers());
     return;
   }
   response.statusCode = head.status;

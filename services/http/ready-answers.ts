@@ -14,7 +14,6 @@ import { matchingTag } from './conditional.js';
 import { entityTag } from './entity-tag.js';
 import { LastHeads } from './last-heads.js';
 import { type PlainHead, plainHead } from './plain-head.js';
-import { ownOf } from './prepared-answer.js';
 import { type RawHead, writeRawHead } from './raw-head.js';
 import {
   type Answered,
@@ -238,22 +237,21 @@ export class ReadyAnswers {
     const { asker, question, response, startedMs } = asked;
     const { coding, look, headersAt } = template;
     const { etag } = answer.entry;
-    const { length } = bytes;
     const { clock, lifecycle, observer } = this.#parts;
     const held = matchingTag(asker.ifNoneMatch, etag, coding);
-    const tag = held ?? entityTag(etag, coding);
+    const content = { etag: held ?? entityTag(etag, coding), length: bytes.length };
     const nowMs = clock.nowMs();
-    const own = { ...ownOf(tag, length), ...headersAt([answer], nowMs) };
+    const head = look.head(held === null ? 200 : 304, content, headersAt([answer], nowMs), nowMs);
     // Who got this far before the drain would be told to keep the connection, and the stop would wait for it.
     if (lifecycle.phase !== 'serving') response.shouldKeepAlive = false;
-    writeRawHead(response, look.head(held === null ? 200 : 304, own, nowMs));
+    writeRawHead(response, head);
     response.end(held === null ? bytes : undefined);
     const { outcome, layer } = answer;
     const latencyMs = clock.monotonicMs() - startedMs;
     question.note();
     observer.read(question.dashboard.id, question.panelId ?? '', { outcome, layer, latencyMs });
     if (isFresh(answer) && held === null && this.#isOfNow(question)) {
-      const prepared = preparedAs(template, answer, { etag: tag, length });
+      const prepared = preparedAs(template, answer, content);
       this.#store.keep(question, asker.variant, { ownBytes: 0, prepared });
     }
   }

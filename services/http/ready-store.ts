@@ -6,8 +6,8 @@ import type { PanelRequest } from '../dashboard-cache-service.js';
 import type { Panel } from '../definitions/model.js';
 import type { Place } from '../definitions/resolved-queries.js';
 import type { Question } from '../questions.js';
-import { ownOf, PreparedAnswer, type PreparedAnswerParts } from './prepared-answer.js';
-import { type Headers, HeadLook } from './raw-head.js';
+import { PreparedAnswer, type PreparedAnswerParts } from './prepared-answer.js';
+import { type Headers, HeadLook, type HeadOfContent } from './raw-head.js';
 
 /** A question that was answered the way of every request. */
 export interface Answered extends Pick<PreparedAnswerParts, 'headersAt' | 'bytesOf'> {
@@ -167,8 +167,7 @@ export function kindOf({ entry }: CacheAnswer): 'coded' | 'plain' {
 }
 
 function lookOf({ headers, headersAt, answers, keepAliveTimeoutMs }: Answered): HeadLook {
-  const own = new Set([...Object.keys(ownOf('', 0)), ...Object.keys(headersAt(answers, 0))]);
-  return new HeadLook(headers(), { own, keepAliveTimeoutMs });
+  return new HeadLook(headers(), { said: Object.keys(headersAt(answers, 0)), keepAliveTimeoutMs });
 }
 
 /** Whether it came from what is fresh in memory. */
@@ -180,7 +179,7 @@ export function isFresh({ outcome, layer }: CacheAnswer): boolean {
 export function preparedAs(
   { coding, look, headersAt }: AnswerTemplate,
   { entry }: CacheAnswer,
-  { etag, length }: Pick<PreparedAnswerParts, 'etag' | 'length'>,
+  { etag, length }: HeadOfContent,
 ): PreparedAnswer {
   return new PreparedAnswer({
     entryTags: [entry.etag],
