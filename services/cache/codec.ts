@@ -132,9 +132,9 @@ function said(entry: Omit<Entry, 'body'>): Omit<Entry, 'body'> {
   return { keyHash, tenantHash, contentHash, etag, stamp, storedAtMs, staleAtMs, deleteAtMs, generatedAtMs };
 }
 
-function withBody(said: Omit<Entry, 'body'>, body: Body): Entry {
-  const { keyHash, tenantHash, contentHash, etag, stamp } = said;
-  const { storedAtMs, staleAtMs, deleteAtMs, generatedAtMs } = said;
+function withBody(says: Omit<Entry, 'body'>, body: Body): Entry {
+  const { keyHash, tenantHash, contentHash, etag, stamp } = says;
+  const { storedAtMs, staleAtMs, deleteAtMs, generatedAtMs } = says;
   return {
     keyHash,
     tenantHash,

@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 
 /** Fields of a head, by lower-case name. */
-export type Headers = Readonly<Record<string, string>>;
+export type HeadFields = Readonly<Record<string, string>>;
 
 /** Where Node keeps a head that is written and not yet sent. */
 interface WithHead {
@@ -17,7 +17,7 @@ export interface RawHead {
   readonly status: 200 | 304;
   readonly text: string;
   /** Its fields, but for what tells of the connection. */
-  readonly headers: () => Headers;
+  readonly headers: () => HeadFields;
 }
 
 /** What a head tells of one content. */
@@ -30,13 +30,13 @@ export interface HeadOfContent {
 
 /** What heads of answers that look alike have in common, written once. The lines were checked when they were written first. */
 export class HeadLook {
-  readonly #headers: Readonly<Record<RawHead['status'], Headers>>;
+  readonly #headers: Readonly<Record<RawHead['status'], HeadFields>>;
   readonly #lines: Readonly<Record<RawHead['status'], string>>;
   readonly #keepAliveSeconds: number;
 
   /** `headers` of one of them, and the names of those that tell of freshness. */
   constructor(
-    headers: Headers,
+    headers: HeadFields,
     { said, keepAliveTimeoutMs }: { said: readonly string[]; keepAliveTimeoutMs: number },
   ) {
     const shared = without(headers, ['etag', 'content-length', ...said]);
@@ -49,7 +49,7 @@ export class HeadLook {
    * The head of one answer; `said`: what it tells of freshness. `nowMs`: what Date says. The fields are put together only for who asks: each
    * object that is spread from others has the engine make a new class of objects.
    */
-  head(status: RawHead['status'], { etag, length }: HeadOfContent, said: Headers, nowMs: number): RawHead {
+  head(status: RawHead['status'], { etag, length }: HeadOfContent, said: HeadFields, nowMs: number): RawHead {
     const ofBody = status === 200 ? `content-length: ${length}\r\n` : '';
     const ownLines = `etag: ${etag}\r\n${ofBody}${linesOf(said)}Date: ${dateOf(nowMs)}\r\n`;
     const end = `Connection: keep-alive\r\nKeep-Alive: timeout=${this.#keepAliveSeconds}\r\n\r\n`;
@@ -66,17 +66,17 @@ export class HeadLook {
   }
 }
 
-function startOf(status: RawHead['status'], headers: Headers): string {
+function startOf(status: RawHead['status'], headers: HeadFields): string {
   return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${linesOf(headers)}`;
 }
 
-function linesOf(headers: Headers): string {
+function linesOf(headers: HeadFields): string {
   let lines = '';
   for (const name in headers) lines += `${name}: ${headers[name]}\r\n`;
   return lines;
 }
 
-function without(headers: Headers, names: readonly string[]): Headers {
+function without(headers: HeadFields, names: readonly string[]): HeadFields {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
 }
 

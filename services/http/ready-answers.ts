@@ -216,7 +216,7 @@ export class ReadyAnswers {
       if (template) {
         const { body } = given.entry;
         const bytes = body.ready(template.coding) ?? (await body.bytes(template.coding));
-        this.#send(asked, template, { answer: given, bytes });
+        this.#send(asked, template, { panelId: templates.panel.id, answer: given, bytes });
         return;
       }
     } catch (error) {
@@ -232,7 +232,7 @@ export class ReadyAnswers {
   #send(
     asked: Asked,
     template: AnswerTemplate,
-    { answer, bytes }: { answer: CacheAnswer; bytes: Buffer },
+    { panelId, answer, bytes }: { panelId: string; answer: CacheAnswer; bytes: Buffer },
   ): void {
     const { asker, question, response, startedMs } = asked;
     const { coding, look, headersAt } = template;
@@ -249,7 +249,7 @@ export class ReadyAnswers {
     const { outcome, layer } = answer;
     const latencyMs = clock.monotonicMs() - startedMs;
     question.note();
-    observer.read(question.dashboard.id, question.panelId ?? '', { outcome, layer, latencyMs });
+    observer.read(question.dashboard.id, panelId, { outcome, layer, latencyMs });
     if (isFresh(answer) && held === null && this.#isOfNow(question)) {
       const prepared = preparedAs(template, answer, content);
       this.#store.keep(question, asker.variant, { ownBytes: 0, prepared });

@@ -7,7 +7,7 @@ import type { Panel } from '../definitions/model.js';
 import type { Place } from '../definitions/resolved-queries.js';
 import type { Question } from '../questions.js';
 import { PreparedAnswer, type PreparedAnswerParts } from './prepared-answer.js';
-import { type Headers, HeadLook, type HeadOfContent } from './raw-head.js';
+import { type HeadFields, HeadLook, type HeadOfContent } from './raw-head.js';
 
 /** A question that was answered the way of every request. */
 export interface Answered extends Pick<PreparedAnswerParts, 'headersAt' | 'bytesOf'> {
@@ -16,7 +16,7 @@ export interface Answered extends Pick<PreparedAnswerParts, 'headersAt' | 'bytes
   readonly answers: readonly CacheAnswer[];
   readonly coding: Coding;
   /** As they are sent, by lower-case name. */
-  readonly headers: () => Headers;
+  readonly headers: () => HeadFields;
   /** What `bytesOf` keeps of its own, beside what the cache keeps. */
   readonly ownBytes: number;
   /** Of the server. */
