@@ -72,10 +72,13 @@ export class ReplicationStream {
     this.#send({ wantsAnswer: true });
   }
 
-  /** Counted from the last look that found something new, keepalives included: a clock asked at each message would cost a quarter. */
+  /**
+   * Counted from the last look that found something new, keepalives included: a clock asked at each message would cost a quarter. Nobody is
+   * silent whom we do not let speak.
+   */
   silentForMs(): number {
     const nowMs = this.#clock.monotonicMs();
-    if (this.#isHeard) this.#heardAtMs = nowMs;
+    if (this.#isHeard || this.#isPaused) this.#heardAtMs = nowMs;
     this.#isHeard = false;
     return nowMs - this.#heardAtMs;
   }

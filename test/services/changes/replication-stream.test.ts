@@ -87,4 +87,15 @@ t.test('given messages, it counts as heard; without any the silence grows', asyn
   await server.thaw();
   stream.probe();
   await within(10_000, () => stream.silentForMs() === 0, 'it answers');
+
+  stream.pause();
+  clock.advance(60_000);
+  t.equal(stream.silentForMs(), 0, 'while nothing is read, nothing can be heard');
+  await server.freeze();
+  stream.resume();
+  await turns();
+  stream.silentForMs();
+  clock.advance(9000);
+  t.equal(stream.silentForMs(), 9000, 'and then it counts again');
+  await server.thaw();
 });
