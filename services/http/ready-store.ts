@@ -111,16 +111,17 @@ export class ReadyStore {
 
   /** `variant`: what of the head decided how the answer looks. */
   learn(url: string, variant: string, answered: Answered): void {
-    const { question, answers, bytesOf, ownBytes, headersAt } = answered;
+    const { question, answers, bytesOf, ownBytes } = answered;
     const { dashboard, panels, panelId } = question;
     this.#places.set(pathOf(url), { dashboard, panels, panelId });
-    if (panelId !== null) this.#learnTemplate(variant, answered);
+    const template = panelId === null ? null : this.#learnTemplate(variant, answered);
     const known = this.#ready.peek(question.meaning)?.variants.get(variant);
     if (!answers.every(isFresh) || known?.prepared.bytes(answers)) return;
+    const { look, headersAt } = template ?? templateOf(answered);
     const { etag = '', 'content-length': length } = answered.headers();
     const prepared = new PreparedAnswer({
       entryTags: answers.map(({ entry }) => entry.etag),
-      look: lookOf(answered),
+      look,
       headersAt,
       etag,
       length: Number(length),
@@ -148,16 +149,19 @@ export class ReadyStore {
     this.#templates.clear();
   }
 
-  #learnTemplate(variant: string, answered: Answered): void {
-    const { question, answers, coding, headersAt } = answered;
-    const [panel] = question.panels;
-    const [answer] = answers;
-    if (!panel || !answer) return;
+  /** Made of the first answer that looks so, and shared by all. */
+  #learnTemplate(variant: string, answered: Answered): AnswerTemplate | null {
+    const [panel] = answered.question.panels;
+    const [answer] = answered.answers;
+    if (!panel || !answer) return null;
     const known = this.templates(panel, variant) ?? { panel };
     const kind = kindOf(answer);
-    if (known[kind]) return;
-    known[kind] = { coding, look: lookOf(answered), headersAt };
+    const learned = known[kind];
+    if (learned) return learned;
+    const template = templateOf(answered);
+    known[kind] = template;
     this.#templates.set(nameOf(panel, variant), known);
+    return template;
   }
 }
 
@@ -166,8 +170,9 @@ export function kindOf({ entry }: CacheAnswer): 'coded' | 'plain' {
   return entry.body.isCoded ? 'coded' : 'plain';
 }
 
-function lookOf({ headers, headersAt, answers, keepAliveTimeoutMs }: Answered): HeadLook {
-  return new HeadLook(headers(), { said: Object.keys(headersAt(answers, 0)), keepAliveTimeoutMs });
+function templateOf({ coding, headers, headersAt, answers, keepAliveTimeoutMs }: Answered): AnswerTemplate {
+  const said = Object.keys(headersAt(answers, 0));
+  return { coding, look: new HeadLook(headers(), { said, keepAliveTimeoutMs }), headersAt };
 }
 
 /** Whether it came from what is fresh in memory. */

@@ -91,15 +91,31 @@ t.test('given one that was seen and is there no longer, it is not expected again
       0,
     ],
   ];
-  for (const [title, replace, faults] of others) {
-    const at = await storeOn(t, shared.url);
-    await stored(at);
-    await replace(at);
-    const read = async () => t.equal(await at.store.readSeen(key, STAMP), null, title);
-    t.same(await sentBy(at.redis, read), { scripts: 0, frames: 1 }, title);
-    t.same(await sentBy(at.redis, read), { scripts: 0, frames: 0 }, title);
-    t.equal(at.observer.count('frame:magic'), faults, title);
-  }
+  for (const [title, replace, faults] of others)
+    for (const readsBefore of [0, 2]) {
+      const at = await storeOn(t, shared.url);
+      await stored(at);
+      for (let i = 0; i < readsBefore; i++) t.ok(await at.store.readSeen(key, STAMP));
+      await replace(at);
+      const read = async () => t.equal(await at.store.readSeen(key, STAMP), null, title);
+      t.same(await sentBy(at.redis, read), { scripts: 0, frames: 1 }, title);
+      t.same(await sentBy(at.redis, read), { scripts: 0, frames: 0 }, title);
+      t.equal(at.observer.count('frame:magic'), faults, title);
+    }
+});
+
+t.test('given one that begins as before, all of it is checked each time', async (t) => {
+  const at = await storeOn(t, shared.url);
+  await stored(at);
+  for (let i = 0; i < 2; i++) t.ok(await at.store.readSeen(key, STAMP));
+  const name = at.store.nameOf(key.hash);
+  const frame = await at.redis.getBuffer(name);
+  if (!frame) throw new Error('There is no frame');
+  const last = frame.length - 1;
+  frame.writeUInt8(frame.readUInt8(last) ^ 1, last);
+  await at.redis.set(name, frame);
+  t.equal(await at.store.readSeen(key, STAMP), null);
+  t.equal(at.observer.count('frame:checksum'), 1);
 });
 
 t.test('given what fell out of memory, a reader has it of Redis in one round trip', async (t) => {
