@@ -16,6 +16,10 @@ const QUORUM_COUNT = 2;
 const DOWN_AFTER_MS = 1000;
 const ORDER_WITHIN_MS = 7000;
 const FAILOVER_WITHIN_MS = 20_000;
+const INFO_EVERY_MS = 300;
+/** Until the sentinels have found each other, which they do by what they publish. */
+const FIRST_PUBLISH_EVERY_MS = 100;
+const PUBLISH_EVERY_MS = 500;
 
 export interface SentinelOptions {
   /** Default 1. */
@@ -125,9 +129,9 @@ class LocalSentinel implements SentinelTopology {
       throw error;
     }
     this.sentinels.push({ host: '127.0.0.1', port });
-    // They find each other by what they publish, by default every two seconds, and replicas by INFO every ten. A replica whose INFO
-    // is older than three periods is not good enough for an ordered failover, and they look every 100 ms: not much shorter.
-    await askRedis(url, 'SENTINEL', 'DEBUG', 'publish-period', 100, 'info-period', 300);
+    // They find replicas by INFO, by default every ten seconds. A replica whose INFO is older than three periods is not good enough
+    // for an ordered failover, and they look every 100 ms: not much shorter.
+    await setPeriods(url, FIRST_PUBLISH_EVERY_MS);
   }
 
   async ready(replicasCount: number): Promise<void> {
@@ -136,6 +140,9 @@ class LocalSentinel implements SentinelTopology {
       () => this.#all((url) => knowsAll(url, replicasCount)),
       'sentinels that know all others',
     );
+    // A sentinel that sees a replica lead for four periods, and has not heard why, makes it a replica again. What it sees and what
+    // it hears may lie an INFO apart: with a shorter period, a busy machine undid a failover, and both servers followed each other.
+    await Promise.all(this.#sentinels.map(({ url }) => setPeriods(url, PUBLISH_EVERY_MS)));
   }
 
   async master(): Promise<RedisServer> {
@@ -220,6 +227,11 @@ function watching(masterPort: number, options: SentinelOptions): string[] {
     `sentinel down-after-milliseconds ${NAME} ${downAfterMs}`,
     `sentinel failover-timeout ${NAME} 3000`,
   ];
+}
+
+async function setPeriods(sentinelUrl: string, publishEveryMs: number): Promise<void> {
+  const periods = ['publish-period', publishEveryMs, 'info-period', INFO_EVERY_MS];
+  await askRedis(sentinelUrl, 'SENTINEL', 'DEBUG', ...periods);
 }
 
 async function masterPortOf(sentinelUrl: string): Promise<number> {
