@@ -11,7 +11,8 @@ import type { Served, Side } from './side.js';
 const CONNECTIONS_COUNT = 64;
 /** The servers have the first core for themselves. */
 export const SERVER_CORE = 0;
-const LOAD_CORE = 1;
+/** Whoever asks, and Redis beside it. */
+export const LOAD_CORE = 1;
 
 /** Answers per second of one side. */
 export interface Measured {

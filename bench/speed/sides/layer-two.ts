@@ -1,6 +1,6 @@
-import { startRedis } from '../../../test/helpers/redis-server.js';
 import { requestText, type Side } from '../side.js';
 import { type DashcacheOptions, linesOf, startedService, textOf } from './dashcache.js';
+import { startRedisBesideLoad } from './redis.js';
 
 /** Ten for each connection: until one asks the same again, so much was read that none of it is left in the least memory that a service may have. */
 export const ENTRIES_COUNT = 640;
@@ -13,8 +13,7 @@ export function layerTwoSide(options: DashcacheOptions): Side {
   return {
     name: options.name,
     async start(life) {
-      const redis = await startRedis();
-      life.teardown(() => redis.stop());
+      const redis = await startRedisBesideLoad(life);
       const environment = { REDIS_URL: redis.url, MEMORY_MAX_BYTES: '1MiB' };
       const asked = { ...options, lines: LINES, environment };
       const service = await startedService(life, asked);
@@ -34,7 +33,6 @@ export function layerTwoSide(options: DashcacheOptions): Side {
         requests: paths.map((path) => requestText(path, 'short', lines)),
         areOwn: true,
         status: 200,
-        // Redis has the other core, beside whoever asks.
         isShared: true,
         stop: () => service.stop(),
       };

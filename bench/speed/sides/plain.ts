@@ -4,11 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Lifetime } from '../../../test/helpers/lifetime.js';
-import { startRedis } from '../../../test/helpers/redis-server.js';
 import { tempFolder } from '../../../test/helpers/temp-folder.js';
 import { onServerCore } from '../measure.js';
 import { type HeadKind, requestText, type Side } from '../side.js';
 import { type DashcacheOptions, linesOf, sentByDashcache } from './dashcache.js';
+import { startRedisBesideLoad } from './redis.js';
 
 export interface PlainOptions extends DashcacheOptions {
   /** A file in this folder or in that of the peers, and what it is told beside the file of the bytes. */
@@ -33,8 +33,7 @@ export function plainSide(options: PlainOptions): Side {
       const sent = await kept(options, () => sentByDashcache(life, asked));
       const file = join(tempFolder(life), 'body');
       writeFileSync(file, sent.body);
-      const redis = options.needsRedis ? await startRedis() : null;
-      life.teardown(() => redis?.stop());
+      const redis = options.needsRedis ? await startRedisBesideLoad(life) : null;
       const environment = redis ? { REDIS_URL: redis.url } : {};
       const port = await startProgram(life, { ...options, environment }, [
         file,
