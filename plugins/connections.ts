@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import { SilentConnections } from '../services/http/silent-connections.js';
 import { underWayCount } from './client-errors.js';
 
 /** How long an idle connection may still be used: what is answered on it then says that it was the last one. */
@@ -9,19 +10,16 @@ const ANNOUNCE_MS = 250;
 /** How long a request may take to arrive on a connection that seems unused. */
 const UNUSED_WAIT_MS = 1000;
 
-/** A socket on which nothing moves is closed, but not while its reader waits for the slowest panel (invariant 8). */
-const SOCKET_SLACK_MS = 90_000;
+/** A connection on which nothing moves is closed, but not while its reader waits for the slowest panel (invariant 8). */
+const SILENCE_SLACK_MS = 90_000;
+const LOOK_EVERY_MS = 30_000;
 
 /**
  * The connections of a server of our own: how long one may be silent, and how draining ends them. Registered before the
  * service, so that its hook is on every route; what it asks of the service it asks later.
  */
 async function connections(app: FastifyInstance): Promise<void> {
-  app.addHook('onReady', async () => {
-    app.definitions.onTaken(({ longestDeadlineMs }) => {
-      app.server.timeout = longestDeadlineMs + SOCKET_SLACK_MS;
-    });
-  });
+  closeSilent(app);
   app.addHook('onSend', (_request, reply, payload, done) => {
     // Who got this far before the drain would be told to keep the connection, and the stop would wait for it.
     if (app.lifecycle.phase === 'draining') reply.header('connection', 'close');
@@ -32,6 +30,30 @@ async function connections(app: FastifyInstance): Promise<void> {
   app.addHook('preClose', async () => {
     closeIdle();
     closeUnused();
+  });
+}
+
+function closeSilent(app: FastifyInstance): void {
+  const connections = new SilentConnections();
+  app.server.on('connection', (socket: Socket) => {
+    connections.opened(socket);
+    socket.once('close', () => connections.closed(socket));
+  });
+  let cancel = () => {};
+  app.addHook('onClose', async () => cancel());
+  app.addHook('onReady', async () => {
+    const { clock, definitions } = app;
+    let silentMs = Number.POSITIVE_INFINITY;
+    definitions.onTaken(({ longestDeadlineMs }) => {
+      silentMs = longestDeadlineMs + SILENCE_SLACK_MS;
+    });
+    const lookLater = () => {
+      cancel = clock.after(LOOK_EVERY_MS, () => {
+        connections.sweep(clock.monotonicMs(), silentMs);
+        lookLater();
+      });
+    };
+    lookLater();
   });
 }
 

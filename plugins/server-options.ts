@@ -26,7 +26,7 @@ export function serverOptions(
     bodyLimit: BODY_MAX_BYTES,
     // Names are at most 64 characters.
     routerOptions: { maxParamLength: 128 },
-    // A request that trickles in. How long a socket may be silent follows from the definitions (plugins/connections.ts).
+    // A request that trickles in. How long a connection may be silent follows from the definitions (plugins/connections.ts).
     requestTimeout: 15_000,
     // Longer than balancers keep theirs (60 s): the side that is asked must not be the one that hangs up.
     keepAliveTimeout: 75_000,

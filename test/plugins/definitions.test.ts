@@ -73,14 +73,6 @@ t.test('a broken reload keeps the last good ones and shows in log and readiness'
   t.same([...app.sources.all()], sources, 'what is declared as before stays open');
 });
 
-t.test('a silent socket is closed, but only after the longest deadline', async (t) => {
-  const { app, folder } = await service(t);
-  t.equal(app.server.timeout, 30_000 + 90_000);
-  writeFileSync(join(folder, 'open.yaml'), `${OPEN}    deadline: 10m\n`);
-  await app.definitions.reload();
-  t.equal(app.server.timeout, 600_000 + 90_000);
-});
-
 t.test(
   'a source declared differently replaces the old one, which still answers what it was asked',
   async (t) => {
