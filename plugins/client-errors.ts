@@ -53,8 +53,9 @@ export function answerClientError(this: FastifyInstance, error: NodeJS.ErrnoExce
   if (given.has(socket)) return;
   given.add(socket);
   // Whoever sent several requests at once takes the first answer for that of the first.
-  const before = exchanges.underWayOn(socket).findLast(({ request }) => request.complete);
-  if (before) before.response.once('close', () => refuse(this, error, socket));
+  const before = exchanges.underWayOn(socket).findLast(({ request }) => request.complete)?.response;
+  const last = before ?? writtenOn(socket);
+  if (last) last.once('close', () => refuse(this, error, socket));
   else refuse(this, error, socket);
 }
 
@@ -82,9 +83,19 @@ function refuse(app: FastifyInstance, error: NodeJS.ErrnoException, socket: Sock
   );
 }
 
+function isAnswering(socket: Socket): boolean {
+  return answerOn(socket)?.headersSent === true;
+}
+
+/** What is whole, and not yet out. */
+function writtenOn(socket: Socket): ServerResponse | null {
+  const answer = answerOn(socket);
+  return answer?.writableEnded ? answer : null;
+}
+
 /** Node's own handler looks here too; there is no public way to ask. */
-function isAnswering(socket: Socket & { _httpMessage?: { headersSent?: boolean } | null }): boolean {
-  return socket._httpMessage?.headersSent === true;
+function answerOn(socket: Socket & { _httpMessage?: ServerResponse | null }): ServerResponse | null {
+  return socket._httpMessage ?? null;
 }
 
 /** How many requests on a connection are not answered yet. */

@@ -21,13 +21,14 @@ declare module 'fastify' {
 /** Knows which question a request asks. */
 async function panelRequests(app: FastifyInstance): Promise<void> {
   const { tenants, observedReads: observed, clock } = app;
-  const questions = new Questions({ tenants, observed, clock });
+  const questions = new Questions({ tenants, observed });
+  const by = ({ identity }: FastifyRequest) => ({ identity, nowMs: clock.nowMs() });
   app.decorate('questions', questions);
   app.decorateRequest('panelAsked', function panelAsked(dashboardId, panelId) {
     const dashboard = dashboardOf(this, dashboardId);
     const panel = dashboard.panels.get(panelId);
     if (!panel) throw new DashcacheError('panel_unknown');
-    const asked = questions.askPanel(this.raw.url ?? '', dashboard, panel, this.identity);
+    const asked = questions.askPanel(this.raw.url ?? '', dashboard, panel, by(this));
     asked.question.note();
     return asked;
   });
@@ -35,12 +36,12 @@ async function panelRequests(app: FastifyInstance): Promise<void> {
     const dashboard = dashboardOf(this, dashboardId);
     const panel = optionsPanel(dashboard, parameterName);
     if (!panel) throw new DashcacheError('parameter_unknown');
-    return questions.askPanel(this.raw.url ?? '', dashboard, panel, this.identity);
+    return questions.askPanel(this.raw.url ?? '', dashboard, panel, by(this));
   });
   app.decorateRequest('dashboardAsked', function dashboardAsked(dashboardId) {
     const dashboard = dashboardOf(this, dashboardId);
     const place = { dashboard, panels: [...dashboard.panels.values()], panelId: null };
-    const asked = questions.ask(this.raw.url ?? '', place, this.identity);
+    const asked = questions.ask(this.raw.url ?? '', place, by(this));
     asked.note();
     return asked;
   });

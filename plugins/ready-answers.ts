@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { type Exchange, LATER, ReadyAnswers } from '../services/http/ready-answers.js';
+import { type Exchange, type HandOver, LATER, ReadyAnswers } from '../services/http/ready-answers.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -26,14 +26,14 @@ async function readyAnswers(
   app.decorate('readyAnswers', ready);
   // Only a request that the router has made tells a line of the log, and what proxies say of who asks.
   const isBeforeRouter = !isInfoLogged(app) && !needsProxies;
-  if (!isBeforeRouter) answerFirst(app, ready);
+  if (!isBeforeRouter) answerFirst(app);
   app.addHook('onReady', async () => {
     const forget = () => ready.forget();
     app.definitions.onTaken(forget);
     // Other tables are other tags.
     app.definitions.onChecked(forget);
     app.credentials?.onChange(forget);
-    if (isBeforeRouter) answerBeforeRouter(app, ready);
+    if (isBeforeRouter) answerBeforeRouter(app);
   });
 }
 
@@ -42,24 +42,23 @@ function isInfoLogged({ log }: FastifyInstance): boolean {
 }
 
 /** The router, its request and its reply cost more than the answer. */
-function answerBeforeRouter(app: FastifyInstance, ready: ReadyAnswers): void {
+function answerBeforeRouter(app: FastifyInstance): void {
   const { server } = app;
   const [route] = server.listeners('request');
   if (route === undefined) throw new Error('The server has no router');
   server.off('request', route as RequestListener);
+  const handOver: HandOver = route.bind(server);
+  // Before whoever watches what is not answered yet: most of it is by then.
   server.prependListener('request', (raw: IncomingMessage, response: ServerResponse) => {
-    const handOver = () => {
-      route.call(server, raw, response);
-    };
-    const exchange = { raw, response, address: raw.socket.remoteAddress ?? '' };
-    if (guarded(app, exchange, () => ready.answer(exchange, handOver)) === null) handOver();
+    const head = guarded(app, { raw, response, address: null }, handOver);
+    if (head === null) handOver(raw, response);
   });
 }
 
-function answerFirst(app: FastifyInstance, ready: ReadyAnswers): void {
+function answerFirst(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     const exchange = { raw: request.raw, response: reply.raw, address: request.ip };
-    const head = guarded(app, exchange, () => ready.answer(exchange, null));
+    const head = guarded(app, exchange, null);
     if (head === null) return done();
     reply.hijack();
     // The line of the log tells how long it was.
@@ -70,14 +69,15 @@ function answerFirst(app: FastifyInstance, ready: ReadyAnswers): void {
 
 /** A fault here is nobody's who asks: where nothing is sent yet, the way of every request answers. */
 function guarded(
-  { log }: FastifyInstance,
-  { response }: Exchange,
-  answer: () => ReturnType<ReadyAnswers['answer']>,
+  { readyAnswers, log }: FastifyInstance,
+  exchange: Exchange,
+  handOver: HandOver | null,
 ): ReturnType<ReadyAnswers['answer']> {
   try {
-    return answer();
+    return readyAnswers?.answer(exchange, handOver) ?? null;
   } catch (error) {
     log.error({ err: error }, 'The ready answers failed');
+    const { response } = exchange;
     if (!response.headersSent) return null;
     response.destroy();
     return LATER;

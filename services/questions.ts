@@ -1,4 +1,3 @@
-import type { Clock } from './clock.js';
 import type { PanelRequest } from './dashboard-cache-service.js';
 import type { Dashboard, Panel, ResolvedParameters } from './definitions/model.js';
 import { type Place, ResolvedQueries } from './definitions/resolved-queries.js';
@@ -26,10 +25,16 @@ export interface PanelQuestion {
   readonly read: PanelRequest;
 }
 
+/** Who asks, and when. */
+export interface AskedBy {
+  readonly identity: Identity | null;
+  /** Wall clock: what periods mean. */
+  readonly nowMs: number;
+}
+
 export interface QuestionsParts {
   readonly tenants: Tenants;
   readonly observed: Pick<ObservedReads, 'noterOf'>;
-  readonly clock: Pick<Clock, 'nowMs'>;
 }
 
 /** Turns an address into a checked question: which panels, which parameters, whose data. */
@@ -44,21 +49,21 @@ export class Questions {
   }
 
   /** About one panel. Throws as ask does. */
-  askPanel(url: string, dashboard: Dashboard, panel: Panel, identity: Identity | null): PanelQuestion {
-    const question = this.ask(url, { dashboard, panels: [panel], panelId: panel.id }, identity);
+  askPanel(url: string, dashboard: Dashboard, panel: Panel, by: AskedBy): PanelQuestion {
+    const question = this.ask(url, { dashboard, panels: [panel], panelId: panel.id }, by);
     const [read] = question.reads;
     if (!read) throw new Error(`The question about ${panel.id} reads no panel`);
     return { question, read };
   }
 
   /** The query as it came: a parser that coerces would change 1e400, 9007199254740993 or n=1&n=2 before we see them. Throws what is wrong with it, and forbidden. */
-  ask(url: string, { dashboard, panels, panelId }: Place, identity: Identity | null): Question {
-    const { tenants, clock } = this.#parts;
+  ask(url: string, { dashboard, panels, panelId }: Place, { identity, nowMs }: AskedBy): Question {
+    const { tenants } = this.#parts;
     const { rawQuery, parameters, meaning, isKept } = this.#queries.resolve(url, {
       dashboard,
       panels,
       panelId,
-      nowMs: clock.nowMs(),
+      nowMs,
       leftOutText: ({ tenant }) => (tenant ? tenants.meant(identity, dashboard) : undefined),
     });
     const known = isKept ? this.#ofParameters.get(parameters) : undefined;

@@ -14,6 +14,7 @@ export class Exchanges {
   readonly #underWay = new WeakMap<Socket, Exchange[]>();
 
   begin(request: IncomingMessage, response: ServerResponse): void {
+    if (isWritten(response)) return;
     const exchange = { request, response };
     const underWay = this.#of(request.socket);
     underWay.push(exchange);
@@ -32,4 +33,9 @@ export class Exchanges {
     this.#underWay.set(socket, underWay);
     return underWay;
   }
+}
+
+/** Whole, and next on its connection: to watch for the end of that costs more than it takes. */
+function isWritten({ writableEnded, socket }: ServerResponse): boolean {
+  return writableEnded && socket !== null;
 }

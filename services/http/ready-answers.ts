@@ -8,7 +8,7 @@ import type { Definitions } from '../definitions/model.js';
 import type { Place } from '../definitions/resolved-queries.js';
 import type { Identity } from '../identity/identity.js';
 import type { Log } from '../log.js';
-import type { Question, Questions } from '../questions.js';
+import type { AskedBy, Question, Questions } from '../questions.js';
 import type { ReadRecorder } from '../statistics/recorder.js';
 import { matchingTag } from './conditional.js';
 import { entityTag } from './entity-tag.js';
@@ -62,9 +62,12 @@ interface Asker extends PlainHead {
 export interface Exchange {
   readonly raw: IncomingMessage;
   readonly response: ServerResponse;
-  /** Of whoever asks. */
-  readonly address: string;
+  /** Of whoever asks; null: that of the connection. */
+  readonly address: string | null;
 }
+
+/** Answers a request the way of all. */
+export type HandOver = (raw: IncomingMessage, response: ServerResponse) => void;
 
 /** A request that may be answered here. */
 interface Asked extends Exchange {
@@ -107,7 +110,7 @@ export class ReadyAnswers {
   }
 
   /** The head of what it has answered; null: it has not. `handOver` answers what turns out not to be ready; null: nothing may be waited for. */
-  answer(exchange: Exchange, handOver: (() => void) | null): RawHead | typeof LATER | null {
+  answer(exchange: Exchange, handOver: HandOver | null): RawHead | typeof LATER | null {
     const asked = this.#asked(exchange);
     if (asked === null) return null;
     return this.#sentNow(asked) ?? (handOver && this.#readAndSend(asked, handOver));
@@ -143,14 +146,14 @@ export class ReadyAnswers {
     const nowMs = clock.nowMs();
     const asker = this.#askers.of(raw);
     if (asker === null || nowMs >= asker.untilMs || lifecycle.phase !== 'serving') return null;
-    const question = this.#ask(url, place, asker);
+    const question = this.#ask(url, place, { identity: asker.identity, nowMs });
     return question && { raw, response, address, asker, question, startedMs, nowMs };
   }
 
   /** Null for what is wrong with it, which is told the way of every request. */
-  #ask(url: string, place: Place, { identity }: Asker): Question | null {
+  #ask(url: string, place: Place, by: AskedBy): Question | null {
     try {
-      return this.#parts.questions.ask(url, place, identity);
+      return this.#parts.questions.ask(url, place, by);
     } catch (error) {
       if (error instanceof DashcacheError) return null;
       throw error;
@@ -188,17 +191,17 @@ export class ReadyAnswers {
   }
 
   /** Reads a panel of which it is known how an answer looks, and sends it; null: it is not. */
-  #readAndSend(asked: Asked, handOver: () => void): typeof LATER | null {
+  #readAndSend(asked: Asked, handOver: HandOver): typeof LATER | null {
     const { question, asker } = asked;
     const [read] = question.reads;
     if (question.panelId === null || !read) return null;
     const templates = this.#store.templates(read.panel, asker.variant);
     if (!templates || !this.#isWithinRate(asked)) return null;
-    const { raw, startedMs } = asked;
+    const { raw, response, startedMs } = asked;
     const answer = this.#parts.dashboardReader.read(read);
     const elsewhere = (): void => {
       this.#begun.set(raw, { startedMs, answer });
-      handOver();
+      handOver(raw, response);
     };
     // What went wrong with a read is told the way of every request.
     answer.then((given) => void this.#sendRead(asked, { templates, given }, elsewhere), elsewhere);
@@ -261,10 +264,12 @@ export class ReadyAnswers {
     return this.#parts.definitions.current.dashboards.get(dashboard.id) === dashboard;
   }
 
-  #isWithinRate({ asker, address }: Asked): boolean {
+  #isWithinRate({ asker, raw, address }: Asked): boolean {
     const { rateLimiter } = this.#parts;
     if (!rateLimiter) return true;
-    return rateLimiter.waitMs(asker.caller ?? rateLimiter.callerOf(asker.identity, address)) === 0;
+    const { caller, identity } = asker;
+    const known = caller ?? rateLimiter.callerOf(identity, address ?? raw.socket.remoteAddress ?? '');
+    return rateLimiter.waitMs(known) === 0;
   }
 
   #newAskers(): LastHeads<Asker> {

@@ -73,8 +73,8 @@ const PLACES_MAX_COUNT = 10_000;
 /** What was learned of how questions are answered: where addresses lead, what is ready to be sent, and how answers of a panel look that are not. */
 export class ReadyStore {
   readonly #requestOf: (read: PanelRequest) => CacheRequest;
-  /** By path. */
-  readonly #places = new LRUCache<string, Place>({ max: PLACES_MAX_COUNT });
+  /** By path, as it is spelled: there are as many spellings as anybody likes. */
+  readonly #places = new Map<string, Place>();
   /** By what a question means. */
   readonly #ready: LRUCache<string, Ready>;
   /** By panel and variant; of a panel as it was declared then. */
@@ -113,7 +113,7 @@ export class ReadyStore {
   learn(url: string, variant: string, answered: Answered): void {
     const { question, answers, bytesOf, ownBytes } = answered;
     const { dashboard, panels, panelId } = question;
-    this.#places.set(pathOf(url), { dashboard, panels, panelId });
+    this.#learnPlace(pathOf(url), { dashboard, panels, panelId });
     const template = panelId === null ? null : this.#learnTemplate(variant, answered);
     const known = this.#ready.peek(question.meaning)?.variants.get(variant);
     if (!answers.every(isFresh) || known?.prepared.bytes(answers)) return;
@@ -147,6 +147,12 @@ export class ReadyStore {
     this.#places.clear();
     this.#ready.clear();
     this.#templates.clear();
+  }
+
+  /** Learned again so soon that who knows which was asked last would cost more. */
+  #learnPlace(path: string, place: Place): void {
+    if (this.#places.size >= PLACES_MAX_COUNT) this.#places.clear();
+    this.#places.set(path, place);
   }
 
   /** Made of the first answer that looks so, and shared by all. */

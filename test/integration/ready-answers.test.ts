@@ -4,6 +4,8 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import t from 'tap';
 import { tagOf } from '../../services/panel-tags.js';
+import { exchange } from '../fuzz/exchange.js';
+import { readAnswers } from '../fuzz/read-answers.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 import { AUDIENCE, ISSUER, SECRET } from '../helpers/tokens.js';
 import type { Answer } from './support/ask.js';
@@ -367,6 +369,29 @@ t.test(
     t.equal(service.readyCount(), before + 7);
   },
 );
+
+t.test('what cannot be read behind answers that are ready is refused after them', async (t) => {
+  const service = await readyApp(t);
+  await asked(service, PANEL);
+  const port = Number(new URL(service.url).port);
+  for (const count of [1, 3]) {
+    const before = service.readyCount();
+    const heads = `GET ${PANEL} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(count);
+    const bytes = Buffer.from(`${heads}no request\r\n\r\n`);
+    const { received } = await exchange({
+      port,
+      bytes,
+      endsAtOnce: false,
+      waitsForAnswer: true,
+      boundMs: 5000,
+    });
+    t.same(
+      readAnswers(received)?.map(({ status }) => status),
+      [...Array(count).fill(200), 400],
+    );
+    t.equal(service.readyCount(), before + count);
+  }
+});
 
 t.test('what is ready is bounded in bytes, whatever is asked', async (t) => {
   const service = await readyApp(t, { environment: { MEMORY_MAX_BYTES: '1MiB' } });

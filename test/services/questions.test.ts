@@ -23,6 +23,10 @@ charts:
 
 const ADMIN: Identity = { name: 'admin', roles: ['admin'], tenants: [] };
 
+function by(identity: Identity | null) {
+  return { identity, nowMs: systemClock.nowMs() };
+}
+
 function holderOf(...tenants: string[]): Identity {
   return { name: `holder of ${tenants.join()}`, roles: ['reader'], tenants };
 }
@@ -32,14 +36,14 @@ async function asking({ hasIdentities = true } = {}) {
   const dashboard = dashboards.get('sites') as Dashboard;
   const observed = new ObservedReads({ store: new MemoryQuestionStore(), clock: systemClock });
   const tenants = new Tenants({ hasIdentities, clock: systemClock });
-  const questions = new Questions({ tenants, observed, clock: systemClock });
+  const questions = new Questions({ tenants, observed });
   const panel = dashboard.panels.get('metrics') as Panel;
   return {
     dashboard,
     observed,
     questions,
     metrics: (query: string, identity: Identity | null = null) =>
-      questions.askPanel(`/dashboards/sites/metrics?${query}`, dashboard, panel, identity).question,
+      questions.askPanel(`/dashboards/sites/metrics?${query}`, dashboard, panel, by(identity)).question,
   };
 }
 
@@ -89,7 +93,7 @@ t.test('questions that mean the same say so, however they are spelled, and no ot
   for (const query of ['site_id=8', 'site_id=7&kind=al', 'site_id=7&kind=all%0asite_id%3D1:7'])
     t.not(metrics(query).meaning, meaning, query);
   const panels = [...dashboard.panels.values()];
-  const whole = questions.ask('/dashboards/sites?site_id=7', { dashboard, panels, panelId: null }, null);
+  const whole = questions.ask('/dashboards/sites?site_id=7', { dashboard, panels, panelId: null }, by(null));
   t.not(whole.meaning, meaning, 'the whole dashboard');
   t.same(
     whole.reads.map(({ panel }) => panel.id),
@@ -102,7 +106,7 @@ t.test('the tenants to choose from are no tenant’s', async (t) => {
   const sites = optionsPanel(dashboard, 'site_id') as Panel;
   for (let round = 0; round < 2; round++) {
     const url = '/dashboards/sites/options/site_id';
-    const { question, read } = questions.askPanel(url, dashboard, sites, holderOf('8'));
+    const { question, read } = questions.askPanel(url, dashboard, sites, by(holderOf('8')));
     t.equal(question.tenant.text, null);
     t.equal(read.panel.id, 'options/site_id');
   }

@@ -24,11 +24,11 @@ export function counted<Service extends ListeningApp>(service: Service): Service
   const answer = ready.answer.bind(ready);
   const counts = { ready: 0, read: 0, handedOver: 0 };
   ready.answer = (exchange, handOver) => {
-    const noted =
+    const noted: typeof handOver =
       handOver &&
-      (() => {
+      ((raw, response) => {
         counts.handedOver++;
-        handOver();
+        handOver(raw, response);
       });
     const head = answer(exchange, noted);
     if (head === 'later') counts.read++;

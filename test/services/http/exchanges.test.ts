@@ -35,6 +35,17 @@ t.test('given requests sent at once on a connection, those not answered yet are 
   t.end();
 });
 
+t.test('what is written whole, and next on its connection, is not waited for', async (t) => {
+  const exchanges = new Exchanges();
+  const socket = {} as Socket;
+  const written = Object.assign(newResponse(), { writableEnded: true });
+  exchanges.begin(requestOn(socket), Object.assign(written, { socket }));
+  t.same(exchanges.underWayOn(socket), []);
+  const behind = Object.assign(newResponse(), { writableEnded: true, socket: null });
+  exchanges.begin(requestOn(socket), behind);
+  t.equal(exchanges.underWayOn(socket).length, 1, 'behind another one');
+});
+
 /** Begun in a scope of its own, so that nothing here holds it. */
 function begunOn(exchanges: Exchanges, socket: Socket): { response: WeakRef<ServerResponse> } {
   const response = newResponse();
