@@ -52,7 +52,8 @@ class Asker {
   readonly #port: number;
   readonly #requests: readonly Buffer[];
   readonly #answered: Answered;
-  #socket: Socket;
+  /** Opened for the first question: a server lets go of who says nothing. */
+  #socket: Socket | null = null;
   #next = 0;
   #isAsking = false;
   #isWaiting = false;
@@ -69,7 +70,6 @@ class Asker {
     this.#requests = requests;
     this.#answered = answered;
     this.#port = port;
-    this.#socket = this.#connected();
   }
 
   /** Whether an answer is still to come. */
@@ -80,7 +80,7 @@ class Asker {
   begin(): void {
     this.#isAsking = true;
     // Some let go of who has not asked for a while.
-    if (this.#socket.destroyed) this.#socket = this.#connected();
+    if (!this.#socket || this.#socket.destroyed) this.#socket = this.#connected();
     this.#ask();
   }
 
@@ -103,7 +103,7 @@ class Asker {
     this.#isWaiting = true;
     const request = this.#requests[this.#next];
     this.#next = (this.#next + 1) % this.#requests.length;
-    if (request) this.#socket.write(request);
+    if (request) this.#socket?.write(request);
   }
 
   #take(chunk: Buffer): void {

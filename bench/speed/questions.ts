@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Effort } from './effort.js';
 import type { HeadKind, Side } from './side.js';
 import { dashcacheSide } from './sides/dashcache.js';
 import { ENTRIES_COUNT, layerTwoSide } from './sides/layer-two.js';
@@ -23,8 +24,8 @@ export interface Question {
   readonly isShort: boolean;
   readonly sides: readonly Side[];
   readonly checks: readonly Check[];
-  /** Where what a hit runs takes longer to be compiled than `Effort.warmUpMs`; for all sides alike. */
-  readonly warmUpMs?: number;
+  /** Where its sides need another one than others; for all of them alike. */
+  readonly effort?: Partial<Effort>;
   /** What has to be installed. */
   readonly needs: readonly ('peers' | 'varnish')[];
 }
@@ -33,6 +34,8 @@ const BARE = 'bare-program.ts';
 const PEER = '../../rivals/speed/peer-program.ts';
 /** Some 200,000 hits: measured sooner, a side with more code is measured while it is being compiled. */
 const LAYER_TWO_WARM_UP_MS = 30_000;
+/** Who codes each answer codes those of all connections at once: several times in a slice, or there is none in most of them. */
+const CODED_SLICES = { sliceMs: 2000, slicesCount: 4 };
 const OBJECT_PEERS = ['async-cache-dedupe', 'lru-fetch', 'cache-manager'];
 
 type Size = Pick<PlainOptions, 'kib' | 'head'>;
@@ -145,6 +148,7 @@ function coded(kib: number, goal: number, minimum: number): Question {
   return {
     name: `coded-${kib}`,
     isShort: false,
+    effort: CODED_SLICES,
     needs: ['peers'],
     sides: [
       // Of the size before it is coded: both send the same content.
@@ -160,7 +164,7 @@ function layerTwo(): Question {
   return {
     name: 'layer-two',
     isShort: false,
-    warmUpMs: LAYER_TWO_WARM_UP_MS,
+    effort: { warmUpMs: LAYER_TWO_WARM_UP_MS },
     needs: ['peers'],
     sides: [
       layerTwoSide({ name: 'hit of layer two', kib: 20, head: 'short' }),

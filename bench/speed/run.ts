@@ -30,8 +30,8 @@ for (const question of chosen) {
     continue;
   }
   try {
-    const { sides, warmUpMs = effort.warmUpMs } = question;
-    const answer = answeredOf(question, await measureSides(sides, { ...effort, warmUpMs }));
+    const measured = await measureSides(question.sides, { ...effort, ...question.effort });
+    const answer = answeredOf(question, measured);
     answered.push(answer);
     const ratios = answer.checks.map(({ of, by, ratio }) => `${of} / ${by} ${ratio.toFixed(2)}`);
     process.stderr.write(`${question.name}: ${ratios.join(', ')}\n`);
